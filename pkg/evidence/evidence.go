@@ -1,0 +1,140 @@
+package evidence
+
+import (
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Job is all that was seen of one Job.
+type Job struct {
+	// Job is the object as read, defaulted as the API server defaults it.
+	Job *batchv1.Job
+	// Attempts are the Job's own pods, in no particular order.
+	Attempts []Attempt
+	// Events of the Job and of its pods, in no particular order.
+	Events []Event
+	// ObservedAt is the clock at reading, to the second.
+	ObservedAt time.Time
+	// ServerVersion is what /version said ("v1.37.2"), or empty.
+	ServerVersion string
+	// PodsRead is false where the pods could not be listed at all.
+	PodsRead bool
+	// EventsRead is false where events could not be listed, or a file has none.
+	EventsRead bool
+	// Gaps is what could not be read.
+	Gaps []Gap
+}
+
+// Gap is something that could not be seen, and what that costs.
+type Gap struct {
+	Kind    string
+	Message string
+}
+
+// The kinds of gap that arise at reading.
+const (
+	GapPods    = "Pods"    // the pods could not be listed
+	GapEvents  = "Events"  // the events could not be listed
+	GapVersion = "Version" // the server's version is not known
+	GapClock   = "Clock"   // the instant of reading is not recorded
+	GapMoved   = "Moved"   // the Job changed while its pods were read
+)
+
+// UnknownIndex is the index of a pod whose annotation names none.
+const UnknownIndex = -1
+
+// Attempt is one pod of the Job, reduced to what the rules and the screen read.
+type Attempt struct {
+	Name string
+	UID  types.UID
+	Node string
+	// Index is that of the annotation, UnknownIndex where it names none. It
+	// may be at or above completions.
+	Index int32
+	// FailureCount and IgnoredFailureCount are the annotations the pod was
+	// born with; unreadable ones are 0, as the controller takes them.
+	FailureCount, IgnoredFailureCount int32
+	// HasFailureCount tells a count of 0 from a missing annotation.
+	HasFailureCount bool
+	// Finalizer: the controller has not accounted for the pod yet, or waits.
+	Finalizer bool
+	// Owned is false for a pod that the selector matches but nobody controls;
+	// the controller adopts it at its next sync.
+	Owned bool
+
+	CreationTime time.Time
+	StartTime    time.Time
+	// DeletionTime is the deletionTimestamp, in the future while the grace
+	// period runs; DeletionGracePeriod is that period.
+	DeletionTime        time.Time
+	DeletionGracePeriod time.Duration
+
+	Phase      corev1.PodPhase
+	Reason     string
+	Message    string
+	Conditions []Condition
+	// Containers are in the order in which the controller looks at them: app
+	// containers first, then init containers and sidecars.
+	Containers []Container
+	// Vanished is when a watch saw the pod go; zero for a pod that is there.
+	Vanished time.Time
+}
+
+// Condition is a condition of a pod.
+type Condition struct {
+	Type               corev1.PodConditionType
+	Status             corev1.ConditionStatus
+	Reason             string
+	Message            string
+	LastTransitionTime time.Time
+}
+
+// ContainerType tells app containers from regular and restartable init ones.
+type ContainerType string
+
+// Container types, spelled as in the Explanation.
+const (
+	App     ContainerType = "App"
+	Init    ContainerType = "Init"
+	Sidecar ContainerType = "Sidecar"
+)
+
+// Container is the status of one container of a pod.
+type Container struct {
+	Name     string
+	Type     ContainerType
+	Restarts int32
+	// Running, Waiting (its reason) and Terminated exclude each other.
+	Running    bool
+	Waiting    string
+	WaitingFor string
+	Terminated *Terminated
+}
+
+// Terminated is how a container ended.
+type Terminated struct {
+	ExitCode   int32
+	Reason     string
+	Message    string
+	StartedAt  time.Time
+	FinishedAt time.Time
+}
+
+// Event is an event of the Job or of one of its pods.
+type Event struct {
+	// Kind and Name are of the object that the event is about; Name is set
+	// for pods only.
+	Kind, Name string
+	UID        types.UID
+	Type       string
+	Reason     string
+	Message    string
+	// Source is the component that reported it.
+	Source string
+	Count  int32
+	First  time.Time
+	Last   time.Time
+}
