@@ -1,0 +1,175 @@
+package replay
+
+import (
+	"sort"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// SucceededIndexes are those recorded and those of Succeeded pods that are not
+// accounted for yet (calculateSucceededIndexes in indexed_job_utils.go, v1.37.2).
+func SucceededIndexes(job *batchv1.Job, pods []*evidence.Attempt) indexes.Set {
+	recorded, _ := indexes.ParseStatus(job.Status.CompletedIndexes, completions(job))
+	var fresh []int32
+	for _, pod := range pods {
+		if pod.Phase == corev1.PodSucceeded && isUncounted(pod) && hasValidIndex(job, pod) {
+			fresh = append(fresh, pod.Index)
+		}
+	}
+	return recorded.Union(indexes.Of(fresh...))
+}
+
+// FailedIndexes are those recorded and those that a pod which is not accounted
+// for yet fails (calculateFailedIndexes, v1.37.2). For Jobs with
+// backoffLimitPerIndex; empty without.
+func FailedIndexes(job *batchv1.Job, pods []*evidence.Attempt) indexes.Set {
+	if job.Spec.BackoffLimitPerIndex == nil {
+		return indexes.Set{}
+	}
+	recorded := recordedFailedIndexes(job)
+	var fresh []int32
+	for _, pod := range pods {
+		if isUncounted(pod) && hasValidIndex(job, pod) && failsIndex(job, pod) {
+			fresh = append(fresh, pod.Index)
+		}
+	}
+	return recorded.Union(indexes.Of(fresh...))
+}
+
+func recordedFailedIndexes(job *batchv1.Job) indexes.Set {
+	if job.Status.FailedIndexes == nil {
+		return indexes.Set{}
+	}
+	recorded, _ := indexes.ParseStatus(*job.Status.FailedIndexes, completions(job))
+	return recorded
+}
+
+// failsIndex: the pod matches FailIndex, or it is counted and was born with
+// the whole limit (isIndexFailed, v1.37.2).
+func failsIndex(job *batchv1.Job, pod *evidence.Attempt) bool {
+	if job.Spec.BackoffLimitPerIndex == nil || !IsPodFailed(job, pod) {
+		return false
+	}
+	match := MatchPodFailurePolicy(job.Spec.PodFailurePolicy, pod)
+	return match.Action == batchv1.PodFailurePolicyActionFailIndex ||
+		match.Counted() && pod.FailureCount >= *job.Spec.BackoffLimitPerIndex
+}
+
+// DelayedPods is, for each index that waits for a replacement, the failed pod
+// that carries its count (getPodsWithDelayedDeletionPerIndex, v1.37.2). Where
+// upstream takes what its map yields first, this takes the latest by count,
+// finish, creation and name.
+func (r Rules) DelayedPods(job *batchv1.Job, pods []*evidence.Attempt, succeeded, failed indexes.Set) map[int32]*evidence.Attempt {
+	delayed := map[int32]*evidence.Attempt{}
+	active := map[int32]bool{}
+	for _, pod := range pods {
+		if IsPodActive(pod) {
+			active[pod.Index] = true
+		}
+	}
+	for _, pod := range pods {
+		ix := pod.Index
+		if !isUncounted(pod) || isBeingCounted(job, pod) || !hasValidIndex(job, pod) || !IsPodFailed(job, pod) {
+			continue
+		}
+		if active[ix] || succeeded.Has(ix) || failed.Has(ix) {
+			continue
+		}
+		if held := delayed[ix]; held == nil || r.carriesMore(pod, held) {
+			delayed[ix] = pod
+		}
+	}
+	return delayed
+}
+
+func (r Rules) carriesMore(pod, held *evidence.Attempt) bool {
+	if a, b := bornWith(pod), bornWith(held); a != b {
+		return a > b
+	}
+	if a, b := r.FinishedTime(pod), r.FinishedTime(held); !a.Equal(b) {
+		return a.After(b)
+	}
+	if !pod.CreationTime.Equal(held.CreationTime) {
+		return pod.CreationTime.After(held.CreationTime)
+	}
+	return pod.Name > held.Name
+}
+
+// NewIndexFailureCounts is what the replacement of a failed pod is born with
+// (getNewIndexFailureCounts, v1.37.2); nil: there is none to replace.
+func NewIndexFailureCounts(job *batchv1.Job, replaced *evidence.Attempt) (counted, ignored int32) {
+	if replaced == nil {
+		return 0, 0
+	}
+	if MatchPodFailurePolicy(job.Spec.PodFailurePolicy, replaced).Counted() {
+		return replaced.FailureCount + 1, replaced.IgnoredFailureCount
+	}
+	return replaced.FailureCount, replaced.IgnoredFailureCount + 1
+}
+
+// FirstPendingIndexes are the lowest indexes, at most count, that are neither
+// succeeded, failed nor held by a pod (firstPendingIndexes, v1.37.2).
+func FirstPendingIndexes(job *batchv1.Job, pods []*evidence.Attempt, succeeded, failed indexes.Set, count int64) indexes.Set {
+	var held []int32
+	for _, pod := range pods {
+		if hasValidIndex(job, pod) && (IsPodActive(pod) || OnlyReplaceFailedPods(job) && IsPodTerminating(pod)) {
+			held = append(held, pod.Index)
+		}
+	}
+	all := indexes.Range(0, completions(job)-1)
+	return all.Minus(succeeded.Union(failed).Union(indexes.Of(held...))).Take(count)
+}
+
+// isUncounted: with the finalizer a pod is not accounted for yet; without it,
+// it is history. An orphan is adopted and given the finalizer at the next sync,
+// unless the Job is finished or being deleted.
+func isUncounted(pod *evidence.Attempt) bool {
+	return pod.Finalizer || !pod.Owned && !isDeleted(pod)
+}
+
+// isBeingCounted: its UID is in uncountedTerminatedPods, the counters follow.
+func isBeingCounted(job *batchv1.Job, pod *evidence.Attempt) bool {
+	uncounted := job.Status.UncountedTerminatedPods
+	if uncounted == nil {
+		return false
+	}
+	for _, uid := range uncounted.Failed {
+		if uid == pod.UID {
+			return true
+		}
+	}
+	return false
+}
+
+func hasValidIndex(job *batchv1.Job, pod *evidence.Attempt) bool {
+	return pod.Index != evidence.UnknownIndex && pod.Index < completions(job)
+}
+
+func completions(job *batchv1.Job) int32 {
+	if job.Spec.Completions == nil {
+		return 0
+	}
+	return max(0, *job.Spec.Completions)
+}
+
+// byIndexAndAge orders attempts by index, then oldest first. The count breaks
+// ties of the second that timestamps are kept to.
+func byIndexAndAge(pods []*evidence.Attempt) {
+	sort.Slice(pods, func(i, j int) bool {
+		a, b := pods[i], pods[j]
+		if a.Index != b.Index {
+			return a.Index < b.Index
+		}
+		if !a.CreationTime.Equal(b.CreationTime) {
+			return a.CreationTime.Before(b.CreationTime)
+		}
+		if x, y := bornWith(a), bornWith(b); x != y {
+			return x < y
+		}
+		return a.Name < b.Name
+	})
+}
