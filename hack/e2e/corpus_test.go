@@ -1,0 +1,61 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
+)
+
+func TestDocuments(t *testing.T) {
+	for _, scenario := range scenarios.Documents() {
+		t.Run(scenario.Name, func(t *testing.T) {
+			t.Parallel()
+			r := play(t, scenario)
+			if *record {
+				writeExample(t, r)
+			}
+		})
+	}
+}
+
+// play runs the scenario, holds it against what it has to be, and writes its
+// recording where that is asked for.
+func play(t *testing.T, scenario scenarios.Scenario) *recording.Recording {
+	r, err := scenario.Run(t.Context(), stage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, difference := range scenario.Want.Differences(r) {
+		t.Error(difference)
+	}
+	if *record && !t.Failed() {
+		r.Name += "_" + minor(*k8s)
+		if err := r.WriteFile(filepath.Join("..", "recording", "testdata")); err != nil {
+			t.Error(err)
+		}
+	}
+	return r
+}
+
+// writeExample writes the final moment as a person would have got it.
+func writeExample(t *testing.T, r *recording.Recording) {
+	final, _ := r.Moment(recording.Final)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s.\n", r.Shows)
+	b.Write(final.Evidence)
+	name, _, _ := strings.Cut(r.Name, "_")
+	if err := os.WriteFile(filepath.Join("..", "examples", name+".yaml"), b.Bytes(), 0o644); err != nil {
+		t.Error(err)
+	}
+}
+
+// minor is 1.37 of 1.37.2.
+func minor(version string) string {
+	return version[:strings.LastIndex(version, ".")]
+}

@@ -1,0 +1,13 @@
+// Package e2e runs real Jobs on a real control plane, with the nodes played by
+// scripts, and records what a client could read beside what in truth happened.
+//
+//	go test ./...                              everything, on Kubernetes 1.37.2
+//	go test . -run TestDocuments -record       write the recordings of the documents' Jobs, and hack/examples
+//	go test . -run TestCorpus -record          write the rest of hack/recording/testdata
+//	go test . -record -k8s 1.33.13             the same of another version
+//
+// The first run builds the control plane into
+// ${INDEXJOB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/indexjob-e2e}, which takes
+// about ten minutes on two cores: give `go test` a -timeout of 60m. The Go
+// toolchain has to be in the PATH.
+package e2e

@@ -1,0 +1,77 @@
+package e2e
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/controlplane"
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/nodes"
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/recorder"
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
+)
+
+var (
+	k8s    = flag.String("k8s", "1.37.2", "the Kubernetes version to run")
+	record = flag.Bool("record", false, "write the recordings into ../recording/testdata")
+)
+
+// One control plane serves all tests of this package.
+var (
+	plane *controlplane.ControlPlane
+	stage scenarios.Stage
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Jobs mostly wait: what the processors can bear is no limit here.
+	_ = flag.Set("test.parallel", "100")
+	log.SetFlags(log.Ltime)
+	// An interrupted test ends its control plane before itself.
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code, err := run(ctx, m)
+	cancel()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(ctx context.Context, m *testing.M) (code int, err error) {
+	if plane, err = controlplane.Start(ctx, *k8s); err != nil {
+		return 1, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = plane.Stop(true) })
+	defer stop()
+	defer func() {
+		if code != 0 || err != nil {
+			fmt.Fprintln(os.Stderr, "e2e: the control plane's logs are in", plane.Logs())
+		}
+		_ = plane.Stop(code != 0 || err != nil)
+	}()
+	// Watches end before what they watch.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	config, err := plane.Config()
+	if err != nil {
+		return 1, err
+	}
+	if stage.Client, err = kubernetes.NewForConfig(config); err != nil {
+		return 1, err
+	}
+	if stage.Nodes, err = nodes.Start(ctx, stage.Client); err != nil {
+		return 1, fmt.Errorf("play the nodes: %w", err)
+	}
+	if stage.Recorder, err = recorder.Start(ctx, stage.Client, stage.Nodes.DeletedBy); err != nil {
+		return 1, fmt.Errorf("start the recorder: %w", err)
+	}
+	return m.Run(), nil
+}
