@@ -4,24 +4,53 @@ import (
 	"time"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // Screen is what a view is drawn for.
 type Screen struct {
-	// Width and Height are in cells. Where no size is known: 80 and 24.
+	// Width and Height are in cells; zero stands for 80 and 24. The text takes
+	// Height lines at most: who wants to keep the line of the prompt on the
+	// screen gives one less.
 	Width, Height int
 	// Color asks for ANSI-16 colours.
 	Color bool
 	// Location is where times are told; nil means UTC, marked Z.
 	Location *time.Location
+	// Command is how this Job is explained, to be extended by flags in what to
+	// type next. Without it the text writes the name and the namespace.
+	Command string
 }
 
-// Text is the one screen that answers `explain`.
-func Text(e *v1alpha1.Explanation, screen Screen) string { return "" }
+// The least that a screen is drawn for, and what is taken where none is known.
+const (
+	leastWidth, defaultWidth = 20, 80
+	defaultHeight            = 24
+)
 
-// Trace tells the attempts of the chosen indexes one by one.
-func Trace(e *v1alpha1.Explanation, chosen indexes.Set, screen Screen) string { return "" }
+// sheet is one Explanation about to be drawn on one Screen.
+type sheet struct {
+	*v1alpha1.Explanation
+	screen Screen
+}
 
-// Cause tells one signature in full; n counts from 1 as on the screen.
-func Cause(e *v1alpha1.Explanation, n int, screen Screen) (string, error) { return "", nil }
+func newSheet(e *v1alpha1.Explanation, screen Screen) sheet {
+	if screen.Width <= 0 {
+		screen.Width = defaultWidth
+	}
+	screen.Width = max(screen.Width, leastWidth)
+	if screen.Height <= 0 {
+		screen.Height = defaultHeight
+	}
+	if screen.Location == nil {
+		screen.Location = time.UTC
+	}
+	return sheet{e, screen}
+}
+
+// completions is how many indexes there are.
+func (s sheet) completions() int64 {
+	if s.Spec.Completions == nil {
+		return 0
+	}
+	return max(0, int64(*s.Spec.Completions))
+}

@@ -1,0 +1,114 @@
+package view
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	"sigs.k8s.io/yaml"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+var update = flag.Bool("update", false, "rewrite the drawings in testdata")
+
+// Each archive is an explanation and every drawing of it. The name of a drawing
+// says how it is made: text-80, text-color, "trace 1,5-9", "cause 1".
+func TestArchives(t *testing.T) {
+	for name, archive := range archives(t) {
+		t.Run(name, func(t *testing.T) {
+			e := explanationOf(t, archive)
+			for i := range archive.Files {
+				file := &archive.Files[i]
+				if file.Name == explanationFile {
+					continue
+				}
+				got := draw(t, e, file.Name)
+				if *update {
+					file.Data = []byte(got)
+				} else if diff := cmp.Diff(string(file.Data), got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", file.Name, diff)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(filepath.Join("testdata", name+".txtar"), txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+const explanationFile = "explanation.yaml"
+
+func archives(t testing.TB) map[string]*txtar.Archive {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no archives in testdata: %v", err)
+	}
+	found := map[string]*txtar.Archive{}
+	for _, path := range paths {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[strings.TrimSuffix(filepath.Base(path), ".txtar")] = archive
+	}
+	return found
+}
+
+func explanationOf(t testing.TB, archive *txtar.Archive) *v1alpha1.Explanation {
+	t.Helper()
+	for _, file := range archive.Files {
+		if file.Name == explanationFile {
+			e := &v1alpha1.Explanation{}
+			if err := yaml.UnmarshalStrict(file.Data, e); err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+	}
+	t.Fatal("the archive has no " + explanationFile)
+	return nil
+}
+
+func draw(t *testing.T, e *v1alpha1.Explanation, name string) string {
+	t.Helper()
+	what, of, _ := strings.Cut(strings.ReplaceAll(name, "-color", "-80"), " ")
+	screen := Screen{Color: strings.Contains(name, "-color")}
+	if _, width, sized := strings.Cut(what, "-"); sized {
+		screen.Width, _ = strconv.Atoi(width)
+		if screen.Width > 100 {
+			screen.Height = 50
+		}
+	}
+	switch {
+	case strings.HasPrefix(what, "text"):
+		return visible(Text(e, screen))
+	case strings.HasPrefix(what, "trace"):
+		chosen, err := indexes.Parse(of, *e.Spec.Completions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return visible(Trace(e, chosen, screen))
+	case strings.HasPrefix(what, "cause"):
+		n, _ := strconv.Atoi(of)
+		told, err := Cause(e, n, screen)
+		if err != nil {
+			return err.Error() + "\n"
+		}
+		return visible(told)
+	}
+	t.Fatalf("nobody draws %q", name)
+	return ""
+}
+
+// visible writes the escape character as ESC, for archives are read by people.
+func visible(s string) string { return strings.ReplaceAll(s, "\x1b", "ESC") }

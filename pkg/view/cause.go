@@ -1,0 +1,86 @@
+package view
+
+import (
+	"fmt"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// Cause tells one signature in full; n counts from 1 as on the screen. Its
+// lists of indexes stand on a line of their own, whole, for pasting: they alone
+// may be wider than the screen.
+func Cause(e *v1alpha1.Explanation, n int, screen Screen) (string, error) {
+	s := newSheet(e, screen)
+	if len(s.Signatures) == 0 {
+		return "", fmt.Errorf("showing cause %d: no failed attempt of the Job is known\nhint: its evidence may be gone; explain it without --cause", n)
+	}
+	if n < 1 || n > len(s.Signatures) {
+		return "", fmt.Errorf("showing cause %d: there is no such cause\nhint: the causes of this Job are numbered 1 to %d", n, len(s.Signatures))
+	}
+	return render(s.cause(n), s.screen.Color), nil
+}
+
+func (s sheet) cause(n int) []line {
+	cause := &s.Signatures[n-1]
+	width := s.screen.Width
+	of := s.indexesOf(cause)
+	lines := flow([]line{
+		{inked(fmt.Sprintf("CAUSE %d", n), bold), text(fmt.Sprintf(" of %d", len(s.Signatures)))},
+		{inked(cause.Text, bold)},
+		s.jobWords(),
+	}, "  ", width, 0)
+	size := many(cause.Attempts, "attempt", "attempts") + " of " + many(of.Len(), "index", "indexes")
+	if cause.Decision != "" {
+		size += ", " + s.decisionSentence(cause)
+	}
+	lines = append(lines, wrap(sentence(stopped(size)+s.causeTimes(cause)), width, 0)...)
+	lines = append(lines, nil, line{inked("INDEXES", faint)}, sentence(cause.Indexes))
+	lines = append(lines, nil, line{inked("WHAT BECAME OF THEM", faint)})
+	sets := s.byKind(of)
+	for _, k := range kindsWorstFirst {
+		if set := sets[k]; !set.Empty() {
+			lines = append(lines, line{letterOf(k), text(" " + thousands(set.Len()) + " " + kinds[k].phrase)}, sentence(set.String()))
+		}
+	}
+	if len(cause.Nodes) > 0 {
+		lines = append(lines, nil, line{inked("NODES", faint)})
+		var nodes []line
+		for _, node := range cause.Nodes {
+			nodes = append(nodes, sentence(thousands(node.Attempts)+" on "+node.Name))
+		}
+		lines = append(lines, flow(nodes, "   ", width, 0)...)
+	}
+	if example := cause.Example; example != nil {
+		words := "Example: index " + decimal(example.Index)
+		if example.Pod != "" {
+			words += ", pod " + example.Pod
+		}
+		lines = append(append(lines, nil), wrap(sentence(words), width, 0)...)
+		if command := s.command(); command != "" {
+			lines = append(lines, s.toType([]string{command + " --index " + decimal(example.Index)})...)
+		}
+	}
+	return lines
+}
+
+// decisionSentence is what the policy made of the attempts of a cause.
+func (s sheet) decisionSentence(cause *v1alpha1.Signature) string {
+	words := decisionWords(cause.Decision, nil)
+	if cause.Rule != nil {
+		return words + " by rule " + decimal(*cause.Rule)
+	}
+	if s.Spec.PodFailurePolicy != nil {
+		return words + " since no rule matched"
+	}
+	return words
+}
+
+func (s sheet) causeTimes(cause *v1alpha1.Signature) string {
+	switch {
+	case cause.FirstTime == nil:
+		return ""
+	case cause.LastTime == nil || cause.LastTime.Equal(cause.FirstTime):
+		return " At " + s.clock(*cause.FirstTime) + "."
+	}
+	return " From " + s.clock(*cause.FirstTime) + " to " + s.clock(*cause.LastTime) + "."
+}

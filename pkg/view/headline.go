@@ -1,0 +1,168 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// headline is the state of the Job, which Job it is, its size and its times.
+func (s sheet) headline() []line {
+	return flow([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, "  ", s.screen.Width, 0)
+}
+
+func (s sheet) stateWords() line {
+	c := &s.Conclusion
+	words := line{inked(strings.ToUpper(string(c.State)), stateInks[c.State])}
+	if !c.State.Decided() {
+		if c.CanOnlyEnd != "" {
+			words = line{inked(strings.ToUpper(string(c.State)), bad)}
+		}
+		if lasting, known := between(c.StartTime, &s.ObservedAt); known && c.State == v1alpha1.StateRunning {
+			words = append(words, text(" "+lasting))
+		}
+		if c.CanOnlyEnd != "" {
+			words = append(words, text(", "), inked("CAN ONLY END "+strings.ToUpper(string(c.CanOnlyEnd)), bad))
+		}
+	}
+	if c.Reason != "" {
+		words = append(words, text(" ("+c.Reason+")"))
+	}
+	return words
+}
+
+func (s sheet) jobWords() line {
+	words := line{text("job "), inked(s.Metadata.Namespace+"/"+s.Metadata.Name, bold)}
+	if s.Metadata.Namespace == "" {
+		words[1] = inked(s.Metadata.Name, bold)
+	}
+	if o := s.Owner; o != nil && o.Name != "" {
+		words = append(words, text(" of "+o.Kind+" "+o.Name))
+	}
+	return words
+}
+
+func (s sheet) sizeWords() line {
+	words := []string{many(s.completions(), "index", "indexes")}
+	c := &s.Conclusion
+	if !c.State.Decided() {
+		if p := s.Spec.Parallelism; p != nil && int64(*p) < s.completions() {
+			words = append(words, thousands(int64(*p))+" at once")
+		}
+		return sentence(strings.Join(words, ", "))
+	}
+	end, verb := c.FinishedTime, "ended "
+	if end == nil {
+		end, verb = c.DecidedTime, "decided "
+	}
+	if lasting, known := between(c.StartTime, end); known {
+		words = append(words, lasting)
+	}
+	if end != nil {
+		words = append(words, verb+s.clock(*end))
+	}
+	if c.FinishedTime == nil {
+		if left := int64(s.Status.Active); left > 0 {
+			words = append(words, thousands(left)+" active")
+		}
+		if left := s.Status.Terminating; left != nil && *left > 0 {
+			words = append(words, thousands(int64(*left))+" terminating")
+		}
+	}
+	return sentence(strings.Join(words, ", "))
+}
+
+// story is what happened: the outcome with its limit, the first cause, what
+// the decision did to the rest, and what comes next by itself.
+// Rows are the indexes whose attempts the screen tells below.
+func (s sheet) story(rows []*v1alpha1.IndexFate) []line {
+	told := func(index int32) bool {
+		return slices.ContainsFunc(rows, func(row *v1alpha1.IndexFate) bool { return row.Index == index })
+	}
+	c := &s.Conclusion
+	var words []string
+	say := func(sentence string) { words = append(words, stopped(sentence)) }
+	if c.Message != "" {
+		say(c.Message)
+	}
+	if o := s.Owner; o != nil && o.Queue != "" && c.State == v1alpha1.StateSuspended {
+		say("Held by queue " + o.Queue)
+	}
+	if c.Trigger != nil {
+		say("Tipped by " + s.attemptWords(c.Trigger, told))
+	}
+	if first := c.FirstFailure; first != nil && !sameAttempt(first, c.Trigger) {
+		say("First: " + s.attemptWords(first, told))
+	}
+	if c.Effect != nil {
+		if cut := effectWords(c.Effect); cut != "" {
+			say("It cut off " + cut)
+		}
+	}
+	if p := c.Predicted; p != nil {
+		say("A sync now would decide " + p.Reason + ": " + p.Message)
+		if len(p.AlsoMet) > 0 {
+			say("Also met: " + strings.Join(p.AlsoMet, ", "))
+		}
+	}
+	if next := c.NextChange; next != nil {
+		say("Next " + s.until(next.Time) + ": " + next.What)
+	}
+	return wrap(sentence(strings.Join(words, " ")), s.screen.Width, 0)
+}
+
+// attemptWords name an attempt, its time and node, and how it ended unless the
+// rows of the screen tell that already.
+func (s sheet) attemptWords(t *v1alpha1.Trigger, told func(index int32) bool) string {
+	words := "pod " + t.Pod
+	if t.Index != nil {
+		words = "index " + decimal(*t.Index)
+	}
+	if t.Time != nil {
+		words += " at " + s.clock(*t.Time)
+	}
+	how := t.ExitCode != nil || t.Reason != "" || t.Condition != ""
+	if how && (t.Index == nil || !told(*t.Index)) {
+		words += ", " + ended(asFailure(t))
+		if t.Rule != nil {
+			words += " (rule " + decimal(*t.Rule) + ")"
+		}
+	}
+	if t.Node != "" {
+		words += " on " + t.Node
+		if !strings.Contains(words, ",") {
+			words = strings.Replace(words, " on "+t.Node, " on node "+t.Node, 1)
+		}
+	}
+	return words
+}
+
+func sameAttempt(a, b *v1alpha1.Trigger) bool {
+	if a == nil || b == nil || a.Index == nil || b.Index == nil || *a.Index != *b.Index {
+		return false
+	}
+	return a.Pod == b.Pod && a.Time.Equal(b.Time)
+}
+
+func effectWords(e *v1alpha1.Effect) string {
+	var parts []string
+	for _, part := range []struct {
+		n    int64
+		what string
+	}{
+		{e.Stopped, "stopped"},
+		{e.BackingOff, "waiting for a retry"},
+		{e.NeverStarted, "never started"},
+		{e.Unknown, "not finished"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, thousands(part.n)+" "+part.what)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	total := e.Stopped + e.BackingOff + e.NeverStarted + e.Unknown
+	return many(total, "index", "indexes") + ": " + strings.Join(parts, ", ")
+}

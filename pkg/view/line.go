@@ -1,0 +1,176 @@
+package view
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// span is text drawn with one ink; line is spans side by side.
+type (
+	span struct {
+		text string
+		ink  ink
+	}
+	line []span
+)
+
+// text is a span without ink. Here, and in inked, is where strings of the
+// cluster leave the Explanation: they are sanitised and kept to one line.
+func text(s string) span { return inked(s, plain) }
+
+func inked(s string, i ink) span { return span{oneLine(s), i} }
+
+// sentence is a line of one span without ink.
+func sentence(s string) line { return line{text(s)} }
+
+var blanks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
+
+func oneLine(s string) string { return sanitize(blanks.Replace(s)) }
+
+func (l line) width() int {
+	width := 0
+	for _, s := range l {
+		width += textWidth(s.text)
+	}
+	return width
+}
+
+func textWidth(s string) int {
+	if isASCII(s) {
+		return len(s)
+	}
+	return lipgloss.Width(s)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+const ellipsis = "..."
+
+// fit cuts the line to a width and says so.
+func (l line) fit(width int) line {
+	if l.width() <= width {
+		return l
+	}
+	left := max(0, width-len(ellipsis))
+	var cut line
+	for _, s := range l {
+		part := prefix(s.text, left)
+		cut = append(cut, span{part, s.ink})
+		if left -= textWidth(part); part != s.text {
+			break
+		}
+	}
+	return append(cut, span{ellipsis[:min(width, len(ellipsis))], plain})
+}
+
+// prefix is the longest beginning of s that is no wider than width.
+func prefix(s string, width int) string {
+	for i, r := range s {
+		if width -= textWidth(string(r)); width < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// pad fills the line up to a width, on its left where right is true.
+func (l line) pad(width int, right bool) line {
+	gap := width - l.width()
+	if gap <= 0 {
+		return l
+	}
+	blank := span{strings.Repeat(" ", gap), plain}
+	if right {
+		return append(line{blank}, l...)
+	}
+	return append(l[:len(l):len(l)], blank)
+}
+
+// words splits a line at its spaces.
+func (l line) words() []line {
+	var words []line
+	var word line
+	for _, s := range l {
+		for i, part := range strings.Split(s.text, " ") {
+			if i > 0 && len(word) > 0 {
+				words, word = append(words, word), nil
+			}
+			if part != "" {
+				word = append(word, span{part, s.ink})
+			}
+		}
+	}
+	if len(word) > 0 {
+		words = append(words, word)
+	}
+	return words
+}
+
+// wrap breaks a line between words; all lines but the first are indented.
+func wrap(l line, width, indent int) []line { return flow(l.words(), " ", width, indent) }
+
+// flow sets unbroken pieces side by side, as many as fit a line. What is wider
+// than a line by itself is cut.
+func flow(pieces []line, gap string, width, indent int) []line {
+	var lines []line
+	var current line
+	used, margin := 0, 0
+	for _, piece := range pieces {
+		need := piece.width()
+		if used > margin && used+len(gap)+need > width {
+			lines = append(lines, current)
+			current, used, margin = nil, 0, 0
+		}
+		switch {
+		case used > margin:
+			current, used = append(current, span{gap, plain}), used+len(gap)
+		case len(lines) > 0 && indent > 0:
+			current, used, margin = line{{strings.Repeat(" ", indent), plain}}, indent, indent
+		}
+		piece = piece.fit(width - used)
+		current, used = append(current, piece...), used+piece.width()
+	}
+	if len(current) > 0 {
+		lines = append(lines, current)
+	}
+	return lines
+}
+
+// shift moves lines to the right.
+func shift(lines []line, indent int) []line {
+	moved := make([]line, len(lines))
+	for i, l := range lines {
+		moved[i] = append(line{{strings.Repeat(" ", indent), plain}}, l...)
+	}
+	return moved
+}
+
+// render is the lines as text, each ended by a newline.
+func render(lines []line, color bool) string {
+	var b strings.Builder
+	for _, l := range lines {
+		for len(l) > 0 && l[len(l)-1].ink == plain && strings.TrimRight(l[len(l)-1].text, " ") == "" {
+			l = l[:len(l)-1]
+		}
+		for i, s := range l {
+			if i == len(l)-1 && s.ink == plain {
+				s.text = strings.TrimRight(s.text, " ")
+			}
+			if style, styled := styles[s.ink]; color && styled && s.text != "" {
+				b.WriteString(style.Render(s.text))
+			} else {
+				b.WriteString(s.text)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

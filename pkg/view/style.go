@@ -1,0 +1,134 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// kind is one letter of the grid: a fate and, where they are worth telling
+// apart, the reasons for it.
+type kind struct {
+	letter byte
+	fate   v1alpha1.Fate
+	// reasons are those of this kind; none stands for every other reason.
+	reasons []string
+	// word stands in the legend behind a count, phrase in a row of its own.
+	word, phrase string
+	ink          ink
+	// telling kinds explain the Job; the others follow from it.
+	telling bool
+}
+
+// kinds is every letter there is, in the order of the legend.
+var kinds = []kind{
+	{'.', v1alpha1.Succeeded, []string{v1alpha1.ReasonFirstAttempt}, "first try", "succeeded at once", good, false},
+	{'r', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterRetries}, "retried", "succeeded, retried", saved, true},
+	{'i', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterIgnored}, "ignored", "succeeded, ignored", saved, true},
+	{'a', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterRestart}, "began anew", "succeeded, began anew", saved, true},
+	{'o', v1alpha1.Succeeded, nil, "succeeded", "succeeded", good, false},
+	{'J', v1alpha1.Stopped, []string{v1alpha1.ReasonFailJobRule}, "tipped the Job", "tipped the Job", bad, true},
+	{'X', v1alpha1.Failed, []string{v1alpha1.ReasonBackoffExceeded}, "limit", "limit exceeded", bad, true},
+	{'F', v1alpha1.Failed, []string{v1alpha1.ReasonFailIndexRule}, "FailIndex", "FailIndex, no retry", given, true},
+	{'x', v1alpha1.Failed, nil, "failed", "failed", bad, true},
+	{'f', v1alpha1.Stopped, []string{v1alpha1.ReasonAfterFailure}, "stopped after failure", "stopped after failure", bad, true},
+	{'s', v1alpha1.Stopped, nil, "stopped", "stopped", gray, false},
+	{'>', v1alpha1.Running, nil, "running", "running", busy, false},
+	{'b', v1alpha1.BackingOff, nil, "backoff", "waits for its retry", held, true},
+	{'t', v1alpha1.Terminating, nil, "terminating", "terminating", held, true},
+	{'p', v1alpha1.Pending, nil, "pending", "pending", held, false},
+	{'-', v1alpha1.Waiting, nil, "waiting", "waiting", plain, false},
+	{'_', v1alpha1.NeverStarted, nil, "never started", "never started", plain, false},
+	{'?', v1alpha1.Unknown, []string{v1alpha1.ReasonUnfinished}, "not finished: stopped or never started", "not finished", gray, false},
+	{'?', v1alpha1.Unknown, nil, "unknown", "unknown", gray, false},
+}
+
+// worstFirst decides which letter a cell of many indexes shows.
+const worstFirst = "JFXxfbtp?s>-_iaro."
+
+// ink is what a piece of text is drawn with where there is colour. The eight
+// plain ANSI colours alone: the bright ones are other colours or none in
+// common themes, and the user's theme decides how each one looks.
+type ink uint8
+
+const (
+	plain ink = iota
+	bold
+	faint
+	good  // succeeded at once
+	saved // succeeded, but not at once
+	bad   // failed
+	given // failed since a rule gave it up
+	busy  // running
+	held  // something holds it up
+	gray  // cut off, or not known
+)
+
+// styles keep the letters readable on a dark and on a light ground, since they
+// choose both sides of the contrast.
+var styles = map[ink]lipgloss.Style{
+	bold:  lipgloss.NewStyle().Bold(true),
+	faint: lipgloss.NewStyle().Faint(true),
+	good:  lipgloss.NewStyle().Foreground(lipgloss.Black).Background(lipgloss.Green),
+	saved: lipgloss.NewStyle().Foreground(lipgloss.Black).Background(lipgloss.Cyan),
+	bad:   lipgloss.NewStyle().Foreground(lipgloss.BrightWhite).Background(lipgloss.Red).Bold(true),
+	given: lipgloss.NewStyle().Foreground(lipgloss.BrightWhite).Background(lipgloss.Magenta).Bold(true),
+	busy:  lipgloss.NewStyle().Foreground(lipgloss.BrightWhite).Background(lipgloss.Blue),
+	held:  lipgloss.NewStyle().Foreground(lipgloss.Black).Background(lipgloss.Yellow),
+	gray:  lipgloss.NewStyle().Foreground(lipgloss.Black).Background(lipgloss.White),
+}
+
+// stateInks are for the first word of the screen.
+var stateInks = map[v1alpha1.State]ink{
+	v1alpha1.StateRunning:    busy,
+	v1alpha1.StateSuspended:  held,
+	v1alpha1.StateFailing:    bad,
+	v1alpha1.StateFailed:     bad,
+	v1alpha1.StateSucceeding: good,
+	v1alpha1.StateComplete:   good,
+}
+
+// kindsOf lists the kinds of a fate by their place in kinds.
+var kindsOf = func() map[v1alpha1.Fate][]uint8 {
+	of := map[v1alpha1.Fate][]uint8{}
+	for n, k := range kinds {
+		of[k.fate] = append(of[k.fate], uint8(n))
+	}
+	return of
+}()
+
+// badness ranks each kind: 0 is the worst.
+var badness = func() []int {
+	ranks := make([]int, len(kinds))
+	for n, k := range kinds {
+		ranks[n] = strings.IndexByte(worstFirst, k.letter)
+	}
+	return ranks
+}()
+
+// kindsWorstFirst is the order of rows and of counts.
+var kindsWorstFirst = func() []uint8 {
+	order := make([]uint8, len(kinds))
+	for n := range order {
+		order[n] = uint8(n)
+	}
+	slices.SortStableFunc(order, func(a, b uint8) int { return cmp.Compare(badness[a], badness[b]) })
+	return order
+}()
+
+// unknownKind is of an index that no record tells of.
+var unknownKind = uint8(len(kinds) - 1)
+
+// kindOf is the place in kinds of a fate and its reason.
+func kindOf(fate v1alpha1.Fate, reason string) uint8 {
+	for _, n := range kindsOf[fate] {
+		if reasons := kinds[n].reasons; reasons == nil || slices.Contains(reasons, reason) {
+			return n
+		}
+	}
+	return unknownKind
+}

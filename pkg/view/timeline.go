@@ -1,0 +1,168 @@
+package view
+
+import (
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// bar is one attempt on the timeline, and the wait that followed it.
+type bar struct {
+	attempt                *v1alpha1.Attempt
+	created, started, ends time.Time
+	// next is when the following attempt was or will be created.
+	next *metav1.Time
+}
+
+// The strokes of the timeline.
+const (
+	strokePending, strokeRunning, strokeWaiting = '.', '=', '~'
+	endFailed, endSucceeded, endNone            = 'x', '+', '>'
+)
+
+var strokeWords = []struct {
+	stroke byte
+	word   string
+}{
+	{strokePending, "pending"},
+	{strokeRunning, "running"},
+	{endFailed, "failed"},
+	{endSucceeded, "succeeded"},
+	{endNone, "not ended"},
+	{strokeWaiting, "wait for the retry"},
+}
+
+// timeline draws the attempts below one another on one scale of time.
+func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
+	bars := s.bars(record)
+	if len(bars) == 0 {
+		return nil
+	}
+	from, to := bars[0].created, bars[0].ends
+	for _, b := range bars {
+		from, to = earlier(from, b.created), later(to, b.ends)
+		if b.next != nil {
+			to = later(to, b.next.Time)
+		}
+	}
+	const words = 30
+	width := s.screen.Width - detailIndent
+	if width >= 2*words {
+		width -= words
+	}
+	used := map[byte]bool{}
+	left, right := s.clock(metav1.NewTime(from)), s.clock(metav1.NewTime(to))
+	lines := []line{{span{strings.Repeat(" ", detailIndent), plain}, text(left)}}
+	if gap := width - len(left) - len(right); gap > 0 {
+		lines[0] = append(lines[0], span{strings.Repeat(" ", gap) + right, plain})
+	}
+	for _, b := range bars {
+		strokes := b.draw(width, from, to)
+		for _, stroke := range []byte(strokes) {
+			used[stroke] = true
+		}
+		l := sentence(decimal(b.attempt.Number)).pad(detailIndent-1, true)
+		l = append(l, text(" "))
+		lines = append(lines, append(append(l, span{strokes, plain}), text("  "+b.words())).fit(s.screen.Width))
+	}
+	var legend []line
+	for _, known := range strokeWords {
+		if used[known.stroke] {
+			legend = append(legend, sentence(string(known.stroke)+" "+known.word))
+		}
+	}
+	return append(lines, shift(flow(legend, "  ", s.screen.Width-detailIndent, 0), detailIndent)...)
+}
+
+// bars are the attempts of which the times are known.
+func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
+	var bars []bar
+	for n := range record.Attempts {
+		a := &record.Attempts[n]
+		end := s.lastedUntil(a)
+		if a.CreationTime == nil || end == nil {
+			continue
+		}
+		b := bar{attempt: a, created: a.CreationTime.Time, started: end.Time, ends: later(end.Time, a.CreationTime.Time)}
+		if a.StartTime != nil {
+			b.started = earlier(a.StartTime.Time, b.ends)
+		}
+		switch {
+		case n+1 < len(record.Attempts):
+			b.next = record.Attempts[n+1].CreationTime
+		case record.RetryTime != nil:
+			b.next = record.RetryTime
+		}
+		if b.next != nil && !b.next.After(b.ends) {
+			b.next = nil
+		}
+		bars = append(bars, b)
+	}
+	return bars
+}
+
+// draw is the bar as text of a width: to scale, and at least its end.
+func (b bar) draw(width int, from, to time.Time) string {
+	at := func(t time.Time) int {
+		if !to.After(from) {
+			return 0
+		}
+		return int(float64(t.Sub(from)) / float64(to.Sub(from)) * float64(width-1))
+	}
+	strokes := []byte(strings.Repeat(" ", width))
+	fill := func(stroke byte, first, last int) {
+		for i := first; i < last; i++ {
+			strokes[i] = stroke
+		}
+	}
+	fill(strokePending, at(b.created), at(b.started))
+	fill(strokeRunning, at(b.started), at(b.ends))
+	strokes[at(b.ends)] = b.end()
+	if b.next != nil {
+		fill(strokeWaiting, at(b.ends)+1, at(b.next.Time)+1)
+	}
+	return string(strokes)
+}
+
+func (b bar) end() byte {
+	switch {
+	case b.attempt.Phase == corev1.PodSucceeded:
+		return endSucceeded
+	case b.attempt.Phase == corev1.PodFailed || b.attempt.Decision != "":
+		return endFailed
+	}
+	return endNone
+}
+
+// words tell how long the parts of the bar lasted.
+func (b bar) words() string {
+	var parts []string
+	if pending := b.started.Sub(b.created); pending >= 10*time.Second {
+		parts = append(parts, "pending "+lasted(pending))
+	}
+	if b.attempt.StartTime != nil {
+		parts = append(parts, "ran "+lasted(b.ends.Sub(b.started)))
+	}
+	if b.next != nil {
+		parts = append(parts, "then waited "+lasted(b.next.Sub(b.ends)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

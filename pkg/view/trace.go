@@ -1,0 +1,260 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// detailIndent is where the facts of an attempt begin, under its number.
+const detailIndent = 4
+
+// Trace tells the attempts of the chosen indexes one by one: when and where
+// each ran, how it ended, what every rule made of it, and what came next.
+func Trace(e *v1alpha1.Explanation, chosen indexes.Set, screen Screen) string {
+	s := newSheet(e, screen)
+	var lines []line
+	for i := range s.Fates {
+		record := &s.Fates[i]
+		of := chosen.Intersect(indexes.Range(record.Index, record.Last()))
+		if of.Empty() {
+			continue
+		}
+		if len(lines) > 0 {
+			lines = append(lines, nil)
+		}
+		lines = append(lines, s.trace(record, of)...)
+	}
+	return render(lines, s.screen.Color)
+}
+
+func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
+	k := kindOf(record.Fate, record.Reason)
+	name := "INDEX "
+	if of.Len() > 1 {
+		name = "INDEXES "
+	}
+	lines := flow([]line{
+		{inked(name+of.String(), bold), text("  "), letterOf(k), text(" " + kinds[k].phrase)},
+		s.jobWords(),
+	}, "  ", s.screen.Width, 0)
+	if record.Message != "" {
+		lines = append(lines, wrap(sentence(stopped(record.Message)), s.screen.Width, 0)...)
+	}
+	if timeline := s.timeline(record); len(timeline) > 0 {
+		lines = append(append(lines, nil), timeline...)
+	}
+	for n := range record.Attempts {
+		lines = append(append(lines, nil), s.attempt(&record.Attempts[n])...)
+	}
+	if len(record.Attempts) == 0 {
+		lines = append(lines, sentence("No attempt of it is known."))
+	}
+	return append(lines, s.outcome(record)...)
+}
+
+// attempt tells one attempt and what the controller made of it.
+func (s sheet) attempt(a *v1alpha1.Attempt) []line {
+	number := sentence(decimal(a.Number)).pad(detailIndent-1, true).pad(detailIndent, false)
+	switch a.Source {
+	case v1alpha1.SourceAnnotation:
+		lines := s.told(number, sentence("gone: its pod is no longer there, only the counts of a later pod tell of it"))
+		return append(lines, s.verdict(a)...)
+	case v1alpha1.SourceEvent:
+		return s.told(number, sentence("gone: only an event tells of its pod "+a.Pod))
+	}
+	lines := s.told(number, s.podWords(a))
+	tell := func(words string) {
+		if words != "" {
+			lines = append(lines, s.told(margin, sentence(words))...)
+		}
+	}
+	tell(s.timesWords(a))
+	if a.Waiting != "" {
+		tell("waits: " + a.Waiting)
+	}
+	if a.Failure != nil {
+		tell(failureWords(a.Failure))
+	}
+	if a.Restarts != nil && *a.Restarts > 0 {
+		tell(many(int64(*a.Restarts), "restart", "restarts") + " of containers within the pod, which are no retries by the Job")
+	}
+	if a.Suspicion != "" {
+		lines = append(lines, s.told(margin, line{inked("suspicion:", held), text(" " + a.Suspicion)})...)
+	}
+	return append(lines, s.verdict(a)...)
+}
+
+// margin is in front of everything that is told of an attempt.
+var margin = line{{strings.Repeat(" ", detailIndent), plain}}
+
+// told wraps words behind what leads them; all lines but the first are indented
+// as far.
+func (s sheet) told(lead, words line) []line {
+	indent := lead.width()
+	lines := wrap(words, s.screen.Width-indent, 0)
+	for i := range lines {
+		if i == 0 {
+			lines[i] = append(lead[:len(lead):len(lead)], lines[i]...)
+		} else {
+			lines[i] = append(line{{strings.Repeat(" ", indent), plain}}, lines[i]...)
+		}
+	}
+	return lines
+}
+
+func (s sheet) podWords(a *v1alpha1.Attempt) line {
+	l := line{text("pod "), inked(a.Pod, bold)}
+	if a.Node != "" {
+		l = append(l, text(" on node "+a.Node))
+	}
+	switch {
+	case a.Terminating != nil && *a.Terminating:
+		l = append(l, text(", "+strings.ToLower(string(a.Phase))+" and terminating"))
+	case a.Phase != "":
+		l = append(l, text(", "+strings.ToLower(string(a.Phase))))
+	}
+	return l
+}
+
+func (s sheet) timesWords(a *v1alpha1.Attempt) string {
+	var parts []string
+	tell := func(what string, t *metav1.Time) {
+		if t != nil {
+			parts = append(parts, what+" "+s.clock(*t))
+		}
+	}
+	tell("created", a.CreationTime)
+	tell("started", a.StartTime)
+	tell("ended", a.FinishTime)
+	tell("deleted", a.DeletionTime)
+	if lasting, known := between(a.StartTime, a.FinishTime); known {
+		parts = append(parts, "ran "+lasting)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// failureWords tells at length how an attempt ended, and the meaning of its
+// exit code. An exit code of SIGKILL alone does not tell that memory ran out.
+func failureWords(f *v1alpha1.Failure) string {
+	words := ended(f)
+	if f.ExitCode != nil {
+		meaning := exitWords(*f.ExitCode)
+		if *f.ExitCode == 137 {
+			if f.Reason == "OOMKilled" {
+				meaning += ", OOMKilled reported"
+			} else {
+				meaning += ", OOMKilled not reported"
+			}
+		}
+		if meaning != "" {
+			words += " (" + meaning + ")"
+		}
+	}
+	if f.Message != "" {
+		words += ": " + f.Message
+	}
+	return words
+}
+
+// verdict is every rule's word on the attempt and what its failure counts.
+func (s sheet) verdict(a *v1alpha1.Attempt) []line {
+	var lines []line
+	for _, rule := range a.Rules {
+		name := strings.TrimSpace("rule " + decimal(rule.Rule) + " " + s.actionOf(rule.Rule))
+		lead := append(margin[:1:1], append(sentence(name).pad(len("rule 10 FailIndex"), false), text(" "))...)
+		if rule.Matched {
+			lead = append(lead, inked("yes", bold), text("  "))
+		} else {
+			lead = append(lead, text("no   "))
+		}
+		lines = append(lines, s.told(lead, sentence(rule.Because))...)
+	}
+	if a.Decision == "" {
+		return lines
+	}
+	return append(lines, s.told(append(margin[:1:1], inked("=>", bold), text(" ")), sentence(s.decided(a)))...)
+}
+
+func (s sheet) actionOf(rule int32) string {
+	policy := s.Spec.PodFailurePolicy
+	if policy == nil || int(rule) >= len(policy.Rules) || rule < 0 {
+		return ""
+	}
+	return string(policy.Rules[rule].Action)
+}
+
+// decided is the decision with the count before and after, against the limit.
+func (s sheet) decided(a *v1alpha1.Attempt) string {
+	var words string
+	switch a.Decision {
+	case v1alpha1.DecisionIgnore:
+		words = "ignored"
+	case v1alpha1.DecisionFailIndex:
+		words = "the index fails, without a retry"
+	case v1alpha1.DecisionFailJob:
+		words = "the Job fails"
+	default:
+		words = "counted"
+		if a.Rule == nil && s.Spec.PodFailurePolicy != nil {
+			words += ", since no rule matched"
+		}
+	}
+	if a.Before == nil || a.After == nil {
+		return words
+	}
+	words += fmt.Sprintf(": %d -> %d counted", a.Before.Counted, a.After.Counted)
+	if limit := s.Spec.BackoffLimitPerIndex; limit != nil {
+		words += fmt.Sprintf(" of %d allowed", *limit)
+	}
+	if a.Before.Ignored > 0 || a.After.Ignored > 0 {
+		words += fmt.Sprintf(", %d -> %d ignored", a.Before.Ignored, a.After.Ignored)
+	}
+	return words
+}
+
+// outcome is what came of the index after its last attempt.
+func (s sheet) outcome(record *v1alpha1.IndexFate) []line {
+	var words string
+	switch {
+	case record.RetryTime != nil:
+		words = "attempt " + decimal(nextNumber(record)) + " at " + s.clock(*record.RetryTime) + " at the earliest, " + s.until(*record.RetryTime)
+	case record.Fate == v1alpha1.Succeeded:
+		words = "none, the index is in completedIndexes"
+	case record.Fate == v1alpha1.Failed:
+		words = "none, the index is in failedIndexes"
+	case s.Conclusion.State.Decided():
+		words = "none, the Job is decided"
+	default:
+		return nil
+	}
+	if !record.Failures.Exact && len(record.Attempts) > 0 {
+		words += "; its failures are known as at least " + decimal(record.Failures.Counted) + " counted, " + decimal(record.Failures.Ignored) + " ignored"
+	}
+	return append([]line{nil}, wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)
+}
+
+func nextNumber(record *v1alpha1.IndexFate) int32 {
+	if n := len(record.Attempts); n > 0 {
+		return record.Attempts[n-1].Number + 1
+	}
+	return 1
+}
+
+// lastedUntil is the end of an attempt, or now for one that still lasts.
+func (s sheet) lastedUntil(a *v1alpha1.Attempt) *metav1.Time {
+	switch {
+	case a.FinishTime != nil:
+		return a.FinishTime
+	case a.DeletionTime != nil:
+		return a.DeletionTime
+	case a.Phase == corev1.PodRunning || a.Phase == corev1.PodPending:
+		return &s.ObservedAt
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package view
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// thousands writes a count with separators: 12,500.
+func thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// many is a count and its noun.
+func many(n int64, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + more
+}
+
+// lasted writes a duration in its two largest units.
+func lasted(d time.Duration) string {
+	d = max(0, d.Round(time.Second))
+	units := []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
+	for i, unit := range units {
+		n := d / unit.size
+		if n == 0 {
+			continue
+		}
+		told := fmt.Sprintf("%d%s", n, unit.name)
+		if i+1 < len(units) {
+			if rest := d % unit.size / units[i+1].size; rest > 0 {
+				told += fmt.Sprintf("%d%s", rest, units[i+1].name)
+			}
+		}
+		return told
+	}
+	return "0s"
+}
+
+// between is how long it lasted from one instant to another, if both are known.
+func between(from, to *metav1.Time) (string, bool) {
+	if from == nil || to == nil {
+		return "", false
+	}
+	return lasted(to.Sub(from.Time)), true
+}
+
+// clock tells a time of the day that the Explanation was made, any other with
+// its date.
+func (s sheet) clock(t metav1.Time) string {
+	local, now := t.In(s.screen.Location), s.ObservedAt.In(s.screen.Location)
+	if local.YearDay() == now.YearDay() && local.Year() == now.Year() {
+		return local.Format("15:04:05Z07:00")
+	}
+	return local.Format("2006-01-02T15:04:05Z07:00")
+}
+
+// until is when something comes, seen from the clock of the Explanation.
+func (s sheet) until(t metav1.Time) string {
+	if !t.After(s.ObservedAt.Time) {
+		return "now"
+	}
+	return "in " + lasted(t.Sub(s.ObservedAt.Time))
+}
+
+var signals = map[int32]string{
+	1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
+	9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+	24: "SIGXCPU", 25: "SIGXFSZ",
+}
+
+// exitWords says what an exit code stands for by convention, if anything.
+func exitWords(code int32) string {
+	switch code {
+	case 126:
+		return "not executable"
+	case 127:
+		return "command not found"
+	}
+	return signals[code-128]
+}
+
+// ended says shortly how an attempt ended: "main exited 137 OOMKilled".
+func ended(f *v1alpha1.Failure) string {
+	var told []string
+	switch {
+	case f.ExitCode != nil:
+		name := f.Container
+		switch f.ContainerType {
+		case v1alpha1.ContainerInit:
+			name = "init container " + name
+		case v1alpha1.ContainerSidecar:
+			name = "sidecar " + name
+		}
+		how := strings.TrimSpace(fmt.Sprintf("%s exited %d", name, *f.ExitCode))
+		if f.Reason != "" && f.Reason != "Error" {
+			how += " " + f.Reason
+		}
+		told = append(told, how)
+	case f.Reason != "":
+		told = append(told, f.Reason)
+	}
+	if f.Condition != "" {
+		told = append(told, f.Condition)
+	}
+	if len(told) == 0 {
+		return "failed without a word"
+	}
+	return strings.Join(told, ", ")
+}
+
+// asFailure is what a trigger says of how its attempt ended.
+func asFailure(t *v1alpha1.Trigger) *v1alpha1.Failure {
+	return &v1alpha1.Failure{Container: t.Container, ExitCode: t.ExitCode, Reason: t.Reason, Condition: t.Condition}
+}
+
+func decimal(n int32) string { return strconv.Itoa(int(n)) }
+
+// stopless is a sentence without its full stop, stopped one with it.
+func stopless(sentence string) string { return strings.TrimSuffix(strings.TrimSpace(sentence), ".") }
+
+func stopped(sentence string) string {
+	if sentence = stopless(sentence); sentence == "" {
+		return ""
+	}
+	return sentence + "."
+}
