@@ -59,3 +59,12 @@ func writeExample(t *testing.T, r *recording.Recording) {
 func minor(version string) string {
 	return version[:strings.LastIndex(version, ".")]
 }
+
+func TestCorpus(t *testing.T) {
+	for _, scenario := range scenarios.Corpus() {
+		t.Run(scenario.Name, func(t *testing.T) {
+			t.Parallel()
+			play(t, scenario)
+		})
+	}
+}

@@ -100,7 +100,7 @@ func (k *kubelet) schedule() error {
 		Target:     corev1.ObjectReference{Kind: "Node", Name: k.outcome.Node},
 	}
 	err := retry(k.ctx, func() error {
-		return k.nodes.client.CoreV1().Pods(k.pod.Namespace).Bind(k.ctx, binding, metav1.CreateOptions{})
+		return k.nodes.client.CoreV1().Pods(k.pod.Namespace).Bind(k.nodes.ctx, binding, metav1.CreateOptions{})
 	})
 	if apierrors.IsConflict(err) {
 		return errNeverBound
@@ -176,14 +176,14 @@ func (k *kubelet) askDeletion(by recording.Deleter, ask func(by recording.Delete
 }
 
 func (k *kubelet) delete(by recording.Deleter) error {
-	return k.nodes.Delete(k.ctx, k.pod, by, metav1.DeleteOptions{})
+	return k.nodes.Delete(k.nodes.ctx, k.pod, by, metav1.DeleteOptions{})
 }
 
 func (k *kubelet) evict(by recording.Deleter) error {
 	k.nodes.mu.Lock()
 	k.nodes.deleters[k.pod.UID] = by
 	k.nodes.mu.Unlock()
-	return k.nodes.client.PolicyV1().Evictions(k.pod.Namespace).Evict(k.ctx, &policyv1.Eviction{
+	return k.nodes.client.PolicyV1().Evictions(k.pod.Namespace).Evict(k.nodes.ctx, &policyv1.Eviction{
 		ObjectMeta: metav1.ObjectMeta{Namespace: k.pod.Namespace, Name: k.pod.Name},
 	})
 }
@@ -199,7 +199,7 @@ func (k *kubelet) terminate() error {
 	none := int64(0)
 	options := metav1.DeleteOptions{GracePeriodSeconds: &none, Preconditions: metav1.NewUIDPreconditions(string(k.pod.UID))}
 	return retry(k.ctx, func() error {
-		return k.nodes.client.CoreV1().Pods(k.pod.Namespace).Delete(k.ctx, k.pod.Name, options)
+		return k.nodes.client.CoreV1().Pods(k.pod.Namespace).Delete(k.nodes.ctx, k.pod.Name, options)
 	})
 }
 
@@ -234,7 +234,7 @@ func (k *kubelet) write(status corev1.PodStatus) error {
 		k.status = status
 	}
 	return retry(k.ctx, func() error {
-		_, err := k.nodes.client.CoreV1().Pods(k.pod.Namespace).Patch(k.ctx, k.pod.Name,
+		_, err := k.nodes.client.CoreV1().Pods(k.pod.Namespace).Patch(k.nodes.ctx, k.pod.Name,
 			types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
 		return err
 	})

@@ -56,6 +56,9 @@ func (r *Recorder) sawPodGo(pod *corev1.Pod) {
 	r.update(l, pod)
 	t := now()
 	l.VanishedTime = &t
+	if l.AccountedTime == nil {
+		l.AccountedTime = &t // the finalizer's removal was the last thing that held it
+	}
 	if l.DeletionSeenTime == nil {
 		l.DeletionSeenTime = &t
 		l.DeletedBy = r.deleter(pod)

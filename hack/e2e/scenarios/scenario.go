@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -84,4 +85,9 @@ func ptr[T any](v T) *T { return &v }
 func after(run time.Duration, outcome nodes.Outcome) nodes.Outcome {
 	outcome.Runs = run
 	return outcome
+}
+
+// Corpus are all but the Documents.
+func Corpus() []Scenario {
+	return slices.Concat(Limits(), Policies(), Users(), Waiting())
 }
