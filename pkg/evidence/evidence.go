@@ -41,6 +41,8 @@ const (
 	GapVersion = "Version" // the server's version is not known
 	GapClock   = "Clock"   // the instant of reading is not recorded
 	GapMoved   = "Moved"   // the Job changed while its pods were read
+	// GapOtherJob: pods of another Job of the same name were left out.
+	GapOtherJob = "OtherJob"
 )
 
 // UnknownIndex is the index of a pod whose annotation names none.

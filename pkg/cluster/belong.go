@@ -1,0 +1,133 @@
+package cluster
+
+import (
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// evidence keeps of the pile what belongs to the Job, by the same rules as
+// Client.Observe. What nothing tells is whether something that is not in the
+// files was not there or was not asked for: that is a gap.
+func (p *pile) evidence(job *batchv1.Job) (*evidence.Job, error) {
+	setDefaults(job)
+	seen := &evidence.Job{Job: job, ServerVersion: p.serverVersion, PodsRead: len(p.pods) > 0}
+	others, err := p.attempts(seen)
+	if err != nil {
+		return nil, err
+	}
+	p.eventsOf(seen)
+
+	gap := func(kind, format string, args ...any) {
+		seen.Gaps = append(seen.Gaps, evidence.Gap{Kind: kind, Message: fmt.Sprintf(format, args...)})
+	}
+	if !seen.PodsRead {
+		gap(evidence.GapPods, "there are no pods in the file: whether the Job had any is not known")
+	}
+	if others > 0 {
+		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(others, "pod is", "pods are"))
+	}
+	if !seen.EventsRead {
+		gap(evidence.GapEvents, "there are no events of the Job in the file: whether there were any is not known")
+	}
+	if p.conflicts > 0 {
+		gap(evidence.GapMoved, "the files hold several versions of %s, read at different instants: the newest were taken", count(p.conflicts, "object", "objects"))
+	}
+	if seen.ServerVersion == "" {
+		gap(evidence.GapVersion, "the file does not tell the server's version")
+	}
+	seen.ObservedAt = p.observedAt
+	if seen.ObservedAt.IsZero() {
+		seen.ObservedAt = newestInstant(seen)
+		gap(evidence.GapClock, "the file does not tell when it was read: the newest instant in it is taken for that")
+	}
+	seen.ObservedAt = seen.ObservedAt.UTC().Truncate(time.Second)
+	return seen, nil
+}
+
+// attempts picks the Job's pods and counts those of another Job of its name.
+func (p *pile) attempts(seen *evidence.Job) (others int, err error) {
+	job := seen.Job
+	selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
+	if err != nil {
+		return 0, fmt.Errorf("reading the selector of job %s: %w\nhint: %s", job.Name, err, writeHint)
+	}
+	for i := range p.pods {
+		pod := &p.pods[i]
+		if pod.namespace != job.Namespace {
+			continue
+		}
+		controlled := pod.controller.UID != ""
+		if controlled && pod.controller.UID != job.UID {
+			if pod.controller.Kind == "Job" && pod.controller.Name == job.Name {
+				others++
+			}
+			continue
+		}
+		if selector.Matches(pod.labels) {
+			seen.Attempts = append(seen.Attempts, pod.Attempt)
+		}
+	}
+	return others, nil
+}
+
+// eventsOf picks the events of the Job, and of those pods of which
+// Client.Observe would ask for them.
+func (p *pile) eventsOf(seen *evidence.Job) {
+	wanted := wantEvents(seen.Attempts)
+	var ofPods []evidence.Event
+	for _, event := range p.events {
+		switch {
+		case event.UID == "":
+		case event.Kind == "Job" && event.UID == seen.Job.UID:
+			seen.Events = append(seen.Events, event)
+		case event.Kind == "Pod" && wanted[event.UID]:
+			ofPods = append(ofPods, event)
+		}
+	}
+	seen.EventsRead = len(seen.Events) > 0
+	seen.Events = append(seen.Events, ofPods...)
+}
+
+// newestInstant is the latest that the evidence tells of: the file was read
+// then or later. A deletionTimestamp lies ahead by the grace period.
+func newestInstant(seen *evidence.Job) time.Time {
+	var newest time.Time
+	see := func(times ...time.Time) {
+		for _, t := range times {
+			if t.After(newest) {
+				newest = t
+			}
+		}
+	}
+	job := seen.Job
+	see(job.CreationTimestamp.Time)
+	for _, t := range []*metav1.Time{job.Status.StartTime, job.Status.CompletionTime} {
+		if t != nil {
+			see(t.Time)
+		}
+	}
+	for i := range job.Status.Conditions {
+		see(job.Status.Conditions[i].LastTransitionTime.Time, job.Status.Conditions[i].LastProbeTime.Time)
+	}
+	for i := range seen.Attempts {
+		a := &seen.Attempts[i]
+		see(a.CreationTime, a.StartTime, a.DeletionTime.Add(-a.DeletionGracePeriod))
+		for j := range a.Conditions {
+			see(a.Conditions[j].LastTransitionTime)
+		}
+		for j := range a.Containers {
+			if t := a.Containers[j].Terminated; t != nil {
+				see(t.StartedAt, t.FinishedAt)
+			}
+		}
+	}
+	for i := range seen.Events {
+		see(seen.Events[i].First, seen.Events[i].Last)
+	}
+	return newest
+}

@@ -1,0 +1,71 @@
+package cluster
+
+import (
+	"fmt"
+	"math"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// setDefaults fills in what the API server does (SetDefaults_Job in
+// pkg/apis/batch/v1/defaults.go, v1.37.2), so that the rules read a Job from
+// a hand-written file as they read one from a cluster. podReplacementPolicy
+// stays as it is: its default depends on the server's version.
+func setDefaults(job *batchv1.Job) {
+	job.TypeMeta = metav1.TypeMeta{}
+	spec := &job.Spec
+	if spec.Completions == nil && spec.Parallelism == nil {
+		spec.Completions = new(int32(1))
+	}
+	setDefault(&spec.Parallelism, 1)
+	setDefault(&spec.CompletionMode, batchv1.NonIndexedCompletion)
+	setDefault(&spec.Suspend, false)
+	setDefault(&spec.ManualSelector, false)
+	if spec.BackoffLimitPerIndex != nil {
+		setDefault(&spec.BackoffLimit, math.MaxInt32)
+	}
+	setDefault(&spec.BackoffLimit, 6)
+	if spec.PodFailurePolicy != nil {
+		for i := range spec.PodFailurePolicy.Rules {
+			patterns := spec.PodFailurePolicy.Rules[i].OnPodConditions
+			for j := range patterns {
+				if patterns[j].Status == "" {
+					patterns[j].Status = corev1.ConditionTrue
+				}
+			}
+		}
+	}
+	if spec.Selector == nil && job.UID != "" {
+		spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{batchv1.ControllerUidLabel: string(job.UID)}}
+	}
+}
+
+func setDefault[T any](field **T, value T) {
+	if *field == nil {
+		*field = &value
+	}
+}
+
+// checkJob refuses a Job that has no indexes.
+func checkJob(job *batchv1.Job) error {
+	what := "job " + job.Namespace + "/" + job.Name
+	mode := batchv1.NonIndexedCompletion
+	if job.Spec.CompletionMode != nil {
+		mode = *job.Spec.CompletionMode
+	}
+	describe := "kubectl describe job " + job.Name
+	if job.Namespace != "" {
+		describe += " -n " + job.Namespace
+	}
+	switch {
+	case mode != batchv1.IndexedCompletion:
+		return fmt.Errorf("%s is not Indexed: its completionMode is %s, so that it has no indexes to explain\nhint: %s", what, mode, describe)
+	case job.Spec.Completions == nil:
+		return fmt.Errorf("%s is Indexed but has no completions, which no API server accepts\nhint: set spec.completions", what)
+	case *job.Spec.Completions < 0:
+		return fmt.Errorf("%s has completions %d, which no API server accepts\nhint: spec.completions is 0 or more", what, *job.Spec.Completions)
+	}
+	return nil
+}

@@ -1,0 +1,323 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// Annotations of a List that say how it was read; a snapshot has them.
+const (
+	AnnotationObservedAt    = "indexjob/observedAt"
+	AnnotationServerVersion = "indexjob/serverVersion"
+)
+
+const writeHint = "write it with: kubectl get job,pods,events -o yaml"
+
+// ReadFiles reads what kubectl printed, from files and, for "-", standard
+// input, and keeps what belongs to the Job that is meant. A namespace, unless
+// empty, hides all others.
+func ReadFiles(ctx context.Context, names []string, stdin io.Reader, namespace string, reference Reference) (*evidence.Job, error) {
+	pile := newPile(namespace)
+	for _, name := range names {
+		if err := pile.read(ctx, name, stdin); err != nil {
+			return nil, err
+		}
+	}
+	where := strings.Join(names, ", ")
+	if where == "-" {
+		where = "standard input"
+	}
+	job, err := pile.choose(reference, where)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkJob(job); err != nil {
+		return nil, err
+	}
+	return pile.evidence(job)
+}
+
+// pile is what a set of files holds, reduced as it is read.
+type pile struct {
+	namespace string
+
+	jobs   []batchv1.Job
+	pods   []pod
+	events []evidence.Event
+	others map[string]int // objects of kinds that tell us nothing, by kind
+
+	// known finds duplicates, labels makes pods of one Job share them.
+	known  map[string]known
+	labels map[string]labels.Set
+
+	observedAt    time.Time
+	serverVersion string
+	conflicts     int
+}
+
+// pod is what is needed of a pod until it is known whose it is.
+type pod struct {
+	evidence.Attempt
+	namespace  string
+	labels     labels.Set
+	controller metav1.OwnerReference // its UID is empty where nobody controls the pod
+}
+
+// known is where an object is kept, and which version of it.
+type known struct {
+	at      int
+	version uint64
+}
+
+func newPile(namespace string) *pile {
+	return &pile{namespace: namespace, others: map[string]int{}, known: map[string]known{}, labels: map[string]labels.Set{}}
+}
+
+func (p *pile) read(ctx context.Context, name string, stdin io.Reader) error {
+	title := name
+	if name == "-" {
+		title = "standard input"
+	}
+	s, err := open(ctx, name, stdin)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", title, err)
+	}
+	defer s.close()
+	before := p.total()
+	d := &decoder{object: p.object, list: p.list}
+	err = d.decode(s)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errCutOff):
+		return fmt.Errorf("reading %s: it is cut off after %s\nhint: it was not written to its end; %s", title, count(p.total()-before, "object", "objects"), writeHint)
+	case err != nil:
+		return fmt.Errorf("reading %s: %s\nhint: %s", title, oneLine(err), writeHint)
+	}
+	return nil
+}
+
+func (p *pile) total() int {
+	n := len(p.jobs) + len(p.pods) + len(p.events)
+	for _, others := range p.others {
+		n += others
+	}
+	return n
+}
+
+// list reads the annotations of a List; with several the latest holds.
+func (p *pile) list(metadata metav1.ObjectMeta) {
+	if at, err := time.Parse(time.RFC3339, metadata.Annotations[AnnotationObservedAt]); err == nil && at.After(p.observedAt) {
+		p.observedAt = at
+	}
+	if version := metadata.Annotations[AnnotationServerVersion]; version != "" {
+		p.serverVersion = version
+	}
+}
+
+func (p *pile) object(kind metav1.TypeMeta, raw []byte) error {
+	switch kind {
+	case metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"}:
+		var job batchv1.Job
+		if err := decodeObject(kind, raw, &job); err != nil {
+			return err
+		}
+		p.addJob(&job)
+	case metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}:
+		var pod corev1.Pod
+		if err := decodeObject(kind, raw, &pod); err != nil {
+			return err
+		}
+		p.addPod(&pod)
+	case metav1.TypeMeta{APIVersion: "v1", Kind: "Event"}:
+		var event corev1.Event
+		if err := decodeObject(kind, raw, &event); err != nil {
+			return err
+		}
+		p.addEvent(&event)
+	case metav1.TypeMeta{APIVersion: "events.k8s.io/v1", Kind: "Event"}:
+		var event eventsv1.Event
+		if err := decodeObject(kind, raw, &event); err != nil {
+			return err
+		}
+		p.addEvent(olderEvent(&event))
+	default:
+		name := kind.Kind
+		if name == "" {
+			name = "object without a kind"
+		}
+		p.others[name]++
+	}
+	return nil
+}
+
+// decodeObject fills a typed object; an error names the object, if it can.
+func decodeObject(kind metav1.TypeMeta, raw []byte, into any) error {
+	err := utiljson.Unmarshal(raw, into)
+	if err == nil {
+		return nil
+	}
+	var named struct{ Metadata json.RawMessage }
+	var metadata struct{ Namespace, Name string }
+	_ = json.Unmarshal(raw, &named)
+	_ = json.Unmarshal(named.Metadata, &metadata)
+	return fmt.Errorf("%s %s: %w", kind.Kind, qualified(metadata.Namespace, metadata.Name), err)
+}
+
+// place says where in a list of n an object goes: at its end, or over an older
+// version of itself. ok is false for one that is older than what is there.
+func (p *pile) place(kind string, meta *metav1.ObjectMeta, n int) (at int, ok bool) {
+	key := kind + "/" + string(meta.UID)
+	if meta.UID == "" {
+		key = kind + "//" + meta.Namespace + "/" + meta.Name
+	}
+	version, _ := strconv.ParseUint(meta.ResourceVersion, 10, 64)
+	before, duplicate := p.known[key]
+	if !duplicate {
+		p.known[key] = known{n, version}
+		return n, true
+	}
+	if before.version != version {
+		p.conflicts++
+	}
+	p.known[key] = known{before.at, max(version, before.version)}
+	return before.at, version >= before.version
+}
+
+func put[T any](list []T, at int, value T) []T {
+	if at == len(list) {
+		return append(list, value)
+	}
+	list[at] = value
+	return list
+}
+
+func (p *pile) hides(meta *metav1.ObjectMeta) bool {
+	return p.namespace != "" && meta.Namespace != p.namespace
+}
+
+func (p *pile) addJob(job *batchv1.Job) {
+	if p.hides(&job.ObjectMeta) {
+		return
+	}
+	if at, ok := p.place("Job", &job.ObjectMeta, len(p.jobs)); ok {
+		p.jobs = put(p.jobs, at, *job)
+	}
+}
+
+func (p *pile) addPod(object *corev1.Pod) {
+	if p.hides(&object.ObjectMeta) {
+		return
+	}
+	at, ok := p.place("Pod", &object.ObjectMeta, len(p.pods))
+	if !ok {
+		return
+	}
+	reduced := pod{Attempt: evidence.Reduce(object), namespace: object.Namespace, labels: p.intern(object.Labels)}
+	if controller := metav1.GetControllerOfNoCopy(object); controller != nil {
+		reduced.controller = *controller
+	}
+	p.pods = put(p.pods, at, reduced)
+}
+
+// intern makes pods with equal labels share them. The completion index, which
+// no two pods of a Job need share, is not among what selectors look at: a
+// selector must match the Job's own template.
+func (p *pile) intern(set labels.Set) labels.Set {
+	delete(set, batchv1.JobCompletionIndexAnnotation)
+	text := set.String()
+	if _, ok := p.labels[text]; !ok {
+		p.labels[text] = set
+	}
+	return p.labels[text]
+}
+
+func (p *pile) addEvent(event *corev1.Event) {
+	if p.hides(&event.ObjectMeta) || event.InvolvedObject.Kind != "Job" && !isPodWarning(event) {
+		return
+	}
+	if at, ok := p.place("Event", &event.ObjectMeta, len(p.events)); ok {
+		p.events = put(p.events, at, reduceEvent(event))
+	}
+}
+
+// olderEvent is an events.k8s.io event as the API server shows it in v1.
+func olderEvent(e *eventsv1.Event) *corev1.Event {
+	older := &corev1.Event{
+		ObjectMeta:          e.ObjectMeta,
+		InvolvedObject:      e.Regarding,
+		Reason:              e.Reason,
+		Message:             e.Note,
+		Type:                e.Type,
+		EventTime:           e.EventTime,
+		Source:              e.DeprecatedSource,
+		FirstTimestamp:      e.DeprecatedFirstTimestamp,
+		LastTimestamp:       e.DeprecatedLastTimestamp,
+		Count:               e.DeprecatedCount,
+		ReportingController: e.ReportingController,
+	}
+	if e.Series != nil {
+		older.Series = &corev1.EventSeries{Count: e.Series.Count, LastObservedTime: e.Series.LastObservedTime}
+	}
+	return older
+}
+
+// choose finds the Job that is meant, or says what there is instead.
+func (p *pile) choose(reference Reference, where string) (*batchv1.Job, error) {
+	if len(p.jobs) > 0 {
+		return reference.choose(p.jobs, where)
+	}
+	owners := map[string]bool{}
+	pods := 0
+	for i := range p.pods {
+		if c := &p.pods[i].controller; c.Kind == "Job" {
+			owners[c.Name] = true
+			pods++
+		}
+	}
+	switch {
+	case pods > 0:
+		list := make([]string, 0, len(owners))
+		for name := range owners {
+			list = append(list, name)
+		}
+		slices.Sort(list)
+		if len(list) > maxNames {
+			list = append(list[:maxNames], fmt.Sprintf("%d more", len(list)-maxNames))
+		}
+		return nil, fmt.Errorf("%s holds %s of job %s but not the Job itself\nhint: %s", where, count(pods, "pod", "pods"), strings.Join(list, ", "), writeHint)
+	case p.total() == 0 && p.namespace != "":
+		return nil, fmt.Errorf("%s holds nothing of namespace %s\nhint: leave out -n, or choose another", where, p.namespace)
+	case p.total() == 0:
+		return nil, fmt.Errorf("%s is empty\nhint: %s", where, writeHint)
+	}
+	kinds := p.others
+	if len(p.pods) > 0 {
+		kinds["Pod"] = len(p.pods)
+	}
+	if len(p.events) > 0 {
+		kinds["Event"] = len(p.events)
+	}
+	return nil, fmt.Errorf("%s holds no Job, only %s\nhint: %s", where, tally(kinds), writeHint)
+}
+
+// oneLine takes line breaks out of a parser's message.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

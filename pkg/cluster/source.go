@@ -1,0 +1,121 @@
+package cluster
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/text/encoding/unicode"
+)
+
+// maxObject bounds how much is read for a single object. An API server accepts
+// 3 MB; what is larger is no object, or is meant to exhaust us.
+const maxObject = 32 << 20
+
+// source is one evidence file, open: unpacked, in UTF-8, and metered.
+type source struct {
+	*bufio.Reader
+	meter *meter
+	close func() error
+}
+
+// open opens a file, or standard input for "-". Gzip and UTF-16, which
+// PowerShell's ">" writes, are read as if they were not there.
+func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
+	reader, closer := stdin, func() error { return nil }
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("%w\nhint: -f takes files, or - for standard input", err)
+		}
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			file.Close()
+			return nil, fmt.Errorf("%s is a directory\nhint: give each file with a -f of its own", name)
+		}
+		reader, closer = file, file.Close
+	}
+	s := &source{meter: &meter{left: maxObject}, close: closer}
+	buffered := bufio.NewReaderSize(&interruptible{ctx: ctx, source: reader, buffer: make([]byte, 64<<10)}, 64<<10)
+	reader = buffered
+	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		unpacked, err := gzip.NewReader(buffered)
+		if err != nil {
+			closer()
+			return nil, fmt.Errorf("unpacking it: %w\nhint: it begins like a gzip file; pack it again", err)
+		}
+		buffered = bufio.NewReader(unpacked)
+		reader = buffered
+	}
+	switch mark, _ := buffered.Peek(3); {
+	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
+		reader = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(buffered)
+	case bytes.Equal(mark, []byte{0xef, 0xbb, 0xbf}):
+		buffered.Discard(len(mark))
+	}
+	s.meter.source = reader
+	s.Reader = bufio.NewReader(s.meter)
+	return s, nil
+}
+
+// firstByte is the first one that is no white space, left unread.
+func (s *source) firstByte() (byte, error) {
+	for {
+		b, err := s.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		switch b {
+		case ' ', '\t', '\r', '\n':
+			continue
+		}
+		return b, s.UnreadByte()
+	}
+}
+
+// meter gives up where a single object grows beyond all bounds.
+type meter struct {
+	source io.Reader
+	left   int
+}
+
+func (m *meter) reset() { m.left = maxObject }
+
+func (m *meter) Read(p []byte) (int, error) {
+	if m.left <= 0 {
+		return 0, fmt.Errorf("an object is larger than %d MiB", maxObject>>20)
+	}
+	n, err := m.source.Read(p)
+	m.left -= n
+	return n, err
+}
+
+// interruptible ends a read when the context does: standard input and pipes
+// may keep us waiting for ever.
+type interruptible struct {
+	ctx    context.Context
+	source io.Reader
+	buffer []byte
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	part := r.buffer[:min(len(p), len(r.buffer))]
+	go func() {
+		n, err := r.source.Read(part)
+		done <- result{n, err}
+	}()
+	select {
+	case <-r.ctx.Done():
+		return 0, r.ctx.Err()
+	case got := <-done:
+		return copy(p, part[:got.n]), got.err
+	}
+}

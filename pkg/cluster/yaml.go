@@ -1,0 +1,213 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"go.yaml.in/yaml/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// yamlDocuments reads YAML documents, and a List within them item by item:
+// parsers of YAML take a document whole, which for a List of 100,000 pods is
+// gigabytes. So the items are cut apart by their lines. That is exact for a
+// list in block style, since whatever belongs to an item stands deeper than
+// its dash; a list in any other style is part of its document.
+func (d *decoder) yamlDocuments(s *source) error {
+	doc := &yamlDocument{decoder: d, reset: s.meter.reset}
+	for {
+		line, err := s.ReadBytes('\n')
+		if len(line) > 0 {
+			if err := doc.line(line); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return doc.end()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// yamlDocument gathers the lines of a document up to its end.
+type yamlDocument struct {
+	*decoder
+	reset func()
+
+	rest   []byte // the document without the items of its List
+	item   []byte // the item that is being gathered
+	indent int    // of the dashes
+	state  yamlState
+	isList bool
+}
+
+type yamlState int
+
+const (
+	outside yamlState = iota
+	atItems           // the line was "items:"
+	inItems
+)
+
+func (y *yamlDocument) line(line []byte) error {
+	text := bytes.TrimRight(line, " \t\r\n")
+	indent := len(text) - len(bytes.TrimLeft(text, " "))
+	switch {
+	case isMarker(text, "---"):
+		if err := y.end(); err != nil {
+			return err
+		}
+		y.rest = append(y.rest, bytes.TrimPrefix(line, []byte("---"))...)
+		return nil
+	case isMarker(text, "..."):
+		return y.end()
+	case len(text) == 0 || text[indent] == '#' && y.state != inItems:
+		y.add(line)
+		return nil
+	}
+	isDash := text[indent] == '-' && (len(text) == indent+1 || text[indent+1] == ' ')
+	switch {
+	case y.state == atItems && isDash:
+		y.state, y.indent, y.isList = inItems, indent, true
+		y.item = append(y.item, line...)
+		y.item[indent] = ' '
+		return nil
+	case y.state == inItems && isDash && indent == y.indent:
+		if err := y.endItem(); err != nil {
+			return err
+		}
+		y.item = append(y.item, line...)
+		y.item[indent] = ' '
+		return nil
+	case y.state == inItems && indent <= y.indent && text[indent] != '#':
+		if err := y.endItem(); err != nil {
+			return err
+		}
+		y.state = outside
+	case y.state == atItems:
+		y.state = outside
+	}
+	if y.state == outside && !y.isList && string(text) == "items:" {
+		y.state = atItems
+	}
+	y.add(line)
+	return nil
+}
+
+// isMarker: "---" alone, or with something after a space.
+func isMarker(text []byte, marker string) bool {
+	return bytes.HasPrefix(text, []byte(marker)) && (len(text) == len(marker) || text[len(marker)] == ' ')
+}
+
+func (y *yamlDocument) add(line []byte) {
+	if y.state == inItems {
+		y.item = append(y.item, line...)
+	} else {
+		y.rest = append(y.rest, line...)
+	}
+}
+
+func (y *yamlDocument) endItem() error {
+	raw, err := yamlToJSON(y.item)
+	if err != nil {
+		return err
+	}
+	y.item = y.item[:0]
+	y.reset()
+	return y.decoder.item(raw, metav1.TypeMeta{}, 1)
+}
+
+// end closes the document. A List says what it is after its items, since
+// kubectl sorts keys: one that does not was cut off.
+func (y *yamlDocument) end() error {
+	if y.state == inItems {
+		if err := y.endItem(); err != nil {
+			return err
+		}
+	}
+	isList, rest := y.isList, y.rest
+	y.state, y.isList, y.rest = outside, false, nil
+	y.reset()
+
+	raw, err := yamlToJSON(rest)
+	if err != nil {
+		return err
+	}
+	if isList {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &fields); err != nil || typeOf(fields).Kind == "" {
+			return errCutOff
+		}
+		y.listMetadata(fields["metadata"])
+		return nil
+	}
+	switch raw[0] {
+	case 'n': // null: nothing but comments
+		return nil
+	case '{':
+		stream := json.NewDecoder(bytes.NewReader(raw))
+		if _, err := stream.Token(); err != nil {
+			return err
+		}
+		return y.document(stream, y.reset, 0)
+	}
+	return errors.New("it is neither JSON nor YAML of Kubernetes objects")
+}
+
+// yamlToJSON converts one document. The parser bounds how deep it nests and how
+// often it follows aliases, but not how large what they name is: an alias of a
+// long string costs nothing until it is written out. So the size is bounded
+// before that.
+func yamlToJSON(document []byte) ([]byte, error) {
+	var tree any
+	if err := yaml.Unmarshal(document, &tree); err != nil {
+		return nil, err
+	}
+	left := maxObject
+	converted, err := jsonTree(tree, &left)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(converted)
+}
+
+var errTooLarge = fmt.Errorf("an object is larger than %d MiB once its anchors are followed", maxObject>>20)
+
+// jsonTree makes every key a string, as JSON has it.
+func jsonTree(node any, left *int) (any, error) {
+	*left -= 8
+	if text, ok := node.(string); ok {
+		*left -= len(text)
+	}
+	if *left < 0 {
+		return nil, errTooLarge
+	}
+	switch node := node.(type) {
+	case []any:
+		for i := range node {
+			element, err := jsonTree(node[i], left)
+			if err != nil {
+				return nil, err
+			}
+			node[i] = element
+		}
+	case map[any]any:
+		fields := make(map[string]any, len(node))
+		for key, value := range node {
+			name := fmt.Sprint(key)
+			*left -= len(name)
+			converted, err := jsonTree(value, left)
+			if err != nil {
+				return nil, err
+			}
+			fields[name] = converted
+		}
+		return fields, nil
+	}
+	return node, nil
+}

@@ -1,0 +1,274 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
+)
+
+// explainFlags is what can be typed after explain.
+type explainFlags struct {
+	Config     *genericclioptions.ConfigFlags
+	Print      *genericclioptions.PrintFlags
+	Filenames  []string
+	Index      string
+	Cause      int
+	ExitStatus bool
+	Color      terminal.Color
+	LocalTime  bool
+	ChunkSize  int64
+}
+
+// explainOptions is what is needed to explain one Job.
+type explainOptions struct {
+	observe    func(context.Context) (*evidence.Job, error)
+	live       bool
+	index      string
+	cause      int
+	print      printer // nil draws the screen
+	screen     view.Screen
+	exitStatus bool
+	out        io.Writer
+}
+
+func newExplain(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+	flags := &explainFlags{
+		Config:    config,
+		Print:     genericclioptions.NewPrintFlags(""),
+		Color:     terminal.ColorAuto,
+		ChunkSize: cluster.DefaultChunkSize,
+	}
+	cmd := &cobra.Command{
+		Use:   "explain [NAME | job/NAME | cronjob/NAME] [-f FILE]",
+		Short: "Explain what became of every index of a Job",
+		Long: `Explain what became of every index of an Indexed Job, and why.
+
+Without a NAME the one Indexed Job of the namespace is meant; cronjob/NAME
+means the newest Job of that CronJob. With -f no cluster is asked: the Job, its
+pods and its events come from what kubectl printed.`,
+		Example: `  # What became of the Job nightly?
+  kubectl indexjob explain nightly
+
+  # Every attempt of some indexes, and which rule decided
+  kubectl indexjob explain nightly --index 2,7-9
+
+  # All indexes that one cause made fail
+  kubectl indexjob explain nightly --cause 1
+
+  # Without a cluster
+  kubectl get job,pods,events -o yaml > nightly.yaml
+  kubectl indexjob explain -f nightly.yaml
+
+  # In a script: 0 complete, 2 failed, 3 not decided
+  kubectl indexjob explain nightly --exit-status -o jsonpath='{.conclusion.reason}'`,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.toOptions(args, t)
+			if err != nil {
+				return err
+			}
+			if err := options.validate(); err != nil {
+				return err
+			}
+			return options.run(cmd.Context())
+		},
+	}
+	flags.addFlags(cmd)
+	return cmd
+}
+
+func (f *explainFlags) addFlags(cmd *cobra.Command) {
+	f.Print.AddFlags(cmd)
+	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "File with the Job, its pods and its events as kubectl prints them, in yaml or json, gzipped or not; - for standard input. Can be repeated.")
+	cmd.Flags().StringVar(&f.Index, "index", "", "Only these indexes, such as 3 or 3,7-9: every attempt of each, and the rules that decided.")
+	cmd.Flags().IntVar(&f.Cause, "cause", 0, "Only this cause, by its number on the screen: all of its indexes.")
+	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 if the Job is complete, 2 if it failed, 3 if that is not decided.")
+	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
+	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone instead of UTC.")
+	cmd.Flags().Int64Var(&f.ChunkSize, "chunk-size", f.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
+}
+
+func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOptions, error) {
+	if len(args) > 1 {
+		return nil, fmt.Errorf("%d names were given, but one Job is explained at a time\nhint: kubectl indexjob explain NAME", len(args))
+	}
+	var reference cluster.Reference
+	if len(args) == 1 {
+		var err error
+		if reference, err = cluster.ParseReference(args[0]); err != nil {
+			return nil, err
+		}
+	}
+	if f.ChunkSize < 0 {
+		return nil, fmt.Errorf("--chunk-size %d is negative\nhint: %d is the default, 0 asks for all at once", f.ChunkSize, cluster.DefaultChunkSize)
+	}
+	o := &explainOptions{
+		live:       len(f.Filenames) == 0,
+		index:      f.Index,
+		cause:      f.Cause,
+		exitStatus: f.ExitStatus,
+		out:        t.Out,
+	}
+	o.screen.Width, o.screen.Height = t.Size()
+	o.screen.Color = t.Colored(f.Color)
+	if f.LocalTime {
+		o.screen.Location = time.Local
+	}
+	var err error
+	if o.print, err = toPrinter(f.Print); err != nil {
+		return nil, err
+	}
+	o.observe, err = f.toObserve(reference, t)
+	return o, err
+}
+
+// toObserve is the way to the evidence: files, or else a cluster. Files need no
+// kubeconfig, and a broken one must not be in their way.
+func (f *explainFlags) toObserve(reference cluster.Reference, t terminal.Terminal) (func(context.Context) (*evidence.Job, error), error) {
+	if len(f.Filenames) > 0 {
+		return func(ctx context.Context) (*evidence.Job, error) {
+			return cluster.ReadFiles(ctx, f.Filenames, t.In, *f.Config.Namespace, reference)
+		}, nil
+	}
+	namespace, _, err := f.Config.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return nil, kubeconfigError(err)
+	}
+	config, err := f.Config.ToRESTConfig()
+	if err != nil {
+		return nil, kubeconfigError(err)
+	}
+	client, err := cluster.NewClient(config, t.Now)
+	if err != nil {
+		return nil, kubeconfigError(err)
+	}
+	client.ChunkSize = f.ChunkSize
+	return func(ctx context.Context) (*evidence.Job, error) {
+		name, err := client.Find(ctx, namespace, reference)
+		if err != nil {
+			return nil, err
+		}
+		return client.Observe(ctx, namespace, name)
+	}, nil
+}
+
+func kubeconfigError(err error) error {
+	return fmt.Errorf("reading the kubeconfig: %w\nhint: kubectl config view shows it; -f explains files without a cluster", err)
+}
+
+func (o *explainOptions) validate() error {
+	switch {
+	case o.index != "" && o.cause != 0:
+		return errors.New("--index and --cause exclude each other\nhint: --cause names the indexes to give to --index")
+	case o.cause < 0:
+		return fmt.Errorf("--cause %d is negative\nhint: causes count from 1, as on the screen", o.cause)
+	}
+	return nil
+}
+
+func (o *explainOptions) run(ctx context.Context) error {
+	explanation, err := o.explain(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.show(explanation); err != nil {
+		return err
+	}
+	if o.exitStatus {
+		return verdictOn(explanation.Conclusion.State)
+	}
+	return nil
+}
+
+// explain reads and replays. A live Job whose status and pods contradict each
+// other is read once more before that is said: the controller may have been in
+// the middle of a sync.
+func (o *explainOptions) explain(ctx context.Context) (*v1alpha1.Explanation, error) {
+	for first := true; ; first = false {
+		seen, err := o.observe(ctx)
+		if err != nil {
+			return nil, err
+		}
+		explanation := replay.Explain(seen, seen.ObservedAt)
+		if !o.live || !first || explanation.Agreement.Result != v1alpha1.Disagrees {
+			return explanation, nil
+		}
+	}
+}
+
+// show draws or prints what was chosen.
+func (o *explainOptions) show(explanation *v1alpha1.Explanation) error {
+	chosen, err := o.chosen(explanation)
+	if err != nil {
+		return err
+	}
+	if o.print != nil {
+		if o.index != "" || o.cause != 0 {
+			explanation.Fates = only(explanation.Fates, chosen)
+		}
+		return o.print(explanation, o.out)
+	}
+	var text string
+	switch {
+	case o.index != "":
+		text = view.Trace(explanation, chosen, o.screen)
+	case o.cause != 0:
+		if text, err = view.Cause(explanation, o.cause, o.screen); err != nil {
+			return err
+		}
+	default:
+		text = view.Text(explanation, o.screen)
+	}
+	_, err = io.WriteString(o.out, text)
+	return err
+}
+
+// chosen is the indexes that --index or --cause name.
+func (o *explainOptions) chosen(explanation *v1alpha1.Explanation) (indexes.Set, error) {
+	var completions int32
+	if explanation.Spec.Completions != nil {
+		completions = *explanation.Spec.Completions
+	}
+	switch causes := explanation.Signatures; {
+	case o.index != "":
+		return indexes.Parse(o.index, completions)
+	case o.cause > len(causes) && len(causes) == 0:
+		return indexes.Set{}, fmt.Errorf("there is no cause %d: no attempt of this Job failed, so far as is known\nhint: leave out --cause", o.cause)
+	case o.cause > len(causes):
+		return indexes.Set{}, fmt.Errorf("there is no cause %d\nhint: this Job has causes 1 to %d", o.cause, len(causes))
+	case o.cause > 0:
+		set, _ := indexes.ParseStatus(causes[o.cause-1].Indexes, completions)
+		return set, nil
+	}
+	return indexes.Set{}, nil
+}
+
+// only keeps the records of the chosen indexes; one that stands for a run is
+// cut to the part that was chosen.
+func only(fates []v1alpha1.IndexFate, chosen indexes.Set) []v1alpha1.IndexFate {
+	kept := []v1alpha1.IndexFate{}
+	for i := range fates {
+		for _, part := range indexes.Range(fates[i].Index, fates[i].Last()).Intersect(chosen).Intervals() {
+			fate := fates[i]
+			fate.Index, fate.LastIndex = part.First, nil
+			if part.Last != part.First {
+				fate.LastIndex = new(part.Last)
+			}
+			kept = append(kept, fate)
+		}
+	}
+	return kept
+}

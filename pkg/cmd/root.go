@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+
+	// Clusters are reached by whatever a kubeconfig names: exec, oidc.
+	_ "k8s.io/client-go/plugin/pkg/client/auth"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+)
+
+// Run is the whole program: it runs the command that args name, without the
+// program's own name, and returns the exit status.
+func Run(ctx context.Context, t terminal.Terminal, args []string) int {
+	root := newRoot(t)
+	root.SetArgs(args)
+	return exitStatus(ctx, t, root.ExecuteContext(ctx))
+}
+
+func newRoot(t terminal.Terminal) *cobra.Command {
+	root := &cobra.Command{
+		Use: "kubectl-indexjob",
+		// kubectl finds plugins by their file's name and calls them by words.
+		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl indexjob"},
+		Short:       "Explain the fate of every index of an Indexed Job",
+		Long: `Explain the fate of every index of a Kubernetes Indexed Job: which indexes
+failed, retried, were ignored or never started, which rule or limit decided,
+and what tipped the Job. It only ever reads.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("%q is no command\nhint: kubectl indexjob --help lists them; kubectl indexjob explain %s explains that Job", args[0], args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	root.SetIn(t.In)
+	root.SetOut(t.Out)
+	root.SetErr(t.Err)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w\nhint: %s --help", err, cmd.CommandPath())
+	})
+
+	config := genericclioptions.NewConfigFlags(true)
+	config.WrapConfigFn = func(c *rest.Config) *rest.Config {
+		c.WarningHandler = rest.NewWarningWriter(t.Err, rest.WarningWriterOptions{Deduplicate: true, Color: t.ErrIsTTY && t.Colored(terminal.ColorAuto)})
+		return c
+	}
+	config.AddFlags(root.PersistentFlags())
+	addLogFlags(root)
+
+	root.AddCommand(
+		newExplain(config, t),
+		newVersion(t),
+	)
+	return root
+}
+
+// addLogFlags adds -v and --vmodule, the two that kubectl shows.
+func addLogFlags(root *cobra.Command) {
+	all := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(all)
+	for _, name := range []string{"v", "vmodule"} {
+		root.PersistentFlags().AddGoFlag(all.Lookup(name))
+	}
+}
