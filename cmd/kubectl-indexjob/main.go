@@ -8,12 +8,11 @@ import (
 	"syscall"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cmd"
-	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first Ctrl-C ends whatever is waited for, a second one everything.
 	context.AfterFunc(ctx, stop)
-	os.Exit(cmd.Run(ctx, terminal.FromOS(), os.Args[1:]))
+	os.Exit(cmd.Main(ctx, os.Args[1:]))
 }

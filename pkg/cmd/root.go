@@ -16,9 +16,13 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
-// Run is the whole program: it runs the command that args name, without the
+// Main is the whole program: it runs the command that args name, without the
 // program's own name, and returns the exit status.
-func Run(ctx context.Context, t terminal.Terminal, args []string) int {
+func Main(ctx context.Context, args []string) int {
+	return run(ctx, terminal.FromOS(), args)
+}
+
+func run(ctx context.Context, t terminal.Terminal, args []string) int {
 	root := newRoot(t)
 	root.SetArgs(args)
 	return exitStatus(ctx, t, root.ExecuteContext(ctx))
