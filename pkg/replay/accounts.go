@@ -1,0 +1,212 @@
+package replay
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// accounts holds what the status counts against what can be seen. A pod that
+// failed, or that a failing Job killed, is gone from the API some time, but
+// never from status.failed; and pods are created for the lowest pending index
+// first. Together they bound what can have happened unseen.
+type accounts struct {
+	// known are the counted failures that the evidence explains, at least.
+	known int64
+	// unexplained is how many counted failures no evidence explains, at most.
+	unexplained int64
+	// highest is the highest index known to have got a pod, -1 for none.
+	highest int32
+	// unseenActive are pods that the status calls active and nobody sees.
+	unseenActive int64
+	// missing are the indexes of an undecided Job that may have a pod which is
+	// not there to be seen.
+	missing indexes.Set
+	// started is the highest index that can have got a pod at all.
+	started int32
+	// bounded: started is proven, not merely the last index there is.
+	bounded bool
+}
+
+func (f *facts) settleAccounts() accounts {
+	a := accounts{highest: f.highestKnown()}
+	a.known = f.knownCounted()
+	a.unexplained = max(0, f.failedTotal()-a.known)
+	a.unseenActive = f.unseenActive()
+	if f.verdict.isDecided() {
+		a.started, a.bounded = f.highestStarted(a)
+	} else {
+		a.missing = f.maybeMissing(a)
+	}
+	return a
+}
+
+func (f *facts) highestKnown() int32 {
+	highest := int32(-1)
+	for _, set := range []indexes.Set{f.completed, f.failed, f.withPods} {
+		if last, ok := set.Last(); ok {
+			highest = max(highest, last)
+		}
+	}
+	for index := range f.events.created {
+		highest = max(highest, index)
+	}
+	return highest
+}
+
+// knownCounted sums, index by index, the failures that are in status.failed
+// beyond doubt: what a pod was born with, and pods that ended by themselves or
+// were killed when the Job was decided.
+func (f *facts) knownCounted() int64 {
+	var known int64
+	for _, pods := range f.byIndex {
+		var surviving, chain int64
+		for _, pod := range pods {
+			own := int64(0)
+			if f.isSurelyCounted(pod) {
+				own = 1
+			}
+			surviving += own
+			if f.perIndex() {
+				chain = max(chain, min(int64(pod.FailureCount), f.failedTotal())+own)
+			}
+		}
+		known += max(surviving, chain)
+	}
+	return known + f.knownKilled()
+}
+
+// isSurelyCounted: the controller has accounted for the pod, and as a counted
+// failure.
+func (f *facts) isSurelyCounted(pod *evidence.Attempt) bool {
+	if isUncounted(pod) && !isBeingCounted(f.job, pod) {
+		return false
+	}
+	if f.isAtDecision(pod) {
+		return !f.verdict.success && !f.mayForgiveKilled(pod)
+	}
+	if !pod.DeletionTime.IsZero() && !f.isUndisturbed() {
+		return false // perhaps removed by a suspension or as surplus, uncounted
+	}
+	return IsPodFailed(f.job, pod) && MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted()
+}
+
+// mayForgiveKilled: a pod killed at the decision is counted unless the policy
+// ignores what its status said just then; its conditions may have said so.
+func (f *facts) mayForgiveKilled(pod *evidence.Attempt) bool {
+	return f.ignores() && (disruption(pod) != nil || !MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted())
+}
+
+// knownKilled counts the pods that only events know and that the controller
+// deleted when it failed the Job.
+func (f *facts) knownKilled() int64 {
+	if !f.verdict.isDecided() || f.verdict.success || f.ignores() {
+		return 0
+	}
+	var killed int64
+	for index, pods := range f.events.created {
+		for _, pod := range pods {
+			if f.podNamed(index, pod.name) == nil && f.isKilledByEvent(pod.name) {
+				killed++
+			}
+		}
+	}
+	return killed
+}
+
+// isKilledByEvent: an event says that the controller deleted the pod when it
+// decided the Job.
+func (f *facts) isKilledByEvent(name string) bool {
+	deleted, told := f.events.deleted[name]
+	return told && f.verdict.isDecided() && !deleted.Before(f.verdict.decided.Add(-2*time.Second))
+}
+
+func (f *facts) podNamed(index int32, name string) *evidence.Attempt {
+	for _, pod := range f.byIndex[index] {
+		if pod.Name == name {
+			return pod
+		}
+	}
+	return nil
+}
+
+// highestStarted bounds the indexes that can have got a pod before the Job was
+// decided. Below the highest index known, every open one got a pod too. Above
+// it lie, without a hole, those whose pods are gone unseen: killed pods, which
+// a failure counts in status.failed, and of which there were never more than
+// parallelism; and counted failures. It is no bound where a pod can go
+// uncounted: ignored, removed by a suspension, refused at creation.
+func (f *facts) highestStarted(a accounts) (int32, bool) {
+	last := f.completions - 1
+	if f.creationsComplete(a.unexplained) {
+		return a.highest, true
+	}
+	if !f.isUndisturbed() || f.ignores() || f.events.failedCreate != nil || f.isForeign() {
+		return last, false
+	}
+	if !f.verdict.isFinished() && f.completions > 500 {
+		return last, false // not all that is to be counted is in one sync's update
+	}
+	unseen := a.unexplained
+	if f.verdict.success {
+		unseen += f.parallelism()
+	}
+	below := indexes.Range(0, a.highest).Minus(f.completed.Union(f.failed).Union(f.withPods).Union(f.toldCreated()))
+	above := max(0, unseen-below.Len())
+	return int32(min(int64(last), int64(a.highest)+above)), true
+}
+
+func (f *facts) toldCreated() indexes.Set {
+	return indexes.Of(sortedIndexes(f.events.created)...)
+}
+
+// unseenActive is how many pods the status counts as active that are not
+// there, beyond those that are seen to have ended since.
+func (f *facts) unseenActive() int64 {
+	if f.verdict.isDecided() || f.isForeign() {
+		return 0
+	}
+	ended := f.sync.succeeded.Minus(f.completed).Len() + f.sync.failed.Minus(f.failed).Len()
+	if !f.perIndex() {
+		for _, pod := range f.pods {
+			if pod.Phase == corev1.PodFailed && isUncounted(pod) && !isBeingCounted(f.job, pod) {
+				ended++
+			}
+		}
+	}
+	return max(0, int64(f.job.Status.Active)-f.sync.active-ended)
+}
+
+// maybeMissing are the indexes of an undecided Job that show no pod but may
+// have one. A controller that has acted keeps its slots filled, lowest index
+// first: each slot that no visible pod holds may be held by one that is gone
+// from the evidence.
+func (f *facts) maybeMissing(a accounts) indexes.Set {
+	podless := f.open().Minus(f.withPods)
+	if f.isForeign() {
+		return podless
+	}
+	neverRan := f.job.Status.StartTime == nil && (!f.isSuspended() || f.job.Generation <= 1)
+	if neverRan && a.highest < 0 && f.job.Status.Failed == 0 {
+		return indexes.Set{}
+	}
+	if !f.seen.PodsRead {
+		return podless
+	}
+	openWithPods := f.withPods.Intersect(f.open())
+	holders := openWithPods.Len()
+	slots := f.parallelism()
+	if !f.isSuspended() {
+		slots = min(f.wantActive(), f.open().Len())
+	}
+	unseen := max(a.unseenActive, slots-holders)
+	if unseen <= 0 {
+		return indexes.Set{}
+	}
+	below := podless.Intersect(indexes.Range(0, a.highest))
+	above := podless.Minus(below)
+	return below.Union(above.Take(unseen))
+}

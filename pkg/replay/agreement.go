@@ -1,0 +1,272 @@
+package replay
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// Causes that account for a difference.
+const (
+	becauseChanged = "the Job's spec has changed since; a suspension, fewer pods at once or fewer completions cut chains and forget indexes"
+	becauseGone    = "pods that are gone, or were killed when the Job was decided"
+	becauseLag     = "evidence read between two syncs of the controller"
+)
+
+// agreement holds the replay against the recorded status. A difference without
+// a cause is a disagreement.
+func (f *facts) agreement(fates []v1alpha1.IndexFate) v1alpha1.Agreement {
+	result := v1alpha1.Agreement{Result: v1alpha1.Agrees, Differences: []v1alpha1.Difference{}}
+	if f.isForeign() {
+		result.Result = v1alpha1.CannotTell
+		return result
+	}
+	for _, index := range sortedIndexes(f.byIndex) {
+		result.Differences = append(result.Differences, f.compareIndex(index)...)
+	}
+	result.Differences = append(result.Differences, f.compareCounts()...)
+	result.Differences = append(result.Differences, f.compareReason()...)
+	if len(f.pods) == 0 {
+		result.Result = v1alpha1.CannotTell
+	}
+	for i := range result.Differences {
+		if result.Differences[i].Because == "" {
+			result.Result = v1alpha1.Disagrees
+		}
+	}
+	return result
+}
+
+// compareIndex holds the pods of one index against the two lists.
+func (f *facts) compareIndex(index int32) []v1alpha1.Difference {
+	pods, newest := f.byIndex[index], f.newest(index)
+	completed, failed := f.completed.Has(index), f.failed.Has(index)
+	succeeded, fails := f.accountedSuccess(pods), f.accountedFailure(pods)
+	switch {
+	case !completed && !failed && succeeded:
+		return f.differ(index, "completedIndexes", "absent", "present")
+	case !completed && !failed && fails:
+		return f.differ(index, "failedIndexes", "absent", "present")
+	case completed && !f.canHaveSucceeded(pods, newest):
+		return f.differ(index, "completedIndexes", "present", "absent")
+	case failed && !completed && !f.canHaveFailed(pods, newest):
+		return f.differ(index, "failedIndexes", "present", "absent")
+	}
+	return nil
+}
+
+func (f *facts) differ(index int32, field, recorded, replayed string) []v1alpha1.Difference {
+	difference := v1alpha1.Difference{Index: ptr.To(index), Field: "status." + field, Recorded: recorded, Replayed: replayed}
+	if !f.isUndisturbed() {
+		difference.Because = becauseChanged
+	}
+	return []v1alpha1.Difference{difference}
+}
+
+// accountedSuccess: a pod succeeded by itself and the controller let it go, so
+// its index must be in completedIndexes.
+func (f *facts) accountedSuccess(pods []*evidence.Attempt) bool {
+	for _, pod := range pods {
+		if pod.Phase == corev1.PodSucceeded && !isUncounted(pod) && pod.Owned && !isDeleted(pod) {
+			return true
+		}
+	}
+	return false
+}
+
+// accountedFailure: a pod fails its index and the controller let it go.
+func (f *facts) accountedFailure(pods []*evidence.Attempt) bool {
+	for _, pod := range pods {
+		if pod.Phase == corev1.PodFailed && !isUncounted(pod) && pod.Owned && failsIndex(f.job, pod) && !isDeleted(pod) && f.endedBeforeDecision(pod) {
+			return true
+		}
+	}
+	return false
+}
+
+// endedBeforeDecision: well before it, so that the deciding sync saw its end.
+func (f *facts) endedBeforeDecision(pod *evidence.Attempt) bool {
+	return !f.verdict.isDecided() || f.rules.FinishedTime(pod).Before(f.verdict.decided.Add(-5*time.Second))
+}
+
+// canHaveSucceeded: one of the pods did, or there was time for one that is
+// gone.
+func (f *facts) canHaveSucceeded(pods []*evidence.Attempt, newest *evidence.Attempt) bool {
+	for _, pod := range pods {
+		if pod.Phase == corev1.PodSucceeded {
+			return true
+		}
+	}
+	return f.canHaveGoneOn(newest)
+}
+
+// canHaveFailed: the newest pod fails the index, or there was time for one
+// that is gone.
+func (f *facts) canHaveFailed(pods []*evidence.Attempt, newest *evidence.Attempt) bool {
+	for _, pod := range pods {
+		if failsIndex(f.job, pod) {
+			return true
+		}
+		// Deleted, it failed its index before it ended otherwise.
+		if isDeleted(pod) && !OnlyReplaceFailedPods(f.job) {
+			return true
+		}
+	}
+	return newest.Phase != corev1.PodSucceeded && f.canHaveGoneOn(newest)
+}
+
+// canHaveGoneOn: an attempt after the newest pod seen is possible.
+func (f *facts) canHaveGoneOn(newest *evidence.Attempt) bool {
+	if IsPodActive(newest) {
+		return false // an index that is done gets no pod and keeps none
+	}
+	if IsPodTerminating(newest) || isDeleted(newest) {
+		return true
+	}
+	if !f.perIndex() || !IsPodFailed(f.job, newest) {
+		return true
+	}
+	latest := f.now
+	if f.verdict.isDecided() {
+		latest = f.verdict.decided
+	}
+	return !latest.Before(f.rules.retryTime(newest))
+}
+
+// compareCounts holds the numbers against the lists and against what is seen.
+func (f *facts) compareCounts() []v1alpha1.Difference {
+	var differences []v1alpha1.Difference
+	status := &f.job.Status
+	if listed := f.completed.Len(); int64(status.Succeeded) != listed {
+		differences = append(differences, v1alpha1.Difference{
+			Field: "status.succeeded", Recorded: strconv.Itoa(int(status.Succeeded)), Replayed: strconv.FormatInt(listed, 10),
+		})
+	}
+	if f.verdict.isFinished() || f.verdict.state == v1alpha1.StateRunning {
+		if f.accounts.known > f.failedTotal() {
+			differences = append(differences, f.differFailed(f.accounts.known, ""))
+		} else if f.accounts.unexplained > 0 && f.verdict.isFinished() {
+			differences = append(differences, f.differFailed(f.accounts.known, becauseGone))
+		}
+	}
+	if f.verdict.isFinished() && status.Active > 0 {
+		differences = append(differences, v1alpha1.Difference{Field: "status.active", Recorded: strconv.Itoa(int(status.Active)), Replayed: "0"})
+	}
+	return differences
+}
+
+func (f *facts) differFailed(known int64, because string) v1alpha1.Difference {
+	if because == "" && !f.isUndisturbed() {
+		because = becauseChanged
+	}
+	return v1alpha1.Difference{Field: "status.failed", Recorded: strconv.FormatInt(f.failedTotal(), 10), Replayed: strconv.FormatInt(known, 10), Because: because}
+}
+
+// compareReason asks whether the recorded reason can have held, and whether
+// one that holds was left unrecorded.
+func (f *facts) compareReason() []v1alpha1.Difference {
+	if !f.verdict.isDecided() {
+		return f.compareUndecided()
+	}
+	reason := f.verdict.condition.Reason
+	because := ""
+	if !f.isUndisturbed() {
+		because = becauseChanged
+	}
+	why := f.whyImpossible(reason)
+	if why == "" {
+		return nil
+	}
+	return []v1alpha1.Difference{{Field: "status.conditions.reason", Recorded: reason, Replayed: why, Because: because}}
+}
+
+// whyImpossible says what a recorded reason lacks, or nothing.
+func (f *facts) whyImpossible(reason string) string {
+	spec := &f.job.Spec
+	n, failed, succeeded := int64(f.completions), f.failed.Len(), f.completed.Len()
+	switch reason {
+	case batchv1.JobReasonMaxFailedIndexesExceeded:
+		if spec.MaxFailedIndexes == nil || failed <= int64(*spec.MaxFailedIndexes) {
+			return fmt.Sprintf("%d failed indexes do not exceed maxFailedIndexes", failed)
+		}
+	case batchv1.JobReasonFailedIndexes:
+		if failed == 0 || failed+succeeded < n {
+			return fmt.Sprintf("%d failed and %d succeeded are not all of %d", failed, succeeded, n)
+		}
+	case batchv1.JobReasonBackoffLimitExceeded:
+		if spec.Template.Spec.RestartPolicy != corev1.RestartPolicyOnFailure && f.failedTotal() <= int64(orZero(spec.BackoffLimit)) {
+			return fmt.Sprintf("%d failures do not exceed backoffLimit", f.failedTotal())
+		}
+	case batchv1.JobReasonDeadlineExceeded:
+		if spec.ActiveDeadlineSeconds == nil {
+			return "no activeDeadlineSeconds is set"
+		}
+		if d := f.deadline(); !d.IsZero() && f.verdict.decided.Before(d.Add(-2*time.Second)) {
+			return "activeDeadlineSeconds had not passed"
+		}
+	case batchv1.JobReasonPodFailurePolicy:
+		return f.whyNoFailJob()
+	case batchv1.JobReasonSuccessPolicy:
+		if _, met := MatchSuccessPolicy(spec.SuccessPolicy, f.completions, f.completed); !met {
+			return "no rule of successPolicy is met"
+		}
+	case batchv1.JobReasonCompletionsReached, "":
+		if f.verdict.success && succeeded < n {
+			return fmt.Sprintf("%d of %d succeeded", succeeded, n)
+		}
+	}
+	return ""
+}
+
+func (f *facts) whyNoFailJob() string {
+	told := f.failJob
+	if told.pod == "" {
+		return ""
+	}
+	policy := f.job.Spec.PodFailurePolicy
+	if policy == nil || int(told.rule) >= len(policy.Rules) || policy.Rules[told.rule].Action != batchv1.PodFailurePolicyActionFailJob {
+		return fmt.Sprintf("rule %d is no FailJob rule", told.rule)
+	}
+	for _, pod := range f.pods {
+		if pod.Name != told.pod || pod.Phase != corev1.PodFailed {
+			continue
+		}
+		if match := MatchPodFailurePolicy(policy, pod); match.Rule != told.rule {
+			return fmt.Sprintf("pod %s matches another rule or none", pod.Name)
+		}
+	}
+	return ""
+}
+
+// patience is how long the controller may take to act before its silence is a
+// contradiction. It syncs within a second or two.
+const patience = time.Minute
+
+// compareUndecided: the recorded lists alone call for a decision, and have for
+// longer than the controller takes.
+func (f *facts) compareUndecided() []v1alpha1.Difference {
+	predicted := f.sync.predicted
+	if predicted == nil {
+		return nil
+	}
+	difference := v1alpha1.Difference{Field: "status.conditions", Recorded: "undecided", Replayed: predicted.Reason, Because: becauseLag}
+	var last time.Time
+	for _, pod := range f.pods {
+		if isUncounted(pod) && isTerminal(pod) {
+			return []v1alpha1.Difference{difference} // not accounted for: the controller has not been here
+		}
+		last = later(last, later(pod.CreationTime, f.rules.FinishedTime(pod)))
+	}
+	listed := f.failed.Union(f.completed).Len() >= int64(f.completions)
+	if f.isUndisturbed() && len(f.pods) > 0 && listed && f.now.Sub(last) > patience {
+		difference.Because = ""
+	}
+	return []v1alpha1.Difference{difference}
+}

@@ -1,0 +1,165 @@
+package replay
+
+import (
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+func (f *facts) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
+	c := v1alpha1.Conclusion{
+		State:        f.verdict.state,
+		DecidedTime:  stamp(f.verdict.decided),
+		FinishedTime: stamp(f.verdict.finished),
+	}
+	if start := f.job.Status.StartTime; start != nil {
+		c.StartTime = stamp(start.Time)
+	}
+	if f.verdict.isDecided() {
+		c.Reason = f.verdict.condition.Reason
+		if !f.isForeign() {
+			c.Trigger = f.trigger()
+		}
+		c.Effect = effectOf(fates)
+	} else if !f.isForeign() {
+		c.Predicted = f.sync.predicted
+		c.NextChange = f.nextChange(fates)
+		c.CanOnlyEnd = f.canOnlyEnd()
+	}
+	c.FirstFailure = f.firstFailure()
+	c.Message = f.sentence(c)
+	return c
+}
+
+// canOnlyEnd: with a failed index a Job fails at the latest when the others are
+// done, unless a successPolicy that can still be met ends it before.
+func (f *facts) canOnlyEnd() v1alpha1.State {
+	if !f.perIndex() || f.sync.failed.Empty() || f.sync.success {
+		return ""
+	}
+	if canStillMeet(f.job.Spec.SuccessPolicy, f.completions, f.sync.failed) {
+		return ""
+	}
+	return v1alpha1.StateFailed
+}
+
+// nextChange is the earliest instant, after now, at which a retry or the
+// deadline changes the answer without anybody's doing.
+func (f *facts) nextChange(fates []v1alpha1.IndexFate) *v1alpha1.NextChange {
+	if f.sync.predicted != nil {
+		return nil
+	}
+	var next *v1alpha1.NextChange
+	sooner := func(t time.Time, what string) {
+		if t.After(f.now) && (next == nil || t.Before(next.Time.Time)) {
+			next = &v1alpha1.NextChange{Time: metav1.Time{Time: t.UTC()}, What: what}
+		}
+	}
+	for i := range fates {
+		if fates[i].RetryTime != nil && fates[i].Reason == v1alpha1.ReasonBackoffDelay {
+			sooner(fates[i].RetryTime.Time, fmt.Sprintf("index %d may be retried", fates[i].Index))
+		}
+	}
+	if deadline := f.deadline(); !deadline.IsZero() {
+		sooner(deadline, "activeDeadlineSeconds ends the Job")
+	}
+	return next
+}
+
+// sentence says in the controller's terms what happened, or stands before.
+func (f *facts) sentence(c v1alpha1.Conclusion) string {
+	if f.isForeign() {
+		return fmt.Sprintf("%s manages this Job: its status is reported, nothing is replayed", *f.job.Spec.ManagedBy)
+	}
+	if f.verdict.isDecided() {
+		return f.decision(c)
+	}
+	if f.isSuspended() {
+		return fmt.Sprintf("suspended: %s", f.progress())
+	}
+	if c.Predicted != nil {
+		return "the next sync ends the Job: " + c.Predicted.Message
+	}
+	if c.CanOnlyEnd == v1alpha1.StateFailed {
+		return "can only end failed: " + f.failedInWords()
+	}
+	return f.progress()
+}
+
+func (f *facts) progress() string {
+	return fmt.Sprintf("%d of %d succeeded, %d active", f.sync.succeeded.Len(), f.completions, f.sync.active)
+}
+
+func (f *facts) failedInWords() string {
+	n := f.sync.failed.Len()
+	words := fmt.Sprintf("%d index%s failed", n, es(n))
+	if limit := f.job.Spec.MaxFailedIndexes; limit != nil {
+		if int64(*limit) < int64(f.completions) {
+			return words + fmt.Sprintf("; the %s ends it early (maxFailedIndexes %d)", ordinal(int64(*limit)+1), *limit)
+		}
+		return words
+	}
+	return words + "; without maxFailedIndexes it runs every index first"
+}
+
+// decision is one sentence for each of the five failures and two successes.
+func (f *facts) decision(c v1alpha1.Conclusion) string {
+	spec := &f.job.Spec
+	failed := f.sync.failed.Len()
+	switch c.Reason {
+	case batchv1.JobReasonPodFailurePolicy:
+		if f.failJob.pod != "" {
+			return fmt.Sprintf("pod %s: %s", f.failJob.pod, f.failJob.words())
+		}
+		return f.verdict.condition.Message
+	case batchv1.JobReasonBackoffLimitExceeded:
+		if f.failedTotal() > int64(orZero(spec.BackoffLimit)) {
+			return fmt.Sprintf("more than %d counted failures (backoffLimit)", orZero(spec.BackoffLimit))
+		}
+		return fmt.Sprintf("the restarts within pods reached backoffLimit %d", orZero(spec.BackoffLimit))
+	case batchv1.JobReasonDeadlineExceeded:
+		if spec.ActiveDeadlineSeconds != nil {
+			return fmt.Sprintf("active for longer than %ds (activeDeadlineSeconds)", *spec.ActiveDeadlineSeconds)
+		}
+		return "active for longer than its deadline"
+	case batchv1.JobReasonMaxFailedIndexesExceeded:
+		return fmt.Sprintf("%d index%s failed, %d allowed (maxFailedIndexes)", failed, es(failed), orZero(spec.MaxFailedIndexes))
+	case batchv1.JobReasonFailedIndexes:
+		return fmt.Sprintf("every index is done, %d failed", failed)
+	case batchv1.JobReasonSuccessPolicy:
+		if rule, met := MatchSuccessPolicy(spec.SuccessPolicy, f.completions, f.sync.succeeded); met {
+			return fmt.Sprintf("rule %d of successPolicy is met: %d of %d succeeded", rule, f.sync.succeeded.Len(), f.completions)
+		}
+		return f.verdict.condition.Message
+	}
+	if f.verdict.success {
+		return fmt.Sprintf("all %d indexes succeeded", f.completions)
+	}
+	return f.verdict.condition.Message
+}
+
+func es(n int64) string {
+	if n == 1 {
+		return ""
+	}
+	return "es"
+}
+
+func ordinal(n int64) string {
+	suffix := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
+}

@@ -1,0 +1,139 @@
+package replay
+
+import (
+	"fmt"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// judgeCutOff is for an index in neither list of a Job that is decided: it was
+// stopped, never started, or the evidence does not say which.
+func (f *facts) judgeCutOff(record *v1alpha1.IndexFate, h history, newest *evidence.Attempt) {
+	if f.isNamedByFailJob(record.Index) {
+		record.Fate, record.Reason = v1alpha1.Stopped, v1alpha1.ReasonFailJobRule
+		record.Message = "its pod ended the Job: " + f.failJob.words()
+		record.Failures.Exact = newest != nil && newest.Name == f.failJob.pod && f.isChainExact(newest)
+		return
+	}
+	switch {
+	case len(h.newerGone) > 0 || newest == nil && len(h.attempts) > 0:
+		record.Fate, record.Reason = v1alpha1.Stopped, v1alpha1.ReasonPodGone
+		record.Message = "unfinished when the Job was decided; only an event tells of its last pod"
+	case newest != nil:
+		record.Fate = v1alpha1.Stopped
+		record.Reason, record.Message = f.howCutOff(newest)
+		record.Failures.Exact = record.Reason != v1alpha1.ReasonLastAttemptGone && f.isChainExact(newest)
+	case f.accounts.bounded && record.Index > f.accounts.started:
+		record.Fate, record.Reason = v1alpha1.NeverStarted, v1alpha1.ReasonDecided
+		record.Message = f.whyNeverStarted()
+		record.Failures.Exact = true
+	default:
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonUnfinished
+		record.Message = "not finished: stopped or never started"
+		if record.Index < f.accounts.highest {
+			record.Message = fmt.Sprintf("not finished: its pod is gone if it had one, as index %d had", f.accounts.highest)
+		}
+	}
+}
+
+// whyNeverStarted gives the proof.
+func (f *facts) whyNeverStarted() string {
+	switch {
+	case f.creationsComplete(f.accounts.unexplained):
+		return "never started: the events name every pod that was created, none is of this index"
+	case f.accounts.unexplained == 0 && !f.verdict.success:
+		return fmt.Sprintf("never started: every failure in status.failed (%d) is accounted for by other indexes, and killed pods are counted there", f.failedTotal())
+	case f.verdict.success:
+		return fmt.Sprintf("never started: pods are created for the lowest index first, at most %d at once, and none above index %d can have been", f.parallelism(), f.accounts.started)
+	}
+	return fmt.Sprintf("never started: pods are created for the lowest index first, and the %d failures that status.failed counts beyond what is seen reach index %d at most", f.accounts.unexplained, f.accounts.started)
+}
+
+// howCutOff tells a pod that the decision killed from one that had failed.
+func (f *facts) howCutOff(pod *evidence.Attempt) (reason, message string) {
+	switch {
+	case f.isAtDecision(pod) || IsPodActive(pod):
+		if f.ranAtDecision(pod) {
+			return v1alpha1.ReasonWhileRunning, "stopped while it ran, by the Job's decision"
+		}
+		return v1alpha1.ReasonWhilePending, "stopped before its pod ran, by the Job's decision"
+	case pod.Phase == corev1.PodSucceeded:
+		return v1alpha1.ReasonWhileRunning, "its pod succeeded too late: the Job was decided"
+	case !IsPodFailed(f.job, pod):
+		return v1alpha1.ReasonWhileTerminating, "its pod was on its way out when the Job was decided"
+	case !f.noNewerCanHaveRun(pod):
+		return v1alpha1.ReasonLastAttemptGone, "its last pod seen had failed; whether a retry ran when the Job was decided is not known"
+	}
+	match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+	return v1alpha1.ReasonAfterFailure, howItEnded(pod, match) + "; the Job was decided before a retry"
+}
+
+// ranAtDecision: a container had started by then. A pod without any container
+// status ran if the kubelet had acknowledged it.
+func (f *facts) ranAtDecision(pod *evidence.Attempt) bool {
+	for i := range pod.Containers {
+		c := &pod.Containers[i]
+		if c.Terminated != nil && !c.Terminated.StartedAt.IsZero() {
+			return !c.Terminated.StartedAt.After(f.verdict.decided)
+		}
+		if c.Running || c.Restarts > 0 {
+			return true
+		}
+	}
+	if len(pod.Containers) > 0 {
+		return false
+	}
+	return pod.Phase == corev1.PodRunning || pod.Phase != corev1.PodPending && !pod.StartTime.IsZero()
+}
+
+// noNewerCanHaveRun: no replacement of the failed pod can have been created
+// before the decision. Its delay was not over; or no failure is unexplained,
+// and a failing Job counts every pod it kills; or the events name every pod.
+func (f *facts) noNewerCanHaveRun(pod *evidence.Attempt) bool {
+	if f.perIndex() && f.verdict.decided.Before(f.rules.retryTime(pod)) {
+		return true
+	}
+	if !f.verdict.decided.After(f.rules.FinishedTime(pod)) {
+		return true // within the second for which changes are gathered
+	}
+	if f.creationsComplete(f.accounts.unexplained) {
+		return true
+	}
+	return f.isUndisturbed() && !f.verdict.success && !f.ignores() && f.accounts.unexplained == 0 &&
+		(f.verdict.isFinished() || f.completions <= 500)
+}
+
+func (f *facts) isNamedByFailJob(index int32) bool {
+	return f.failJob.named && f.failJob.index == index
+}
+
+// effect counts the unfinished indexes by how the decision cut them off.
+func effectOf(fates []v1alpha1.IndexFate) *v1alpha1.Effect {
+	var effect v1alpha1.Effect
+	for i := range fates {
+		record := &fates[i]
+		n := int64(record.Last()) - int64(record.Index) + 1
+		switch record.Fate {
+		case v1alpha1.Stopped:
+			if record.Reason == v1alpha1.ReasonAfterFailure {
+				effect.BackingOff += n
+			} else {
+				effect.Stopped += n
+			}
+		case v1alpha1.NeverStarted:
+			effect.NeverStarted += n
+		case v1alpha1.Unknown:
+			effect.Unknown += n
+		}
+	}
+	return &effect
+}
+
+// isFailJobDecision: the Job failed by a FailJob rule.
+func (v verdict) isFailJobDecision() bool {
+	return v.isDecided() && v.condition.Reason == batchv1.JobReasonPodFailurePolicy
+}

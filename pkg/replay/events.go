@@ -1,0 +1,136 @@
+package replay
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// Reasons and words of the Job controller's events (controller_utils.go, v1.37.2),
+// and the prefix client-go folds similar events under.
+const (
+	reasonCreate       = "SuccessfulCreate"
+	reasonFailedCreate = "FailedCreate"
+	reasonDelete       = "SuccessfulDelete"
+	createdPod         = "Created pod: "
+	deletedPod         = "Deleted pod: "
+	foldedPrefix       = "(combined from similar events): "
+)
+
+// Events live for an hour unless the API server is told otherwise.
+const eventsLive = 55 * time.Minute
+
+// jobEvents is what the Job's events tell.
+type jobEvents struct {
+	// created are the pods that an event says were created, by index and age.
+	created map[int32][]namedPod
+	// deleted is when an event says that the controller deleted a pod.
+	deleted map[string]time.Time
+	// failedCreate is the newest refusal to create a pod, nil if none is told.
+	failedCreate *evidence.Event
+	// folded: some of the controller's events were combined, others dropped.
+	folded bool
+	total  int
+}
+
+type namedPod struct {
+	name string
+	time time.Time
+}
+
+func readEvents(seen *evidence.Job) jobEvents {
+	told := jobEvents{created: map[int32][]namedPod{}, deleted: map[string]time.Time{}}
+	known := map[string]bool{}
+	for i := range seen.Events {
+		event := &seen.Events[i]
+		if event.Kind != "Job" || event.UID != "" && event.UID != seen.Job.UID {
+			continue
+		}
+		told.total++
+		message, folded := strings.CutPrefix(event.Message, foldedPrefix)
+		told.folded = told.folded || folded
+		switch event.Reason {
+		case reasonCreate:
+			name, ok := strings.CutPrefix(message, createdPod)
+			index, indexed := indexOfName(seen.Job.Name, name)
+			if ok && indexed && index < completions(seen.Job) && !known[name] {
+				known[name] = true
+				told.created[index] = append(told.created[index], namedPod{name, event.Last})
+			}
+		case reasonDelete:
+			if name, ok := strings.CutPrefix(message, deletedPod); ok {
+				told.deleted[name] = event.Last
+			}
+		case reasonFailedCreate:
+			if told.failedCreate == nil || event.Last.After(told.failedCreate.Last) {
+				told.failedCreate = event
+			}
+		}
+	}
+	for _, pods := range told.created {
+		sort.Slice(pods, func(i, j int) bool {
+			if !pods[i].time.Equal(pods[j].time) {
+				return pods[i].time.Before(pods[j].time)
+			}
+			return pods[i].name < pods[j].name
+		})
+	}
+	return told
+}
+
+// indexOfName reads the index out of a pod's name, which is the Job's name, the
+// index and five characters; a long Job name is cut, the index never is
+// (podGenerateNameWithIndex in indexed_job_utils.go, v1.37.2).
+func indexOfName(job, pod string) (int32, bool) {
+	const suffix, longest = 5, 58
+	if len(pod) <= suffix {
+		return 0, false
+	}
+	base, ok := strings.CutSuffix(pod[:len(pod)-suffix], "-")
+	dash := strings.LastIndexByte(base, '-')
+	if !ok || dash < 0 {
+		return 0, false
+	}
+	index, err := strconv.ParseInt(base[dash+1:], 10, 32)
+	tail := base[dash:] + "-"
+	if err != nil || index < 0 || strconv.Itoa(int(index)) != base[dash+1:] {
+		return 0, false
+	}
+	if len(job)+len(tail) > longest {
+		job = job[:max(0, longest-len(tail))]
+	}
+	return int32(index), base[:dash] == job
+}
+
+// isComplete reports whether the events name every pod that the Job ever had:
+// none is folded, none can have expired, none was dropped by the limit of 25
+// in a burst, the last had time to be written, and every pod there is has one.
+func (f *facts) creationsComplete(unexplained int64) bool {
+	if !f.seen.EventsRead || f.events.folded || f.events.total >= 20 {
+		return false
+	}
+	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive {
+		return false
+	}
+	if f.verdict.isDecided() && f.now.Sub(f.verdict.decided) < 2*time.Second {
+		return false
+	}
+	for _, pod := range f.pods {
+		if !f.isToldCreated(pod.Index, pod.Name) {
+			return false
+		}
+	}
+	return unexplained == 0
+}
+
+func (f *facts) isToldCreated(index int32, name string) bool {
+	for _, pod := range f.events.created[index] {
+		if pod.name == name {
+			return true
+		}
+	}
+	return false
+}

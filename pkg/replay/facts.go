@@ -1,0 +1,218 @@
+package replay
+
+import (
+	"sort"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// facts is what every concern of the explanation reads: the evidence in order,
+// and what follows from it directly.
+type facts struct {
+	seen  *evidence.Job
+	job   *batchv1.Job
+	now   time.Time
+	rules Rules
+
+	completions int32
+	// pods are all attempts, by index and age; byIndex those of valid indexes.
+	pods    []*evidence.Attempt
+	byIndex map[int32][]*evidence.Attempt
+	// withPods are the valid indexes that have a pod.
+	withPods indexes.Set
+	// completed and failed are as recorded in the status.
+	completed, failed indexes.Set
+
+	verdict  verdict
+	sync     syncResult
+	events   jobEvents
+	accounts accounts
+	failJob  failJob
+	queue    queue
+}
+
+func gather(seen *evidence.Job, now time.Time) *facts {
+	f := &facts{
+		seen: seen, job: seen.Job, now: now,
+		rules:       rulesFor(seen),
+		completions: completions(seen.Job),
+		byIndex:     map[int32][]*evidence.Attempt{},
+	}
+	f.pods = make([]*evidence.Attempt, len(seen.Attempts))
+	for i := range seen.Attempts {
+		f.pods[i] = &seen.Attempts[i]
+	}
+	byIndexAndAge(f.pods)
+	var with []indexes.Interval
+	for from := 0; from < len(f.pods); {
+		to := from
+		for to < len(f.pods) && f.pods[to].Index == f.pods[from].Index {
+			to++
+		}
+		if ix := f.pods[from].Index; hasValidIndex(f.job, f.pods[from]) {
+			f.byIndex[ix] = f.pods[from:to:to]
+			with = append(with, indexes.Interval{First: ix, Last: ix})
+		}
+		from = to
+	}
+	f.withPods = indexes.FromIntervals(with)
+	f.completed, _ = indexes.ParseStatus(f.job.Status.CompletedIndexes, f.completions)
+	f.failed = recordedFailedIndexes(f.job)
+	f.verdict = verdictOf(f.job)
+	f.events = readEvents(seen)
+	f.sync = f.replaySync()
+	f.accounts = f.settleAccounts()
+	f.failJob = f.readFailJob()
+	f.queue = f.lineUp()
+	return f
+}
+
+// isForeign: another controller manages the Job, and the built-in one's rules
+// say nothing (managedByExternalController, v1.37.2).
+func (f *facts) isForeign() bool {
+	return f.job.Spec.ManagedBy != nil && *f.job.Spec.ManagedBy != batchv1.JobControllerName
+}
+
+func (f *facts) isSuspended() bool {
+	return f.job.Spec.Suspend != nil && *f.job.Spec.Suspend
+}
+
+// isUndisturbed: nobody changed the spec since the Job began to run, so that
+// no suspension, surplus removal or scale-down can have cut a chain. The
+// second generation of a Job that was resumed is the resumption itself.
+func (f *facts) isUndisturbed() bool {
+	switch f.job.Generation {
+	case 1:
+		return true
+	case 2:
+		return !f.isSuspended() && f.wasResumed()
+	}
+	return false
+}
+
+func (f *facts) wasResumed() bool {
+	for i := range f.job.Status.Conditions {
+		c := &f.job.Status.Conditions[i]
+		if c.Type == batchv1.JobSuspended && c.Status == corev1.ConditionFalse {
+			return true
+		}
+	}
+	return false
+}
+
+// ignores reports whether some rule of the policy may forgive a failure.
+func (f *facts) ignores() bool { return f.hasRule(batchv1.PodFailurePolicyActionIgnore) }
+
+func (f *facts) hasRule(action batchv1.PodFailurePolicyAction) bool {
+	if f.job.Spec.PodFailurePolicy == nil {
+		return false
+	}
+	for i := range f.job.Spec.PodFailurePolicy.Rules {
+		if f.job.Spec.PodFailurePolicy.Rules[i].Action == action {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *facts) perIndex() bool { return f.job.Spec.BackoffLimitPerIndex != nil }
+
+func (f *facts) parallelism() int64 {
+	if f.job.Spec.Parallelism == nil {
+		return 1
+	}
+	return int64(*f.job.Spec.Parallelism)
+}
+
+// open are the indexes in neither list.
+func (f *facts) open() indexes.Set {
+	return indexes.Range(0, f.completions-1).Minus(f.completed.Union(f.failed))
+}
+
+// failedTotal is status.failed and what is on its way there.
+func (f *facts) failedTotal() int64 {
+	total := int64(f.job.Status.Failed)
+	if uncounted := f.job.Status.UncountedTerminatedPods; uncounted != nil {
+		total += int64(len(uncounted.Failed))
+	}
+	return total
+}
+
+// newest is the youngest pod of the index, nil where there is none.
+func (f *facts) newest(index int32) *evidence.Attempt {
+	pods := f.byIndex[index]
+	if len(pods) == 0 {
+		return nil
+	}
+	return pods[len(pods)-1]
+}
+
+// verdict is what the Job's conditions say of it.
+type verdict struct {
+	state v1alpha1.State
+	// condition that decided, interim before terminal; nil while undecided.
+	condition *batchv1.JobCondition
+	// decided and finished are when; zero while not.
+	decided, finished time.Time
+	success           bool
+}
+
+func verdictOf(job *batchv1.Job) verdict {
+	failed, complete := jobCondition(job, batchv1.JobFailed), jobCondition(job, batchv1.JobComplete)
+	target, criteria := jobCondition(job, batchv1.JobFailureTarget), jobCondition(job, batchv1.JobSuccessCriteriaMet)
+	var v verdict
+	switch {
+	case failed != nil:
+		v = verdict{state: v1alpha1.StateFailed, condition: failed, decided: failed.LastTransitionTime.Time, finished: failed.LastTransitionTime.Time}
+	case complete != nil:
+		v = verdict{state: v1alpha1.StateComplete, condition: complete, decided: complete.LastTransitionTime.Time, finished: complete.LastTransitionTime.Time, success: true}
+	case target != nil:
+		v = verdict{state: v1alpha1.StateFailing, condition: target}
+	case criteria != nil:
+		v = verdict{state: v1alpha1.StateSucceeding, condition: criteria, success: true}
+	case job.Spec.Suspend != nil && *job.Spec.Suspend:
+		return verdict{state: v1alpha1.StateSuspended}
+	default:
+		return verdict{state: v1alpha1.StateRunning}
+	}
+	if interim := target; interim != nil && !v.success {
+		v.decided = interim.LastTransitionTime.Time
+	}
+	if interim := criteria; interim != nil && v.success {
+		v.decided = interim.LastTransitionTime.Time
+	}
+	return v
+}
+
+func (v verdict) isDecided() bool  { return v.condition != nil }
+func (v verdict) isFinished() bool { return !v.finished.IsZero() }
+
+// isAtDecision reports whether the controller deleted the pod when it decided
+// the Job. Both times are kept to the second, by two clocks.
+func (f *facts) isAtDecision(pod *evidence.Attempt) bool {
+	if !f.verdict.isDecided() || pod.DeletionTime.IsZero() {
+		return false
+	}
+	slack := time.Second
+	if jobCondition(f.job, batchv1.JobFailureTarget) == nil && jobCondition(f.job, batchv1.JobSuccessCriteriaMet) == nil {
+		// Before 1.31 the time of the decision is not kept, only that of the end.
+		slack = 5 * time.Second
+	}
+	return !deleteCallTime(pod).Before(f.verdict.decided.Add(-slack))
+}
+
+// sortedIndexes are the valid indexes that have a pod, ascending.
+func sortedIndexes[V any](of map[int32]V) []int32 {
+	keys := make([]int32, 0, len(of))
+	for ix := range of {
+		keys = append(keys, ix)
+	}
+	sort.Slice(keys, func(i, j int) bool { return keys[i] < keys[j] })
+	return keys
+}

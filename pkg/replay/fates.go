@@ -1,0 +1,321 @@
+package replay
+
+import (
+	"fmt"
+	"sort"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// fates gives every index its record: one each where there is a pod or an
+// event, one a run for the rest.
+func (f *facts) fates() []v1alpha1.IndexFate {
+	told := f.withPods.Union(f.toldCreated()).Union(f.namedByFailJob())
+	var records []v1alpha1.IndexFate
+	for _, interval := range told.Intervals() {
+		for ix := int64(interval.First); ix <= int64(interval.Last); ix++ {
+			records = append(records, f.fateOf(int32(ix)))
+		}
+	}
+	for _, run := range f.runs(told) {
+		records = append(records, f.fateOfRun(run))
+	}
+	sort.Slice(records, func(i, j int) bool { return records[i].Index < records[j].Index })
+	return records
+}
+
+// runs are the stretches of indexes without evidence of their own, cut where
+// what is known of them changes.
+func (f *facts) runs(told indexes.Set) []indexes.Interval {
+	rest := indexes.Range(0, f.completions-1).Minus(told)
+	cuts := []indexes.Set{f.completed, f.failed.Minus(f.completed)}
+	if f.verdict.isDecided() {
+		cuts = append(cuts, indexes.Range(0, f.accounts.started))
+	} else {
+		cuts = append(cuts, f.accounts.missing, f.queue.toCreate)
+	}
+	var runs []indexes.Interval
+	for _, cut := range cuts {
+		runs = append(runs, rest.Intersect(cut).Intervals()...)
+		rest = rest.Minus(cut)
+	}
+	return append(runs, rest.Intervals()...)
+}
+
+// fateOfRun is the record of indexes that no pod and no event tells of.
+func (f *facts) fateOfRun(run indexes.Interval) v1alpha1.IndexFate {
+	record := v1alpha1.IndexFate{Index: run.First, Attempts: []v1alpha1.Attempt{}}
+	if run.Last > run.First {
+		last := run.Last
+		record.LastIndex = &last
+	}
+	f.judge(&record, history{})
+	return record
+}
+
+func (f *facts) fateOf(index int32) v1alpha1.IndexFate {
+	h := f.historyOf(index)
+	h.attempts = f.withFailJobPod(index, h.attempts)
+	record := v1alpha1.IndexFate{Index: index, Attempts: h.attempts, Failures: f.failuresOf(index)}
+	if record.Attempts == nil {
+		record.Attempts = []v1alpha1.Attempt{}
+	}
+	f.judge(&record, h)
+	return record
+}
+
+// judge takes the first fate that holds, in the order of the contract.
+func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
+	ix := record.Index
+	newest := f.newest(ix)
+	switch {
+	case f.completed.Has(ix) || !f.verdict.isFinished() && f.sync.succeeded.Has(ix):
+		f.judgeSucceeded(record, h)
+	case f.failed.Has(ix) || !f.verdict.isFinished() && f.sync.failed.Has(ix):
+		f.judgeFailed(record, newest)
+	case f.isForeign():
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonForeign
+		record.Message = fmt.Sprintf("%s manages the Job, what it will do is not known", *f.job.Spec.ManagedBy)
+	case f.verdict.isDecided():
+		f.judgeCutOff(record, h, newest)
+	default:
+		f.judgeOpen(record, h, newest)
+	}
+}
+
+func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
+	record.Fate = v1alpha1.Succeeded
+	newest := f.newest(record.Index)
+	succeeded := newest != nil && newest.Phase == corev1.PodSucceeded
+	// What the chain of the pod that succeeded was born with is exact.
+	record.Failures.Exact = succeeded && len(h.newerGone) == 0 && f.isChainExact(newest)
+	counted, ignored := failuresBefore(h.attempts)
+	switch {
+	case counted > 0:
+		record.Reason = v1alpha1.ReasonAfterRetries
+		record.Message = fmt.Sprintf("succeeded after %s", failuresInWords(counted, ignored))
+	case h.cut && succeeded:
+		record.Reason = v1alpha1.ReasonAfterRestart
+		record.Message = "succeeded after its count of failures began anew"
+	case !succeeded || !f.isChainCertain(newest, h):
+		record.Reason = v1alpha1.ReasonHistoryGone
+		record.Message = "succeeded, what came before is not known"
+		if newest == nil || !succeeded {
+			record.Message = "succeeded, its pod is gone"
+		}
+	case ignored > 0:
+		record.Reason = v1alpha1.ReasonAfterIgnored
+		record.Message = fmt.Sprintf("succeeded after %s", failuresInWords(counted, ignored))
+	default:
+		record.Reason = v1alpha1.ReasonFirstAttempt
+		record.Message = "succeeded at its first attempt"
+	}
+}
+
+// failuresBefore counts the failures in a list of attempts, without those that
+// nobody counted.
+func failuresBefore(attempts []v1alpha1.Attempt) (counted, ignored int32) {
+	for i := range attempts {
+		a := &attempts[i]
+		if a.Before != nil && a.Source == v1alpha1.SourcePod && a.Phase == corev1.PodSucceeded {
+			counted, ignored = max(counted, a.Before.Counted), max(ignored, a.Before.Ignored)
+		}
+	}
+	if counted+ignored > 0 {
+		return counted, ignored
+	}
+	for i := range attempts {
+		a := &attempts[i]
+		switch {
+		case a.Decision == "" || a.Source == v1alpha1.SourcePod && a.Phase != corev1.PodFailed:
+		case a.DeletionTime != nil:
+			// Whether it was counted depends on who deleted it.
+		case a.Decision == v1alpha1.DecisionIgnore:
+			ignored++
+		default:
+			counted++
+		}
+	}
+	return counted, ignored
+}
+
+func failuresInWords(counted, ignored int32) string {
+	switch {
+	case ignored == 0:
+		return fmt.Sprintf("%d counted failure%s", counted, s(int64(counted)))
+	case counted == 0:
+		return fmt.Sprintf("%d ignored failure%s", ignored, s(int64(ignored)))
+	}
+	return fmt.Sprintf("%d counted and %d ignored failures", counted, ignored)
+}
+
+func (f *facts) judgeFailed(record *v1alpha1.IndexFate, newest *evidence.Attempt) {
+	record.Fate, record.Reason = v1alpha1.Failed, v1alpha1.ReasonHistoryGone
+	record.Message = "failed; its pod is gone, by a FailIndex rule or by its limit"
+	limit := orZero(f.job.Spec.BackoffLimitPerIndex)
+	if pod := f.failIndexPod(record.Index); pod != nil {
+		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+		record.Reason = v1alpha1.ReasonFailIndexRule
+		record.Message = fmt.Sprintf("%s: rule %d FailIndex", howItEnded(pod, match), match.Rule)
+		record.Failures.Exact = pod == newest && f.isChainExact(newest)
+		return
+	}
+	if newest != nil && failsIndex(f.job, newest) {
+		record.Reason = v1alpha1.ReasonBackoffExceeded
+		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, newest)
+		record.Message = fmt.Sprintf("%s: %d counted, %d allowed", howItEnded(newest, match), newest.FailureCount+1, limit)
+		record.Failures.Exact = f.isChainExact(newest)
+		return
+	}
+	if !f.hasRule("FailIndex") {
+		record.Reason = v1alpha1.ReasonBackoffExceeded
+		record.Message = fmt.Sprintf("its last pod is gone: more than %d counted, %d allowed", limit, limit)
+	}
+}
+
+// failIndexPod is the pod of the index that a FailIndex rule failed, if it is
+// there. One that the controller itself may have deleted proves nothing.
+func (f *facts) failIndexPod(index int32) *evidence.Attempt {
+	pods := f.byIndex[index]
+	for i := len(pods) - 1; i >= 0; i-- {
+		pod := pods[i]
+		if !IsPodFailed(f.job, pod) || MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Action != "FailIndex" {
+			continue
+		}
+		if pod.DeletionTime.IsZero() || isUncounted(pod) || f.isUndisturbed() && !f.isAtDecision(pod) {
+			return pod
+		}
+	}
+	return nil
+}
+
+// failuresOf counts those of the index's current chain: what its newest pod
+// was born with, and its own. Exact is for the fate to grant.
+func (f *facts) failuresOf(index int32) v1alpha1.Failures {
+	if !f.perIndex() {
+		return f.failuresSeen(index)
+	}
+	newest := f.newest(index)
+	if newest == nil {
+		return v1alpha1.Failures{}
+	}
+	failures := v1alpha1.Failures{Counted: newest.FailureCount, Ignored: newest.IgnoredFailureCount}
+	if newest.Phase == corev1.PodFailed {
+		failures.Counted, failures.Ignored = NewIndexFailureCounts(f.job, newest)
+	}
+	return failures
+}
+
+// failuresSeen: without backoffLimitPerIndex pods bear no counts, and only
+// those that are left can be counted.
+func (f *facts) failuresSeen(index int32) v1alpha1.Failures {
+	var failures v1alpha1.Failures
+	for _, pod := range f.byIndex[index] {
+		if pod.Phase != corev1.PodFailed {
+			continue
+		}
+		if MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted() {
+			failures.Counted++
+		} else {
+			failures.Ignored++
+		}
+	}
+	return failures
+}
+
+// isChainExact: the counts that the pod was born with are all there is to its
+// chain.
+func (f *facts) isChainExact(pod *evidence.Attempt) bool {
+	if f.perIndex() {
+		return pod.HasFailureCount
+	}
+	return f.knowsEveryFailure()
+}
+
+// knowsEveryFailure, for Jobs whose pods bear no counts: the status counts no
+// failure that cannot be seen, and none can have been forgiven unseen.
+func (f *facts) knowsEveryFailure() bool {
+	if f.creationsComplete(f.accounts.unexplained) {
+		return f.allCreatedSeen()
+	}
+	return f.isUndisturbed() && !f.ignores() && f.accounts.unexplained == 0 && !f.lagsBehind()
+}
+
+func (f *facts) allCreatedSeen() bool {
+	for index := range f.events.created {
+		if len(f.goneByEvent(index)) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// lagsBehind: pods have failed that the status has not counted yet, so that
+// one of them may be gone before it ever does.
+func (f *facts) lagsBehind() bool { return !f.verdict.isFinished() && f.accounts.unseenActive > 0 }
+
+// isChainCertain: no attempt can have come before those that are told of. The
+// spec never changed, so no chain was cut; with per-index counts the pod itself
+// says what came before, without them the accounts must, or its creation in
+// the very first sync.
+func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
+	if h.cut || h.hasOnlyByEvent() {
+		return false
+	}
+	if !f.isUndisturbed() {
+		return f.creationsComplete(f.accounts.unexplained)
+	}
+	if f.perIndex() {
+		return pod.HasFailureCount
+	}
+	return f.knowsEveryFailure() || f.isOfFirstSync(pod)
+}
+
+// isOfFirstSync: between the end of a pod and its replacement lies at least
+// the second for which the controller gathers changes (SyncJobBatchPeriod).
+func (f *facts) isOfFirstSync(pod *evidence.Attempt) bool {
+	start := f.job.Status.StartTime
+	return start != nil && pod.CreationTime.Sub(start.Time).Seconds() <= 1
+}
+
+func (h history) hasOnlyByEvent() bool {
+	for i := range h.attempts {
+		if h.attempts[i].Source == v1alpha1.SourceEvent {
+			return true
+		}
+	}
+	return false
+}
+
+func howItEnded(pod *evidence.Attempt, match Match) string {
+	if pod.Phase != corev1.PodFailed && isDeleted(pod) {
+		return "its pod was deleted"
+	}
+	return failureInWords(failureOf(pod, match))
+}
+
+// failureInWords: "main exited 42", "main exited 137 (OOMKilled)", "Evicted".
+func failureInWords(failure *v1alpha1.Failure) string {
+	if failure.ExitCode == nil {
+		if failure.Reason != "" {
+			return failure.Reason
+		}
+		return "its pod failed"
+	}
+	words := fmt.Sprintf("%s exited %d", failure.Container, *failure.ExitCode)
+	if failure.Reason != "" && failure.Reason != "Error" {
+		words += " (" + failure.Reason + ")"
+	}
+	return words
+}
+
+func s(n int64) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}

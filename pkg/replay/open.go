@@ -1,0 +1,282 @@
+package replay
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// judgeOpen is for an index of a Job that is not decided.
+func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidence.Attempt) {
+	if pod := f.activePod(record.Index); pod != nil {
+		f.judgeActive(record, h, pod)
+		return
+	}
+	if pod := f.terminatingPod(record.Index); pod != nil {
+		record.Fate = v1alpha1.Terminating
+		record.Failures.Exact = pod == newest && f.isChainExact(pod)
+		record.Message = "its pod was deleted and is on its way out"
+		if !OnlyReplaceFailedPods(f.job) {
+			record.Message += ", which counts as a failure"
+		}
+		return
+	}
+	switch {
+	case f.hasPodGone(record.Index, h, newest):
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodGone
+		record.Message = "an event names its pod, which is not there"
+	case newest != nil && newest.Phase == corev1.PodFailed && (f.isStillLast(newest) || f.wasRemoved(newest)):
+		f.judgeBackingOff(record, newest)
+	case newest != nil && (newest.Phase == corev1.PodFailed || f.accounts.unseenActive > 0):
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
+		record.Message = "its last pod seen was replaced, by one that is not there"
+	case f.accounts.missing.Has(record.Index):
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
+		record.Message = f.whyMissing()
+		f.judgeRefused(record)
+	default:
+		f.judgeWaiting(record)
+	}
+}
+
+func (f *facts) judgeActive(record *v1alpha1.IndexFate, h history, pod *evidence.Attempt) {
+	record.Failures.Exact = pod == f.newest(record.Index) && f.isChainExact(pod)
+	if pod.Phase != corev1.PodRunning {
+		record.Fate, record.Reason = v1alpha1.Pending, waitingReason(pod)
+		record.Message = "its pod does not run yet: " + record.Reason
+		return
+	}
+	record.Fate = v1alpha1.Running
+	switch {
+	case len(h.attempts) > 1 || f.perIndex() && bornWith(pod) > 0:
+		record.Reason, record.Message = v1alpha1.ReasonRetry, "runs again"
+	case f.isChainCertain(pod, h):
+		record.Reason, record.Message = v1alpha1.ReasonFirstAttempt, "runs its first attempt"
+	default:
+		record.Reason, record.Message = v1alpha1.ReasonHistoryGone, "runs; what came before is not known"
+	}
+}
+
+// activePod is the one the controller would keep of the index's active pods,
+// so far as phases tell: running before pending.
+func (f *facts) activePod(index int32) *evidence.Attempt {
+	var kept *evidence.Attempt
+	for _, pod := range f.byIndex[index] {
+		if IsPodActive(pod) && (kept == nil || pod.Phase == corev1.PodRunning || kept.Phase != corev1.PodRunning) {
+			kept = pod
+		}
+	}
+	return kept
+}
+
+func (f *facts) terminatingPod(index int32) *evidence.Attempt {
+	for _, pod := range f.byIndex[index] {
+		if IsPodTerminating(pod) {
+			return pod
+		}
+	}
+	return nil
+}
+
+// hasPodGone: an event names a pod younger than all that are seen, and none
+// says that the controller removed it, which would make its index pending.
+func (f *facts) hasPodGone(index int32, h history, newest *evidence.Attempt) bool {
+	gone := h.newerGone
+	if newest == nil {
+		gone = f.goneByEvent(index)
+	}
+	for _, pod := range gone {
+		if _, removed := f.events.deleted[pod.name]; !removed {
+			return true
+		}
+	}
+	return false
+}
+
+// isStillLast: no pod younger than the failed one can be hidden. With
+// per-index limits the controller keeps its finalizer until a replacement
+// runs, and creates none before the delay is over.
+func (f *facts) isStillLast(failed *evidence.Attempt) bool {
+	if f.perIndex() {
+		held := f.sync.delayed[failed.Index] != nil
+		return held && (f.now.Before(f.rules.retryTime(failed)) || f.accounts.unseenActive == 0)
+	}
+	return f.accounts.unseenActive == 0
+}
+
+// wasRemoved: the controller deleted the pod uncounted, for a suspension or as
+// surplus, so that its index is pending anew.
+func (f *facts) wasRemoved(failed *evidence.Attempt) bool {
+	_, told := f.events.deleted[failed.Name]
+	return told && !isUncounted(failed) && f.accounts.unseenActive == 0
+}
+
+// judgeBackingOff says what the retry of a failed index waits for.
+func (f *facts) judgeBackingOff(record *v1alpha1.IndexFate, failed *evidence.Attempt) {
+	record.Fate = v1alpha1.BackingOff
+	record.Failures.Exact = f.isChainExact(failed)
+	wait := f.remaining(failed)
+	switch {
+	case f.sync.predicted != nil && f.sync.success:
+		record.Reason, record.Message = v1alpha1.ReasonJobSucceeding, "the next sync ends the Job with success"
+	case f.sync.predicted != nil:
+		record.Reason, record.Message = v1alpha1.ReasonJobFailing, "the next sync fails the Job: "+f.sync.predicted.Reason
+	case f.isSuspended():
+		record.Reason, record.Message = v1alpha1.ReasonJobSuspended, "its retry waits until the Job is resumed"
+	case wait > 0 && f.perIndex():
+		record.Reason, record.Message = v1alpha1.ReasonBackoffDelay, fmt.Sprintf("its retry comes in %s at the earliest", inWords(wait))
+	case wait > 0:
+		record.Reason, record.Message = v1alpha1.ReasonBackoffDelay, fmt.Sprintf("the Job's backoff holds every retry, for %s more by estimate", inWords(wait))
+	case f.queue.toCreate.Has(record.Index):
+		record.Reason, record.Message = v1alpha1.ReasonBackoffDelay, "its delay is over, the next sync creates its pod"
+		f.judgeRefused(record)
+	default:
+		record.Reason, record.Message = f.slotReason(record.Index)
+	}
+	if f.sync.delayed[record.Index] != nil && !f.isSuspended() && f.sync.predicted == nil {
+		record.RetryTime = stamp(f.rules.retryTime(failed))
+	}
+}
+
+// judgeWaiting says why an index without any pod has none.
+func (f *facts) judgeWaiting(record *v1alpha1.IndexFate) {
+	record.Fate = v1alpha1.Waiting
+	record.Failures.Exact = len(record.Attempts) == 0
+	switch {
+	case f.isSuspended():
+		record.Reason, record.Message = v1alpha1.ReasonJobSuspended, "waits until the Job is resumed"
+	case f.queue.toCreate.Has(record.Index):
+		record.Reason, record.Message = v1alpha1.ReasonNotYetCreated, "the next sync creates its pod"
+		f.judgeRefused(record)
+	default:
+		record.Reason, record.Message = f.slotReason(record.Index)
+	}
+}
+
+// judgeRefused: where events say that the API server refuses pods, and no
+// unseen pod is active, that is what the index waits for.
+func (f *facts) judgeRefused(record *v1alpha1.IndexFate) {
+	refused := f.events.failedCreate
+	if refused == nil || f.accounts.unseenActive > 0 || f.isSuspended() || !f.seen.PodsRead {
+		return
+	}
+	for _, pods := range f.events.created {
+		for _, pod := range pods {
+			if pod.time.After(refused.Last) {
+				return // it was refused once, and pods were created since
+			}
+		}
+	}
+	if record.Fate == v1alpha1.Unknown {
+		record.Fate = v1alpha1.Waiting
+	}
+	record.Reason, record.Message = v1alpha1.ReasonCreateFailed, "the API server refuses its pod: "+refused.Message
+}
+
+func (f *facts) slotReason(index int32) (reason, message string) {
+	if lower, ok := f.queue.inBackoff.First(); ok && lower < index {
+		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("index %d and others in backoff hold slots while they wait", lower)
+	}
+	return v1alpha1.ReasonParallelismLimit, fmt.Sprintf("%d pods at once, all slots are held", f.parallelism())
+}
+
+func (f *facts) whyMissing() string {
+	switch {
+	case !f.seen.PodsRead:
+		return "the pods could not be read"
+	case f.isSuspended():
+		return "the Job is suspended; whether a pod of this index is left is not known"
+	case f.accounts.unseenActive > 0:
+		return fmt.Sprintf("the status counts %d active pods, %d are there", f.job.Status.Active, f.sync.active)
+	}
+	return "a slot is free that the controller would have filled: its pod may be gone"
+}
+
+// queue is what stands before the next sync: as many of the lowest pending
+// indexes as slots are free, taken before the controller asks whose delay is
+// over.
+type queue struct{ inBackoff, toCreate indexes.Set }
+
+// lineUp splits them. Without per-index limits the delay is the whole Job's.
+func (f *facts) lineUp() queue {
+	if f.verdict.isDecided() || f.isForeign() {
+		return queue{}
+	}
+	head := FirstPendingIndexes(f.job, f.pods, f.sync.succeeded, f.sync.failed, f.freeSlots())
+	if !f.perIndex() {
+		if f.globalDelay() > 0 {
+			return queue{inBackoff: head}
+		}
+		return queue{toCreate: head}
+	}
+	var waiting []int32
+	for _, ix := range sortedIndexes(f.sync.delayed) {
+		if head.Has(ix) && f.rules.RemainingTime(f.sync.delayed[ix], f.now) > 0 {
+			waiting = append(waiting, ix)
+		}
+	}
+	inBackoff := indexes.Of(waiting...)
+	return queue{inBackoff, head.Minus(inBackoff)}
+}
+
+func (f *facts) remaining(failed *evidence.Attempt) time.Duration {
+	if !f.perIndex() {
+		return f.globalDelay()
+	}
+	if f.sync.delayed[failed.Index] == nil {
+		return 0
+	}
+	return f.rules.RemainingTime(failed, f.now)
+}
+
+// globalDelay estimates the delay of a Job without per-index limits. The
+// controller keeps it in memory: failures since the last success, counted or
+// ignored, and when the last came (newBackoffRecord in backoff_utils.go,
+// v1.37.2); it forgets it at a restart.
+func (f *facts) globalDelay() time.Duration {
+	var lastSuccess, lastFailure time.Time
+	for _, pod := range f.pods {
+		if pod.Phase == corev1.PodSucceeded {
+			lastSuccess = later(lastSuccess, f.rules.FinishedTime(pod))
+		}
+	}
+	var failures int32
+	for _, pod := range f.pods {
+		if !IsPodFailed(f.job, pod) {
+			continue
+		}
+		if end := f.rules.FinishedTime(pod); end.After(lastSuccess) {
+			failures++
+			lastFailure = later(lastFailure, end)
+		}
+	}
+	if failures == 0 {
+		return 0
+	}
+	return max(0, lastFailure.Add(Delay(failures, f.rules.maxDelay())).Sub(f.now))
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// inWords is a duration as people write it: 14s, 2m5s, 1h12m.
+func inWords(d time.Duration) string {
+	d = d.Round(time.Second)
+	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case h > 0:
+		return fmt.Sprintf("%dh%dm", h, m)
+	case m > 0:
+		return fmt.Sprintf("%dm%ds", m, s)
+	}
+	return fmt.Sprintf("%ds", s)
+}

@@ -1,0 +1,197 @@
+package replay
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// signatures groups the failed attempts that have one cause, the one with most
+// indexes first. Attempts that the controller itself ended are no failures of
+// their own and have no cause to tell.
+func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
+	groups := map[string]*group{}
+	for i := range fates {
+		for j := range fates[i].Attempts {
+			attempt := &fates[i].Attempts[j]
+			if attempt.Failure == nil || !f.isOwnAttempt(fates[i].Index, attempt) {
+				continue
+			}
+			key := signatureOf(attempt)
+			if groups[key] == nil {
+				groups[key] = newGroup(key, attempt)
+			}
+			groups[key].add(&fates[i], attempt)
+		}
+	}
+	signatures := []v1alpha1.Signature{}
+	for _, g := range groups {
+		signatures = append(signatures, g.signature())
+	}
+	sizes := make(map[string]int64, len(groups))
+	for key, g := range groups {
+		sizes[key] = g.indexes().Len()
+	}
+	sort.Slice(signatures, func(i, j int) bool {
+		a, b := &signatures[i], &signatures[j]
+		if x, y := sizes[keyOf(a)], sizes[keyOf(b)]; x != y {
+			return x > y
+		}
+		if a.Attempts != b.Attempts {
+			return a.Attempts > b.Attempts
+		}
+		return keyOf(a) < keyOf(b)
+	})
+	return signatures
+}
+
+// isOwnAttempt leaves out the pods that the controller deleted.
+func (f *facts) isOwnAttempt(index int32, attempt *v1alpha1.Attempt) bool {
+	pod := f.podNamed(index, attempt.Pod)
+	return pod == nil || f.isOwnFailure(pod)
+}
+
+// signatureOf is what attempts of one cause have in common, in words.
+func signatureOf(a *v1alpha1.Attempt) string {
+	var words []string
+	if a.Failure.ExitCode != nil {
+		words = append(words, a.Failure.Container, fmt.Sprint(*a.Failure.ExitCode))
+	}
+	if a.Failure.Condition != "" {
+		words = append(words, a.Failure.Condition)
+	}
+	if a.Failure.Reason != "" && a.Failure.Reason != "Error" {
+		words = append(words, a.Failure.Reason)
+	}
+	if len(words) == 0 {
+		words = append(words, "failed without a reason")
+		if a.Terminating != nil && *a.Terminating || a.Phase != corev1.PodFailed {
+			words[0] = "deleted"
+		}
+	}
+	if message := normalise(a.Failure.Message, a.Pod); message != "" {
+		words = append(words, fmt.Sprintf("%q", message))
+	}
+	return strings.Join(words, " ") + decisionKey(a.Decision, a.Rule)
+}
+
+// decisionKey parts attempts of one text that the policy treats differently.
+// It is no part of the text.
+func decisionKey(decision v1alpha1.Decision, rule *int32) string {
+	if rule == nil {
+		return "\x00" + string(decision)
+	}
+	return fmt.Sprintf("\x00%s %d", decision, *rule)
+}
+
+func keyOf(s *v1alpha1.Signature) string { return s.Text + decisionKey(s.Decision, s.Rule) }
+
+// What differs from attempt to attempt though the cause is one: UUIDs, times,
+// long hexadecimals and numbers.
+var (
+	uuids    = regexp.MustCompile(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`)
+	times    = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d(\.\d+)?\b`)
+	hexes    = regexp.MustCompile(`\b(0x[0-9a-fA-F]+|[0-9a-fA-F]*[0-9][0-9a-fA-F]*[a-fA-F][0-9a-fA-F]{5,}|[0-9a-fA-F]{12,})\b`)
+	numbers  = regexp.MustCompile(`\d+`)
+	podNames = regexp.MustCompile(`[a-z0-9][a-z0-9.-]*-\d+-[a-z0-9]{5}\b`)
+)
+
+// longestText bounds what of a message tells causes apart.
+const longestText = 120
+
+func normalise(message, pod string) string {
+	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
+	if pod != "" {
+		message = strings.ReplaceAll(message, pod, "POD")
+	}
+	message = podNames.ReplaceAllString(message, "POD")
+	message = uuids.ReplaceAllString(message, "UUID")
+	message = times.ReplaceAllString(message, "TIME")
+	message = hexes.ReplaceAllString(message, "HEX")
+	message = numbers.ReplaceAllString(message, "N")
+	if runes := []rune(message); len(runes) > longestText {
+		message = string(runes[:longestText])
+	}
+	return message
+}
+
+// group gathers the attempts of one signature.
+type group struct {
+	result   v1alpha1.Signature
+	outcomes map[v1alpha1.Fate][]int32
+	nodes    map[string]int64
+}
+
+func newGroup(key string, a *v1alpha1.Attempt) *group {
+	text, _, _ := strings.Cut(key, "\x00")
+	return &group{
+		result: v1alpha1.Signature{
+			Text: text, Container: a.Failure.Container, ContainerType: a.Failure.ContainerType, ExitCode: a.Failure.ExitCode,
+			Reason: a.Failure.Reason, Decision: a.Decision, Rule: a.Rule,
+		},
+		outcomes: map[v1alpha1.Fate][]int32{},
+		nodes:    map[string]int64{},
+	}
+}
+
+func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
+	g.result.Attempts++
+	g.outcomes[record.Fate] = append(g.outcomes[record.Fate], record.Index)
+	if a.Node != "" {
+		g.nodes[a.Node]++
+	}
+	if g.result.Example == nil {
+		g.result.Example = &v1alpha1.Example{Index: record.Index, Pod: a.Pod}
+	}
+	if t := endOf(a); t != nil {
+		if g.result.FirstTime == nil || t.Before(g.result.FirstTime) {
+			g.result.FirstTime = t
+		}
+		if g.result.LastTime == nil || g.result.LastTime.Before(t) {
+			g.result.LastTime = t
+		}
+	}
+}
+
+func endOf(a *v1alpha1.Attempt) *metav1.Time {
+	if a.FinishTime != nil {
+		return a.FinishTime
+	}
+	return a.DeletionTime
+}
+
+func (g *group) indexes() indexes.Set {
+	var all indexes.Set
+	for _, members := range g.outcomes {
+		all = all.Union(indexes.Of(members...))
+	}
+	return all
+}
+
+func (g *group) signature() v1alpha1.Signature {
+	result := g.result
+	result.Indexes = g.indexes().String()
+	result.Outcomes = map[v1alpha1.Fate]string{}
+	for fate, members := range g.outcomes {
+		result.Outcomes[fate] = indexes.Of(members...).String()
+	}
+	result.Nodes = []v1alpha1.NodeCount{}
+	for name, n := range g.nodes {
+		result.Nodes = append(result.Nodes, v1alpha1.NodeCount{Name: name, Attempts: n})
+	}
+	sort.Slice(result.Nodes, func(i, j int) bool {
+		a, b := result.Nodes[i], result.Nodes[j]
+		if a.Attempts != b.Attempts {
+			return a.Attempts > b.Attempts
+		}
+		return a.Name < b.Name
+	})
+	return result
+}

@@ -1,0 +1,215 @@
+package replay
+
+import (
+	"fmt"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// syncResult is what one sync of the controller right now would find
+// (syncJob in job_controller.go, v1.37.2), granted that it has seen its own
+// writes.
+type syncResult struct {
+	succeeded, failed indexes.Set
+	delayed           map[int32]*evidence.Attempt
+	active            int64
+	terminating       int64
+	// predicted is what it would decide, nil if nothing; success of which kind.
+	predicted *v1alpha1.Predicted
+	success   bool
+}
+
+func (f *facts) replaySync() syncResult {
+	result := syncResult{succeeded: f.completed, failed: f.failed}
+	if f.isForeign() {
+		return result
+	}
+	for _, pod := range f.pods {
+		if IsPodActive(pod) {
+			result.active++
+		}
+		if IsPodTerminating(pod) {
+			result.terminating++
+		}
+	}
+	if f.verdict.isFinished() {
+		return result
+	}
+	result.succeeded = SucceededIndexes(f.job, f.pods)
+	result.failed = FailedIndexes(f.job, f.pods)
+	if f.perIndex() {
+		result.delayed = f.rules.DelayedPods(f.job, f.pods, result.succeeded, result.failed)
+	}
+	if !f.verdict.isDecided() {
+		result.predicted, result.success = f.predict(result)
+	}
+	return result
+}
+
+// criterion is one check of the order in which a sync evaluates them.
+type criterion struct {
+	reason, message string
+	success, met    bool
+}
+
+// predict evaluates the criteria in the controller's order: the first that
+// holds decides, the others are told of.
+func (f *facts) predict(s syncResult) (*v1alpha1.Predicted, bool) {
+	var predicted *v1alpha1.Predicted
+	var success bool
+	for _, c := range f.criteria(s) {
+		switch {
+		case !c.met:
+		case predicted == nil:
+			predicted = &v1alpha1.Predicted{Reason: c.reason, Message: c.message, AlsoMet: []string{}}
+			success = c.success
+		default:
+			predicted.AlsoMet = append(predicted.AlsoMet, c.reason)
+		}
+	}
+	return predicted, success
+}
+
+func (f *facts) criteria(s syncResult) []criterion {
+	spec := &f.job.Spec
+	failJob, failJobMet := f.failJobMessage()
+	failedNow := f.failedTotal() + f.newlyCounted()
+	limit := int64(6)
+	if spec.BackoffLimit != nil {
+		limit = int64(*spec.BackoffLimit)
+	}
+	tooMany := spec.MaxFailedIndexes != nil && s.failed.Len() > int64(*spec.MaxFailedIndexes)
+	allDone := !s.failed.Empty() && s.failed.Len()+s.succeeded.Len() >= int64(f.completions)
+	rule, ruleMet := MatchSuccessPolicy(spec.SuccessPolicy, f.completions, s.succeeded)
+	return []criterion{
+		{batchv1.JobReasonPodFailurePolicy, failJob, false, failJobMet},
+		{batchv1.JobReasonBackoffLimitExceeded, fmt.Sprintf("%d counted failures, %d allowed (backoffLimit)", failedNow, limit), false,
+			failedNow > limit || f.pastBackoffLimitOnFailure()},
+		{batchv1.JobReasonDeadlineExceeded, "the Job has been active longer than activeDeadlineSeconds", false, f.pastDeadline()},
+		{batchv1.JobReasonMaxFailedIndexesExceeded, fmt.Sprintf("%d failed indexes, %d allowed (maxFailedIndexes)", s.failed.Len(), orZero(spec.MaxFailedIndexes)), false, tooMany},
+		{batchv1.JobReasonFailedIndexes, "every index is done and some failed", false, allDone},
+		{batchv1.JobReasonSuccessPolicy, fmt.Sprintf("rule %d of successPolicy is met", rule), true, ruleMet},
+		{batchv1.JobReasonCompletionsReached, "every index has succeeded", true, s.succeeded.Len() >= int64(f.completions)},
+	}
+}
+
+// newlyCounted are the failures that the status has not caught up with. Pods
+// whose failure waits for a replacement are among them (getNewFinishedPods and
+// nonIgnoredFailedPodsCount, v1.37.2).
+func (f *facts) newlyCounted() int64 {
+	var n int64
+	for _, pod := range f.pods {
+		if isUncounted(pod) && !isBeingCounted(f.job, pod) && hasValidIndex(f.job, pod) && IsPodFailed(f.job, pod) &&
+			MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted() {
+			n++
+		}
+	}
+	return n
+}
+
+// failJobMessage looks at every failed pod, accounted for or not, whatever its
+// index (getFailJobMessage, v1.37.2). Which of several is named is not
+// determined; the message then says how many there are.
+func (f *facts) failJobMessage() (string, bool) {
+	var first string
+	matching := 0
+	for _, pod := range f.pods {
+		if !pod.Vanished.IsZero() || !IsPodFailed(f.job, pod) {
+			continue
+		}
+		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+		if match.Action != batchv1.PodFailurePolicyActionFailJob {
+			continue
+		}
+		if matching++; matching > 1 {
+			continue
+		}
+		if match.Container != nil {
+			first = fmt.Sprintf("%s of pod %s exited %d, which rule %d answers with FailJob", match.Container.Name, pod.Name, match.Container.Terminated.ExitCode, match.Rule)
+		} else {
+			first = fmt.Sprintf("pod %s has condition %s, which rule %d answers with FailJob", pod.Name, match.Condition.Type, match.Rule)
+		}
+	}
+	if matching > 1 {
+		return fmt.Sprintf("%d pods match FailJob, one of them: %s", matching, first), true
+	}
+	return first, matching == 1
+}
+
+// pastBackoffLimitOnFailure sums the restarts within the pods of a Job whose
+// containers restart in place (likewise in job_controller.go, v1.37.2). Limits
+// 0 and 1 behave alike.
+func (f *facts) pastBackoffLimitOnFailure() bool {
+	if f.job.Spec.Template.Spec.RestartPolicy != corev1.RestartPolicyOnFailure || f.job.Spec.BackoffLimit == nil {
+		return false
+	}
+	restarts, limit := f.restarts(), int64(*f.job.Spec.BackoffLimit)
+	if limit == 0 {
+		return restarts > 0
+	}
+	return restarts >= limit
+}
+
+func (f *facts) restarts() int64 {
+	var n int64
+	for _, pod := range f.pods {
+		if pod.Vanished.IsZero() && (pod.Phase == corev1.PodRunning || pod.Phase == corev1.PodPending) {
+			n += int64(restartsOf(pod))
+		}
+	}
+	return n
+}
+
+func restartsOf(pod *evidence.Attempt) int32 {
+	var n int32
+	for i := range pod.Containers {
+		n += pod.Containers[i].Restarts
+	}
+	return n
+}
+
+func (f *facts) pastDeadline() bool {
+	deadline := f.deadline()
+	return !deadline.IsZero() && !f.now.Before(deadline)
+}
+
+// deadline is the instant at which activeDeadlineSeconds ends the Job, zero
+// where none is set, the Job has not started or is suspended.
+func (f *facts) deadline() time.Time {
+	seconds, start := f.job.Spec.ActiveDeadlineSeconds, f.job.Status.StartTime
+	const centuries = int64(1<<63-1) / int64(time.Second)
+	if seconds == nil || *seconds > centuries || start == nil || f.isSuspended() {
+		return time.Time{}
+	}
+	return start.Add(time.Duration(*seconds) * time.Second)
+}
+
+// freeSlots is how many pods a sync would create if none had to wait (diff in
+// manageJob, v1.37.2). Failed indexes are not subtracted, as there.
+func (f *facts) freeSlots() int64 {
+	if f.isSuspended() {
+		return 0
+	}
+	free := f.wantActive() - f.sync.active
+	if OnlyReplaceFailedPods(f.job) {
+		free -= f.sync.terminating
+	}
+	return max(0, free)
+}
+
+func (f *facts) wantActive() int64 {
+	return max(0, min(f.parallelism(), int64(f.completions)-f.sync.succeeded.Len()))
+}
+
+func orZero(n *int32) int32 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}

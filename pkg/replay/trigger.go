@@ -1,0 +1,190 @@
+package replay
+
+import (
+	"sort"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// trigger is the attempt that tipped the Job. It is told only where the
+// evidence leaves no other: attempts that are gone might have come later.
+func (f *facts) trigger() *v1alpha1.Trigger {
+	switch f.verdict.condition.Reason {
+	case batchv1.JobReasonPodFailurePolicy:
+		return f.failJobTrigger()
+	case batchv1.JobReasonBackoffLimitExceeded:
+		return f.backoffLimitTrigger()
+	case batchv1.JobReasonMaxFailedIndexesExceeded:
+		return f.maxFailedIndexesTrigger()
+	case batchv1.JobReasonFailedIndexes:
+		if last := f.lastOf(f.ends(f.completed.Union(f.failed))); last != nil && IsPodFailed(f.job, last) {
+			return f.triggerOf(last)
+		}
+	case batchv1.JobReasonSuccessPolicy:
+		return f.successPolicyTrigger()
+	case batchv1.JobReasonCompletionsReached:
+		if last := f.lastOf(f.ends(f.completed)); last != nil {
+			return f.triggerOf(last)
+		}
+	}
+	return nil
+}
+
+func (f *facts) failJobTrigger() *v1alpha1.Trigger {
+	told := f.failJob
+	if told.pod == "" {
+		return nil
+	}
+	for _, pod := range f.pods {
+		if pod.Name == told.pod {
+			return f.triggerOf(pod)
+		}
+	}
+	trigger := &v1alpha1.Trigger{Pod: told.pod, Container: told.container, ExitCode: told.exitCode, Condition: told.condition, Rule: ptr.To(told.rule)}
+	if told.named {
+		trigger.Index = ptr.To(told.index)
+	}
+	return trigger
+}
+
+// backoffLimitTrigger is the first counted failure above the limit, in the
+// order in which they came.
+func (f *facts) backoffLimitTrigger() *v1alpha1.Trigger {
+	limit := int64(orZero(f.job.Spec.BackoffLimit))
+	var failed []*evidence.Attempt
+	for _, pod := range f.pods {
+		if f.isOwnFailure(pod) && hasValidIndex(f.job, pod) && MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted() {
+			failed = append(failed, pod)
+		}
+	}
+	f.byFinish(failed)
+	if int64(len(failed)) <= limit || !f.isNear(failed[limit]) {
+		return nil
+	}
+	return f.triggerOf(failed[limit])
+}
+
+// maxFailedIndexesTrigger is the end of the first index above the limit, in
+// the order in which they failed; not told unless every one can be seen.
+func (f *facts) maxFailedIndexesTrigger() *v1alpha1.Trigger {
+	limit := int64(orZero(f.job.Spec.MaxFailedIndexes))
+	ends := f.ends(f.failed)
+	if ends == nil || int64(len(ends)) <= limit || !f.isNear(ends[limit]) {
+		return nil
+	}
+	return f.triggerOf(ends[limit])
+}
+
+// successPolicyTrigger is the success that met the rule.
+func (f *facts) successPolicyTrigger() *v1alpha1.Trigger {
+	rule, met := MatchSuccessPolicy(f.job.Spec.SuccessPolicy, f.completions, f.completed)
+	if !met {
+		return nil
+	}
+	set, count := f.completed, f.job.Spec.SuccessPolicy.Rules[rule].SucceededCount
+	if wanted := f.job.Spec.SuccessPolicy.Rules[rule].SucceededIndexes; wanted != nil {
+		listed, _ := indexes.ParseStatus(*wanted, f.completions)
+		set = set.Intersect(listed)
+	}
+	ends := f.ends(set)
+	nth := len(ends)
+	if count != nil {
+		nth = min(nth, max(1, int(*count)))
+	}
+	if nth == 0 || !f.isNear(ends[nth-1]) {
+		return nil
+	}
+	return f.triggerOf(ends[nth-1])
+}
+
+// ends are the attempts that brought each index of the set into its list, in
+// the order in which they ended; nil unless every one is there to be seen.
+func (f *facts) ends(set indexes.Set) []*evidence.Attempt {
+	var ends []*evidence.Attempt
+	for _, interval := range set.Intervals() {
+		for ix := int64(interval.First); ix <= int64(interval.Last); ix++ {
+			end := f.endOf(int32(ix))
+			if end == nil {
+				return nil
+			}
+			ends = append(ends, end)
+		}
+	}
+	f.byFinish(ends)
+	return ends
+}
+
+func (f *facts) endOf(index int32) *evidence.Attempt {
+	for _, pod := range f.byIndex[index] {
+		if f.completed.Has(index) && pod.Phase == corev1.PodSucceeded || !f.completed.Has(index) && failsIndex(f.job, pod) {
+			return pod
+		}
+	}
+	return nil
+}
+
+func (f *facts) lastOf(ends []*evidence.Attempt) *evidence.Attempt {
+	if len(ends) == 0 || !f.isNear(ends[len(ends)-1]) {
+		return nil
+	}
+	return ends[len(ends)-1]
+}
+
+// isNear: the attempt ended not long before the decision. Where it did, a
+// change of the spec may have tipped the Job instead.
+func (f *facts) isNear(pod *evidence.Attempt) bool {
+	return f.isUndisturbed() || f.verdict.decided.Sub(f.rules.FinishedTime(pod)) < 10*time.Second
+}
+
+func (f *facts) byFinish(pods []*evidence.Attempt) {
+	sort.SliceStable(pods, func(i, j int) bool {
+		return f.rules.FinishedTime(pods[i]).Before(f.rules.FinishedTime(pods[j]))
+	})
+}
+
+// isOwnFailure: the pod failed, and not because the controller deleted it.
+func (f *facts) isOwnFailure(pod *evidence.Attempt) bool {
+	if !IsPodFailed(f.job, pod) || f.isAtDecision(pod) {
+		return false
+	}
+	_, byController := f.events.deleted[pod.Name]
+	return !byController
+}
+
+// firstFailure is the earliest failure that can be seen.
+func (f *facts) firstFailure() *v1alpha1.Trigger {
+	var first *evidence.Attempt
+	for _, pod := range f.pods {
+		if hasValidIndex(f.job, pod) && f.isOwnFailure(pod) && (first == nil || f.rules.FinishedTime(pod).Before(f.rules.FinishedTime(first))) {
+			first = pod
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return f.triggerOf(first)
+}
+
+func (f *facts) triggerOf(pod *evidence.Attempt) *v1alpha1.Trigger {
+	trigger := &v1alpha1.Trigger{Pod: pod.Name, Node: pod.Node, Time: stamp(f.rules.FinishedTime(pod))}
+	if hasValidIndex(f.job, pod) {
+		trigger.Index = ptr.To(pod.Index)
+	}
+	if pod.Phase == corev1.PodSucceeded {
+		return trigger
+	}
+	match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+	failure := failureOf(pod, match)
+	trigger.Container, trigger.ExitCode, trigger.Reason, trigger.Condition = failure.Container, failure.ExitCode, failure.Reason, failure.Condition
+	if match.Rule >= 0 {
+		trigger.Rule = ptr.To(match.Rule)
+	}
+	return trigger
+}
