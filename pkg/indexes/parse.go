@@ -10,7 +10,8 @@ import (
 // no intervals are skipped, reading stops at the first interval that begins at
 // or above completions, and the last is clipped (parseIndexesFromString in
 // pkg/controller/job/indexed_job_utils.go, v1.37.2). Ok is false where
-// something was skipped.
+// something was skipped, or the intervals do not ascend: no controller writes
+// such a list, and upstream counts some of its indexes twice.
 func ParseStatus(text string, completions int32) (set Set, ok bool) {
 	if text == "" {
 		return Set{}, true
@@ -34,6 +35,9 @@ func ParseStatus(text string, completions int32) (set Set, ok bool) {
 				continue
 			}
 			last = min(last, int(completions)-1)
+		}
+		if n := len(intervals); last < first || n > 0 && first <= int(intervals[n-1].Last) {
+			ok = false
 		}
 		intervals = append(intervals, Interval{int32(first), int32(last)})
 	}

@@ -40,6 +40,9 @@ func TestParseStatusReadsAsTheController(t *testing.T) {
 		{"beyond int32 it is above completions", "99999999999,3", 5, "", true},
 		{"a negative index is corrupt", "-3,4", 5, "4", false},
 		{"adjacent intervals merge", "0-1,2-3", 5, "0-3", true},
+		{"intervals that descend are corrupt", "5,3", 9, "3,5", false},
+		{"intervals that overlap are corrupt", "1-4,3-5", 9, "1-5", false},
+		{"an interval that runs backwards is corrupt", "5-3", 9, "", false},
 		{"no completions, no indexes", "0", 0, "", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

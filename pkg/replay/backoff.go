@@ -13,9 +13,10 @@ const firstDelay = 10 * time.Second
 
 // Delay before the attempt that follows the given number of failures in a row.
 // It doubles from ten seconds up to the cap (getRemainingTimeForFailuresCount
-// in backoff_utils.go, v1.37.2).
+// in backoff_utils.go, v1.37.2). A sum of hand-written counts that overflowed
+// is below zero and, as upstream, gives the first delay.
 func Delay(failures int32, cap time.Duration) time.Duration {
-	if failures <= 0 {
+	if failures == 0 {
 		return 0
 	}
 	delay := firstDelay
@@ -40,10 +41,10 @@ func (r Rules) retryTime(failed *evidence.Attempt) time.Time {
 }
 
 // bornWith is how many failures, counted and ignored, came before the pod in
-// its chain. Saturated: the annotations may hold anything.
+// its chain. The annotations may hold anything: the sum overflows where
+// upstream's does (getIndexAbsoluteFailureCount, v1.37.2).
 func bornWith(pod *evidence.Attempt) int32 {
-	const enough = 1 << 20
-	return min(pod.FailureCount, enough) + min(pod.IgnoredFailureCount, enough)
+	return pod.FailureCount + pod.IgnoredFailureCount
 }
 
 // FinishedTime is when the pod ended by the controller's reckoning: the first

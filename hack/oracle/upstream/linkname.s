@@ -1,0 +1,1 @@
+// Empty: its presence lets the compiler accept functions without a body.
