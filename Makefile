@@ -39,13 +39,24 @@ demo: build ## Explain the recorded Jobs of hack/examples, without a cluster
 test: ## Run every test that needs no control plane
 	go test $(RACE) ./...
 
+MODULES := $(dir $(wildcard go.mod hack/e2e/go.mod hack/oracle/go.mod hack/krew/go.mod))
+
 .PHONY: lint
-lint: ## Vet the code of every module
-	go vet ./...
+lint: bin/tools/golangci-lint ## Run the linter over every module
+	@set -e; for module in $(MODULES); do \
+		echo "golangci-lint run  # in $$module"; \
+		(cd "$$module" && "$(CURDIR)/$<" run --config "$(CURDIR)/.golangci.yml" ./...); \
+	done
+
+.PHONY: fmt
+fmt: bin/tools/golangci-lint ## Format the code of every module
+	@set -e; for module in $(MODULES); do \
+		(cd "$$module" && "$(CURDIR)/$<" fmt --config "$(CURDIR)/.golangci.yml"); \
+	done
 
 .PHONY: e2e
-e2e: ## Explain real Jobs on a real control plane (K8S=1.37.2; ten minutes when cold)
-	cd hack/e2e && go test -count=1 -timeout 60m ./...
+e2e: ## Explain real Jobs on a real control plane (ten minutes when cold)
+	cd hack/e2e && go test -count=1 -timeout 60m . -k8s=$(K8S)
 
 .PHONY: oracle
 oracle: ## Hold our rules against the Job controller's own functions
@@ -64,6 +75,45 @@ fuzz: ## Fuzz every target for FUZZTIME=1m
 bench: ## Run the benchmarks
 	go test -run='^$$' -bench=. -benchmem ./...
 
+.PHONY: dist
+dist: bin/tools/goreleaser ## Build the archives of all platforms and the krew manifest into dist/
+	$< release --clean --skip=publish,announce $(SNAPSHOT)
+	go run ./hack/release dist
+
+# Only a commit with a tag of its own is a release; all else is a snapshot.
+SNAPSHOT = $(if $(shell git describe --tags --exact-match 2>/dev/null),,--snapshot)
+dist snapshot reproduce krew: export COMMIT = $(shell git rev-parse --short HEAD)
+dist snapshot reproduce krew: export COMMIT_DATE = $(shell git log -1 --format=%cI)
+dist snapshot reproduce krew: export COMMIT_TIMESTAMP = $(shell git log -1 --format=%ct)
+
+.PHONY: snapshot
+snapshot: bin/tools/goreleaser ## Build the archive of this platform alone into dist/
+	@sed -e 's/goos: \[.*/goos: [$(shell go env GOOS)]/' -e 's/goarch: \[.*/goarch: [$(shell go env GOARCH)]/' .goreleaser.yaml > bin/snapshot.yaml
+	$< release --clean --snapshot --config bin/snapshot.yaml
+	go run ./hack/release dist
+
+.PHONY: reproduce
+reproduce: dist ## Build the archives once more, elsewhere, and compare every byte
+	@set -e; clone=$$(mktemp -d); trap 'rm -rf "$$clone"' EXIT; \
+	git clone --quiet . "$$clone"; \
+	mkdir "$$clone/bin"; cp -r bin/tools "$$clone/bin/"; \
+	$(MAKE) -C "$$clone" dist; \
+	diff dist/checksums.txt "$$clone/dist/checksums.txt"; \
+	diff dist/indexjob.yaml "$$clone/dist/indexjob.yaml"; \
+	echo "two builds of $$(git rev-parse --short HEAD), the same bytes"
+
+.PHONY: krew
+krew: snapshot bin/tools/krew bin/tools/validate-krew-manifest ## Validate the manifest and install the archive with a real krew
+	cd hack/krew && go test -count=1 -timeout 30m . -k8s=$(K8S)
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin dist
+
+# Tools are pinned by hack/tools/go.mod and built anew when it changes.
+bin/tools/golangci-lint: PACKAGE = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+bin/tools/goreleaser: PACKAGE = github.com/goreleaser/goreleaser/v2
+bin/tools/krew: PACKAGE = sigs.k8s.io/krew/cmd/krew
+bin/tools/validate-krew-manifest: PACKAGE = sigs.k8s.io/krew/cmd/validate-krew-manifest
+bin/tools/%: hack/tools/go.mod hack/tools/go.sum
+	cd hack/tools && go build -o ../../$@ $(PACKAGE)
