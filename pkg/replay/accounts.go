@@ -63,20 +63,32 @@ func (f *facts) highestKnown() int32 {
 func (f *facts) knownCounted() int64 {
 	var known int64
 	for _, pods := range f.byIndex {
-		var surviving, chain int64
+		if f.perIndex() {
+			known += f.longestChain(pods)
+			continue
+		}
 		for _, pod := range pods {
-			own := int64(0)
 			if f.isSurelyCounted(pod) {
-				own = 1
-			}
-			surviving += own
-			if f.perIndex() {
-				chain = max(chain, min(int64(pod.FailureCount), f.failedTotal())+own)
+				known++
 			}
 		}
-		known += max(surviving, chain)
 	}
 	return known + f.knownKilled()
+}
+
+// longestChain is the most counted failures that one pod of the index was born
+// with, and its own. A failure that the next pod does not carry on was perhaps
+// never counted: somebody removed the finalizer.
+func (f *facts) longestChain(pods []*evidence.Attempt) int64 {
+	var longest int64
+	for i, pod := range pods {
+		chain := min(int64(pod.FailureCount), f.failedTotal())
+		if f.isSurelyCounted(pod) && (i+1 == len(pods) || pods[i+1].FailureCount > pod.FailureCount) {
+			chain++
+		}
+		longest = max(longest, chain)
+	}
+	return longest
 }
 
 // isSurelyCounted: the controller has accounted for the pod, and as a counted

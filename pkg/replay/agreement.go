@@ -18,6 +18,7 @@ const (
 	becauseChanged = "the Job's spec has changed since; a suspension, fewer pods at once or fewer completions cut chains and forget indexes"
 	becauseGone    = "pods that are gone, or were killed when the Job was decided"
 	becauseLag     = "evidence read between two syncs of the controller"
+	becauseCut     = "an attempt that is gone; it came without the delay, as after a removed finalizer"
 )
 
 // agreement holds the replay against the recorded status. A difference without
@@ -55,7 +56,11 @@ func (f *facts) compareIndex(index int32) []v1alpha1.Difference {
 	case !completed && !failed && fails:
 		return f.differ(index, "failedIndexes", "absent", "present")
 	case completed && !f.canHaveSucceeded(pods, newest):
-		return f.differ(index, "completedIndexes", "present", "absent")
+		differences := f.differ(index, "completedIndexes", "present", "absent")
+		if !IsPodActive(newest) {
+			differences[0].Because = becauseCut
+		}
+		return differences
 	case failed && !completed && !f.canHaveFailed(pods, newest):
 		return f.differ(index, "failedIndexes", "present", "absent")
 	}

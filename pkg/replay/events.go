@@ -107,7 +107,8 @@ func indexOfName(job, pod string) (int32, bool) {
 
 // isComplete reports whether the events name every pod that the Job ever had:
 // none is folded, none can have expired, none was dropped by the limit of 25
-// in a burst, the last had time to be written, and every pod there is has one.
+// in a burst, the last had time to be written, every pod there is has one, and
+// the pods they name are enough for what status.failed counts.
 func (f *facts) creationsComplete(unexplained int64) bool {
 	if !f.seen.EventsRead || f.events.folded || f.events.total >= 20 {
 		return false
@@ -123,7 +124,16 @@ func (f *facts) creationsComplete(unexplained int64) bool {
 			return false
 		}
 	}
-	return unexplained == 0
+	return unexplained <= f.goneByEvents()
+}
+
+// goneByEvents is how many pods only events name; each may have been counted.
+func (f *facts) goneByEvents() int64 {
+	var gone int64
+	for index := range f.events.created {
+		gone += int64(len(f.goneByEvent(index)))
+	}
+	return gone
 }
 
 func (f *facts) isToldCreated(index int32, name string) bool {

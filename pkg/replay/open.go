@@ -17,9 +17,9 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidenc
 		f.judgeActive(record, h, pod)
 		return
 	}
-	if pod := f.terminatingPod(record.Index); pod != nil {
+	if pod := f.terminatingPod(record.Index); pod != nil && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod) || f.accounts.unseenActive == 0) {
 		record.Fate = v1alpha1.Terminating
-		record.Failures.Exact = pod == newest && f.isChainExact(pod)
+		record.Failures.Exact = pod == newest && f.isChainExact(pod) && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod))
 		record.Message = "its pod was deleted and is on its way out"
 		if !OnlyReplaceFailedPods(f.job) {
 			record.Message += ", which counts as a failure"
