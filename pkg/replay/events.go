@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
@@ -33,7 +35,9 @@ type jobEvents struct {
 	failedCreate *evidence.Event
 	// folded: some of the controller's events were combined, others dropped.
 	folded bool
-	total  int
+	// ended: the event of the Job's end is there, and with it all before it.
+	ended bool
+	total int
 }
 
 type namedPod struct {
@@ -64,6 +68,9 @@ func readEvents(seen *evidence.Job) jobEvents {
 			if name, ok := strings.CutPrefix(message, deletedPod); ok {
 				told.deleted[name] = event.Last
 			}
+		case "Completed", batchv1.JobReasonPodFailurePolicy, batchv1.JobReasonBackoffLimitExceeded, batchv1.JobReasonDeadlineExceeded,
+			batchv1.JobReasonMaxFailedIndexesExceeded, batchv1.JobReasonFailedIndexes:
+			told.ended = true
 		case reasonFailedCreate:
 			if told.failedCreate == nil || event.Last.After(told.failedCreate.Last) {
 				told.failedCreate = event
@@ -116,7 +123,7 @@ func (f *facts) creationsComplete(unexplained int64) bool {
 	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive {
 		return false
 	}
-	if f.verdict.isDecided() && f.now.Sub(f.verdict.decided) < 2*time.Second {
+	if f.verdict.isDecided() && !f.events.ended && f.now.Sub(f.verdict.decided) < 2*time.Second {
 		return false
 	}
 	for _, pod := range f.pods {

@@ -1,8 +1,203 @@
 package replay
 
-import "github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+import (
+	"fmt"
 
-// findings explain, one line each, what the reader sees.
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// findings explain, one line each, what the reader sees: first what is stuck,
+// then what the rules made of the failures.
 func (f *facts) findings(e *v1alpha1.Explanation) []v1alpha1.Finding {
-	return []v1alpha1.Finding{}
+	findings := []v1alpha1.Finding{}
+	if f.isForeign() {
+		return findings
+	}
+	for _, find := range []func(*v1alpha1.Explanation) []v1alpha1.Finding{
+		f.findStuck, f.findHeld, f.findBackoff, f.findDisruptions, f.findSidecars, f.findOOM, f.findGathered, f.findLimits,
+	} {
+		findings = append(findings, find(e)...)
+	}
+	return findings
+}
+
+func finding(kind string, members []int32, format string, args ...any) []v1alpha1.Finding {
+	return []v1alpha1.Finding{{Kind: kind, Indexes: indexes.Of(members...).String(), Message: fmt.Sprintf(format, args...)}}
+}
+
+// findBackoff: a low index in backoff holds a slot and keeps higher ones
+// waiting, and ignored failures lengthen its delay.
+func (f *facts) findBackoff(*v1alpha1.Explanation) []v1alpha1.Finding {
+	var found []v1alpha1.Finding
+	if held := f.queue.inBackoff; f.perIndex() && !held.Empty() && !f.open().Minus(f.withPods).Empty() {
+		found = append(found, v1alpha1.Finding{Kind: "BackoffHoldsSlots", Indexes: held.String(),
+			Message: fmt.Sprintf("%d index%s in backoff hold%s %d of %d slots and keep higher ones waiting", held.Len(), es(held.Len()), verbS(held.Len()), held.Len(), f.parallelism())})
+	}
+	var lengthened []int32
+	for _, ix := range sortedIndexes(f.sync.delayed) {
+		if f.sync.delayed[ix].IgnoredFailureCount > 0 {
+			lengthened = append(lengthened, ix)
+		}
+	}
+	if len(lengthened) > 0 {
+		found = append(found, finding("IgnoredLengthensBackoff", lengthened, "ignored failures lengthen the backoff, though they do not count against the limit")...)
+	}
+	return found
+}
+
+func verbS(n int64) string {
+	if n == 1 {
+		return "s"
+	}
+	return ""
+}
+
+// findDisruptions: attempts that were disrupted and counted all the same.
+func (f *facts) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
+	var counted, suspected []int32
+	rules := map[int32]bool{}
+	for _, pod := range f.pods {
+		if !hasValidIndex(f.job, pod) || !f.isOwnFailure(pod) {
+			continue
+		}
+		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+		switch {
+		case !match.Counted():
+		case disruption(pod) != nil:
+			counted = append(counted, pod.Index)
+			rules[match.Rule] = true
+		case f.suspicionOf(pod) != "":
+			suspected = append(suspected, pod.Index)
+		}
+	}
+	var found []v1alpha1.Finding
+	if len(counted) > 0 {
+		why := "no rule of podFailurePolicy ignores DisruptionTarget"
+		if !rules[-1] {
+			why = fmt.Sprintf("rule %d took them first", sortedIndexes(rules)[0])
+		}
+		found = finding("DisruptionCounted", counted, "%d disrupted attempt%s counted as a failure: %s", len(counted), s(int64(len(counted))), why)
+	}
+	if len(suspected) > 0 {
+		found = append(found, finding("SuspectedDisruption", suspected, "%d counted attempt%s perhaps disrupted, without a DisruptionTarget condition that a rule could ignore", len(suspected), s(int64(len(suspected))))...)
+	}
+	return found
+}
+
+// findSidecars: a rule without containerName matched on a sidecar.
+func (f *facts) findSidecars(*v1alpha1.Explanation) []v1alpha1.Finding {
+	matched := map[int32][]int32{}
+	names := map[int32]string{}
+	for _, pod := range f.pods {
+		if !hasValidIndex(f.job, pod) || !f.isOwnFailure(pod) {
+			continue
+		}
+		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+		if match.Container == nil || match.Container.Type != evidence.Sidecar {
+			continue
+		}
+		if f.job.Spec.PodFailurePolicy.Rules[match.Rule].OnExitCodes.ContainerName == nil {
+			matched[match.Rule] = append(matched[match.Rule], pod.Index)
+			names[match.Rule] = match.Container.Name
+		}
+	}
+	var found []v1alpha1.Finding
+	for _, rule := range sortedIndexes(matched) {
+		found = append(found, finding("SidecarMatched", matched[rule], "rule %d names no container and matched the exit code of sidecar %s", rule, names[rule])...)
+	}
+	return found
+}
+
+// findOOM: containers that ran out of memory, with their limit.
+func (f *facts) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
+	killed := map[string][]int32{}
+	var order []string
+	for _, pod := range f.pods {
+		for i := range pod.Containers {
+			c := &pod.Containers[i]
+			if c.Terminated == nil || c.Terminated.Reason != "OOMKilled" || !hasValidIndex(f.job, pod) {
+				continue
+			}
+			if killed[c.Name] == nil {
+				order = append(order, c.Name)
+			}
+			killed[c.Name] = append(killed[c.Name], pod.Index)
+		}
+	}
+	var found []v1alpha1.Finding
+	for _, name := range order {
+		limit := "it has no memory limit of its own: the node or the pod ran out"
+		if quantity := f.memoryLimit(name); quantity != "" {
+			limit = "its memory limit is " + quantity
+		}
+		n := int64(len(killed[name]))
+		found = append(found, finding("OOMKilled", killed[name], "container %s was OOMKilled in %d attempt%s; %s", name, n, s(n), limit)...)
+	}
+	return found
+}
+
+func (f *facts) memoryLimit(container string) string {
+	spec := &f.job.Spec.Template.Spec
+	for _, list := range [][]corev1.Container{spec.Containers, spec.InitContainers} {
+		for i := range list {
+			if limit, ok := list[i].Resources.Limits[corev1.ResourceMemory]; ok && list[i].Name == container {
+				return limit.String()
+			}
+		}
+	}
+	return ""
+}
+
+// gathered is from how many attempts, and which share of them on one node or
+// within one moment, failures stand out.
+const (
+	gatheredAttempts = 4
+	gatheredPercent  = 75
+)
+
+// findGathered: failures of one cause on one node, though the Job ran on more.
+func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	nodes := map[string]bool{}
+	for _, pod := range f.pods {
+		if pod.Node != "" {
+			nodes[pod.Node] = true
+		}
+	}
+	var found []v1alpha1.Finding
+	for i := range e.Signatures {
+		sig := &e.Signatures[i]
+		if sig.Attempts < gatheredAttempts {
+			continue
+		}
+		if len(nodes) > 1 && len(sig.Nodes) > 0 && sig.Nodes[0].Attempts*100 >= sig.Attempts*gatheredPercent {
+			found = append(found, v1alpha1.Finding{Kind: "GatheredOnNode", Indexes: sig.Indexes,
+				Message: fmt.Sprintf("%d of %d attempts that ended with %s ran on node %s, of %d nodes", sig.Nodes[0].Attempts, sig.Attempts, sig.Text, sig.Nodes[0].Name, len(nodes))})
+		}
+	}
+	return found
+}
+
+// findLimits: what the Job's own limits make of failed indexes.
+func (f *facts) findLimits(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	var found []v1alpha1.Finding
+	var byRule []int32
+	for i := range e.Fates {
+		if e.Fates[i].Reason == v1alpha1.ReasonFailIndexRule {
+			byRule = append(byRule, e.Fates[i].Index)
+		}
+	}
+	if len(byRule) > 0 && orZero(f.job.Spec.BackoffLimitPerIndex) > 0 {
+		found = finding("FailIndexNoRetry", byRule, "FailIndex fails an index at once, whatever retries backoffLimitPerIndex leaves")
+	}
+	undecidedOrAll := !f.verdict.isDecided() || f.verdict.condition.Reason == batchv1.JobReasonFailedIndexes
+	if f.perIndex() && f.job.Spec.MaxFailedIndexes == nil && !f.sync.failed.Empty() && undecidedOrAll {
+		found = append(found, v1alpha1.Finding{Kind: "NoMaxFailedIndexes", Indexes: f.sync.failed.String(),
+			Message: "without maxFailedIndexes every index runs before the Job fails"})
+	}
+	return found
 }

@@ -1,0 +1,231 @@
+package replay
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// How long a pod may take before it is called stuck, and a runner before it is
+// called slow against the median of those that succeeded.
+const (
+	stuckAfter    = time.Minute
+	slowTimes     = 5
+	slowSuccesses = 5
+	idleAfter     = 2 * time.Minute
+)
+
+// neverFails are waiting reasons that no limit and no rule of the Job ends: the
+// pod never reaches phase Failed by itself.
+var neverFails = map[string]bool{
+	"ImagePullBackOff": true, "ErrImagePull": true, "InvalidImageName": true, "ErrImageNeverPull": true,
+	"CreateContainerConfigError": true, "CreateContainerError": true,
+}
+
+// findStuck tells what does not move, and why it will not by itself.
+func (f *facts) findStuck(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	var found []v1alpha1.Finding
+	if !f.verdict.isDecided() {
+		found = append(found, f.findPending()...)
+		found = append(found, f.findRefused(e)...)
+		found = append(found, f.findSlow()...)
+		found = append(found, f.findIdle(e)...)
+		found = append(found, f.findRestarts()...)
+	}
+	return append(found, f.findTerminating()...)
+}
+
+// findPending groups pods that wait by what they wait for.
+func (f *facts) findPending() []v1alpha1.Finding {
+	type wait struct {
+		members []int32
+		since   time.Time
+		detail  string
+	}
+	waits := map[string]*wait{}
+	for _, pod := range f.pods {
+		reason := waitingReason(pod)
+		if reason == "" || !hasValidIndex(f.job, pod) || f.now.Sub(pod.CreationTime) < stuckAfter && !neverFails[reason] {
+			continue
+		}
+		w := waits[reason]
+		if w == nil {
+			w = &wait{since: pod.CreationTime}
+			waits[reason] = w
+		}
+		w.members = append(w.members, pod.Index)
+		if pod.CreationTime.Before(w.since) {
+			w.since = pod.CreationTime
+		}
+		if w.detail == "" {
+			w.detail = waitingDetail(pod)
+		}
+	}
+	var reasons []string
+	for reason := range waits {
+		reasons = append(reasons, reason)
+	}
+	sort.Strings(reasons)
+	var found []v1alpha1.Finding
+	for _, reason := range reasons {
+		w := waits[reason]
+		message := fmt.Sprintf("%s: %d pending, %s", inWords(f.now.Sub(w.since)), len(w.members), reason)
+		if w.detail != "" {
+			message += ": " + w.detail
+		}
+		if neverFails[reason] {
+			message += "; it never fails by itself"
+			if f.job.Spec.ActiveDeadlineSeconds == nil {
+				message += ", and no activeDeadlineSeconds ends the Job"
+			}
+		}
+		found = append(found, finding("StuckPending", w.members, "%s", message)...)
+	}
+	return found
+}
+
+func waitingDetail(pod *evidence.Attempt) string {
+	for i := range pod.Containers {
+		if pod.Containers[i].Waiting != "" && pod.Containers[i].WaitingFor != "" {
+			return pod.Containers[i].WaitingFor
+		}
+	}
+	if c := condition(pod, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse {
+		return c.Message
+	}
+	return ""
+}
+
+func (f *facts) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	var members []int32
+	for i := range e.Fates {
+		if e.Fates[i].Reason == v1alpha1.ReasonCreateFailed {
+			members = append(members, e.Fates[i].Index)
+		}
+	}
+	if len(members) == 0 {
+		return nil
+	}
+	return finding("StuckCreate", members, "pods are refused since %s: %s", f.events.failedCreate.First.UTC().Format(time.TimeOnly)+"Z", f.events.failedCreate.Message)
+}
+
+// findSlow: a runner far above the median duration of those that succeeded.
+func (f *facts) findSlow() []v1alpha1.Finding {
+	var durations []time.Duration
+	for _, pod := range f.pods {
+		if pod.Phase == corev1.PodSucceeded && !pod.StartTime.IsZero() {
+			durations = append(durations, f.rules.FinishedTime(pod).Sub(pod.StartTime))
+		}
+	}
+	if len(durations) < slowSuccesses {
+		return nil
+	}
+	sort.Slice(durations, func(i, j int) bool { return durations[i] < durations[j] })
+	median := durations[len(durations)/2]
+	var slow []int32
+	var longest time.Duration
+	for _, pod := range f.pods {
+		ran := f.now.Sub(pod.StartTime)
+		if IsPodActive(pod) && pod.Phase == corev1.PodRunning && !pod.StartTime.IsZero() && hasValidIndex(f.job, pod) &&
+			ran > slowTimes*median && ran > median+stuckAfter {
+			slow = append(slow, pod.Index)
+			longest = max(longest, ran)
+		}
+	}
+	if len(slow) == 0 {
+		return nil
+	}
+	return finding("SlowRunner", slow, "%d run%s for up to %s, the median of those that succeeded is %s", len(slow), verbS(int64(len(slow))), inWords(longest), inWords(median))
+}
+
+// findIdle: a sync would do something, and for minutes none has.
+func (f *facts) findIdle(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	due := f.queue.toCreate
+	if f.sync.predicted == nil && (due.Empty() || f.events.failedCreate != nil) {
+		return nil
+	}
+	if !f.seen.PodsRead || !f.accounts.missing.Empty() && f.sync.predicted == nil {
+		return nil
+	}
+	last := f.job.CreationTimestamp.Time
+	for _, pod := range f.pods {
+		last = later(last, later(pod.CreationTime, f.rules.FinishedTime(pod)))
+		if !pod.DeletionTime.IsZero() {
+			last = later(last, deleteCallTime(pod))
+		}
+	}
+	for i := range f.seen.Events {
+		last = later(last, f.seen.Events[i].Last)
+	}
+	for i := range f.job.Status.Conditions {
+		last = later(last, f.job.Status.Conditions[i].LastTransitionTime.Time)
+	}
+	if idle := f.now.Sub(last); idle > idleAfter {
+		return []v1alpha1.Finding{{Kind: "ControllerIdle", Indexes: due.String(),
+			Message: fmt.Sprintf("no pod and no event for %s, though there is something to do: the Job controller has not acted", inWords(idle))}}
+	}
+	return nil
+}
+
+// findRestarts: containers that restart within the pod.
+func (f *facts) findRestarts() []v1alpha1.Finding {
+	var members []int32
+	for _, pod := range f.pods {
+		if hasValidIndex(f.job, pod) && !isTerminal(pod) && restartsOf(pod) > 0 {
+			members = append(members, pod.Index)
+		}
+	}
+	if len(members) == 0 {
+		return nil
+	}
+	n := f.restarts()
+	if f.job.Spec.Template.Spec.RestartPolicy != corev1.RestartPolicyOnFailure {
+		return finding("RestartsInPlace", members, "%d restart%s within pods: the kubelet's doing, no retries by the Job", n, s(n))
+	}
+	if f.perIndex() && orZero(f.job.Spec.BackoffLimit) == 1<<31-1 {
+		return finding("RestartsInPlace", members, "%d restart%s within pods: under OnFailure they never count against backoffLimitPerIndex", n, s(n))
+	}
+	return finding("RestartsCounted", members, "%d restart%s within pods count against backoffLimit %d, which ends the Job when reached", n, s(n), orZero(f.job.Spec.BackoffLimit))
+}
+
+// findTerminating: pods whose grace period is over and that are still there.
+func (f *facts) findTerminating() []v1alpha1.Finding {
+	var members []int32
+	var since time.Time
+	for _, pod := range f.pods {
+		if IsPodTerminating(pod) && hasValidIndex(f.job, pod) && f.now.Sub(pod.DeletionTime) > stuckAfter {
+			members = append(members, pod.Index)
+			if since.IsZero() || pod.DeletionTime.Before(since) {
+				since = pod.DeletionTime
+			}
+		}
+	}
+	if len(members) == 0 {
+		return nil
+	}
+	costs := "the Job ends when they are gone"
+	if !f.verdict.isDecided() {
+		costs = "they are replaced meanwhile"
+		if OnlyReplaceFailedPods(f.job) {
+			costs = "each holds its index and a slot"
+		}
+	}
+	return finding("StuckTerminating", members, "%s past its grace: %d terminating, perhaps on a lost node; %s", inWords(f.now.Sub(since)), len(members), costs)
+}
+
+// findHeld: a suspended Job and what holds it.
+func (f *facts) findHeld(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	if f.verdict.state != v1alpha1.StateSuspended || e.Owner == nil {
+		return nil
+	}
+	by := e.Owner.Kind + " " + e.Owner.Name
+	if e.Owner.Queue != "" {
+		by = "queue " + e.Owner.Queue
+	}
+	return []v1alpha1.Finding{{Kind: "Held", Message: "held by " + by + ": pods of earlier admissions are not to be seen"}}
+}
