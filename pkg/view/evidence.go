@@ -11,34 +11,49 @@ import (
 // stuckPrefix begins the kind of every finding about what never moves by itself.
 const stuckPrefix = "Stuck"
 
-// findings are a line each, those about what is stuck before the others.
-func (s sheet) findings() []line {
+// findings are told in so many lines each, those about what is stuck before
+// the others.
+func (s sheet) findings(perFinding int) []line {
 	var stuck, others []line
 	for _, f := range s.Findings {
 		if strings.HasPrefix(f.Kind, stuckPrefix) {
-			stuck = append(stuck, line{inked("STUCK", held), text(" " + withIndexes(f.Message, f.Indexes))}.fit(s.screen.Width))
+			stuck = append(stuck, s.finding(line{inked("STUCK", held)}, &f, perFinding)...)
 		} else {
-			others = append(others, line{inked("Note:", bold), text(" " + withIndexes(f.Message, f.Indexes))}.fit(s.screen.Width))
+			others = append(others, s.finding(line{inked("Note:", bold)}, &f, perFinding)...)
 		}
 	}
 	return append(stuck, others...)
 }
 
+func (s sheet) finding(lead line, f *v1alpha1.Finding, most int) []line {
+	words := append(lead, text(" "+withIndexes(f.Message, f.Indexes)))
+	if lines := wrap(words, s.screen.Width, 2); most > 1 && len(lines) <= most {
+		return lines
+	}
+	return []line{words.fit(s.screen.Width)}
+}
+
+// withIndexes puts a list of indexes before what is said of them, a long one
+// behind it.
 func withIndexes(message, list string) string {
-	if list == "" || strings.Contains(message, list) {
+	const short = 20
+	switch {
+	case list == "" || strings.Contains(message, list):
 		return message
+	case len(list) <= short:
+		return list + ": " + message
 	}
-	if short := 20; len(list) > short {
-		return stopless(message) + " (" + inShort(list) + ")"
-	}
-	return list + ": " + message
+	return stopless(message) + " (" + inShort(list) + ")"
 }
 
 // evidence is what the answer rests on and whether the controller agrees.
 func (s sheet) evidence() []line {
 	e := &s.Evidence
 	seen := many(e.Pods, "pod", "pods")
-	if e.AttemptsInferred == 0 && len(e.Gaps) == 0 && e.Pods > 0 {
+	switch {
+	case e.Pods == 0:
+		seen = "no pods"
+	case e.Pods > 1 && e.AttemptsInferred == 0 && len(e.Gaps) == 0:
 		seen = "all " + seen
 	}
 	if e.AttemptsInferred > 0 {
@@ -47,7 +62,11 @@ func (s sheet) evidence() []line {
 	l := line{text("Evidence: " + stopped(seen) + " ")}
 	l = append(l, s.agreement()...)
 	for _, gap := range e.Gaps {
-		l = append(l, text(" "+stopped(withIndexes(gap.Message, gap.Indexes))))
+		words := stopless(gap.Message)
+		if gap.Indexes != "" && !strings.Contains(words, gap.Indexes) {
+			words += " (" + inShort(gap.Indexes) + ")"
+		}
+		l = append(l, text(" "+stopped(capital(words))))
 	}
 	return wrap(l, s.screen.Width, 0)
 }

@@ -140,7 +140,7 @@ func letterOf(k uint8) span { return span{string(kinds[k].letter), kinds[k].ink}
 
 // lines is the grid with its legend, beside it where one row leaves the room.
 func (g grid) lines(width int) []line {
-	rows, legend := g.rows(), flow(g.legend(), "  ", width, 0)
+	rows, legend := g.rows(), flow(folded(g.legend(), width), "  ", width, 0)
 	if len(rows) == 1 && len(legend) == 1 {
 		if beside := rows[0].width() + 3 + legend[0].width(); beside <= width {
 			return []line{append(append(rows[0], span{"   ", plain}), legend[0]...)}

@@ -9,7 +9,8 @@ import (
 
 // headline is the state of the Job, which Job it is, its size and its times.
 func (s sheet) headline() []line {
-	return flow([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, "  ", s.screen.Width, 0)
+	pieces := folded([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, s.screen.Width)
+	return flow(pieces, "  ", s.screen.Width, 0)
 }
 
 func (s sheet) stateWords() line {
@@ -82,7 +83,7 @@ func (s sheet) story(rows []*v1alpha1.IndexFate) []line {
 	}
 	c := &s.Conclusion
 	var words []string
-	say := func(sentence string) { words = append(words, stopped(sentence)) }
+	say := func(sentence string) { words = append(words, stopped(capital(sentence))) }
 	if c.Message != "" {
 		say(c.Message)
 	}
@@ -97,7 +98,7 @@ func (s sheet) story(rows []*v1alpha1.IndexFate) []line {
 	}
 	if c.Effect != nil {
 		if cut := effectWords(c.Effect); cut != "" {
-			say("It cut off " + cut)
+			say("Cut off: " + cut)
 		}
 	}
 	if p := c.Predicted; p != nil {
@@ -107,7 +108,7 @@ func (s sheet) story(rows []*v1alpha1.IndexFate) []line {
 		}
 	}
 	if next := c.NextChange; next != nil {
-		say("Next " + s.until(next.Time) + ": " + next.What)
+		say(s.until(next.Time) + ": " + next.What)
 	}
 	return wrap(sentence(strings.Join(words, " ")), s.screen.Width, 0)
 }
@@ -160,9 +161,5 @@ func effectWords(e *v1alpha1.Effect) string {
 			parts = append(parts, thousands(part.n)+" "+part.what)
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	total := e.Stopped + e.BackingOff + e.NeverStarted + e.Unknown
-	return many(total, "index", "indexes") + ": " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }

@@ -117,6 +117,15 @@ func (l line) words() []line {
 // wrap breaks a line between words; all lines but the first are indented.
 func wrap(l line, width, indent int) []line { return flow(l.words(), " ", width, indent) }
 
+// folded breaks the pieces that are wider than a line by themselves.
+func folded(pieces []line, width int) []line {
+	var narrow []line
+	for _, piece := range pieces {
+		narrow = append(narrow, wrap(piece, width, 0)...)
+	}
+	return narrow
+}
+
 // flow sets unbroken pieces side by side, as many as fit a line. What is wider
 // than a line by itself is cut.
 func flow(pieces []line, gap string, width, indent int) []line {

@@ -50,6 +50,24 @@ var kinds = []kind{
 // worstFirst decides which letter a cell of many indexes shows.
 const worstFirst = "JFXxfbtp?s>-_iaro."
 
+// The strokes of the timeline.
+const (
+	strokePending, strokeRunning, strokeWaiting = '.', '=', '~'
+	endFailed, endSucceeded, endNone            = 'x', '+', '>'
+)
+
+var strokeWords = []struct {
+	stroke byte
+	word   string
+}{
+	{strokePending, "pending"},
+	{strokeRunning, "running"},
+	{endFailed, "failed"},
+	{endSucceeded, "succeeded"},
+	{endNone, "not ended"},
+	{strokeWaiting, "wait for the retry"},
+}
+
 // ink is what a piece of text is drawn with where there is colour. The eight
 // plain ANSI colours alone: the bright ones are other colours or none in
 // common themes, and the user's theme decides how each one looks.

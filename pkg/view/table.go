@@ -1,7 +1,7 @@
 package view
 
-// table is columns of text. Exactly one column gives way where the width is
-// short, and whole columns go before it would be unreadable.
+// table is columns of text. One column gives way where the width is short, and
+// others become brief or go before it would be unreadable.
 type table struct {
 	columns []column
 	rows    [][]line
@@ -10,57 +10,62 @@ type table struct {
 type column struct {
 	title string
 	right bool
-	// least is the width under which the column that gives way never falls.
+	// least marks the column that gives way: the width under which it never
+	// falls.
 	least int
 	// spare columns go first where there is no room, the highest number first.
+	// A brief one shrinks to the first span of its cells instead.
 	spare int
+	brief bool
 }
 
-const columnGap = 2
+const columnGap = "  "
 
-// lines draws the table within a width: its titles and its rows.
-func (t table) lines(width int) []line {
-	kept := make([]int, len(t.columns))
-	for n := range kept {
-		kept[n] = n
+// lines draws the table within a width, its titles first. What is longer than
+// the column that gives way goes on below, up to so many lines a row.
+func (t table) lines(width, perRow int) []line {
+	t = t.withoutEmpty()
+	t = t.narrowed(width)
+	widths, pliant := t.widths(), t.pliant()
+	if over := t.width() - width; over > 0 {
+		widths[pliant] = max(t.columns[pliant].least, widths[pliant]-over)
 	}
-	widths := t.widths()
-	for {
-		total := -columnGap
-		for _, n := range kept {
-			total += widths[n] + columnGap
-		}
-		if total <= width {
-			break
-		}
-		pliant := t.pliant()
-		if room := widths[pliant] - (total - width); room >= t.columns[pliant].least {
-			widths[pliant] = room
-			break
-		}
-		next := t.withoutSparest(kept)
-		if len(next) == len(kept) {
-			widths[pliant] = t.columns[pliant].least
-			break
-		}
-		kept = next
+	titles := make([]line, len(t.columns))
+	for n, c := range t.columns {
+		titles[n] = line{inked(c.title, faint)}
 	}
-	lines := make([]line, 0, len(t.rows)+1)
-	var titles []line
-	for _, c := range t.columns {
-		titles = append(titles, line{inked(c.title, faint)})
-	}
-	for _, row := range append([][]line{titles}, t.rows...) {
-		var l line
-		for i, n := range kept {
-			if i > 0 {
-				l = append(l, span{"  ", plain})
+	lines := []line{t.row(titles, widths, width)}
+	for _, cells := range t.rows {
+		parts := wrap(cells[pliant], widths[pliant], 0)
+		if len(parts) > perRow || len(parts) < 2 {
+			if perRow == 1 || len(parts) < 2 {
+				parts = []line{cells[pliant]}
+			} else {
+				parts[perRow-1] = append(parts[perRow-1], text(" "+ellipsis))
 			}
-			l = append(l, row[n].fit(widths[n]).pad(widths[n], t.columns[n].right)...)
 		}
-		lines = append(lines, l.fit(width))
+		for i, part := range parts[:min(perRow, len(parts))] {
+			below := make([]line, len(cells))
+			if i == 0 {
+				copy(below, cells)
+			}
+			below[pliant] = part
+			lines = append(lines, t.row(below, widths, width))
+		}
 	}
 	return lines
+}
+
+// row is cells side by side.
+func (t table) row(cells []line, widths []int, width int) line {
+	var l line
+	for n, cell := range cells {
+		if n > 0 {
+			l = append(l, span{columnGap, plain})
+		}
+		l = append(l, cell.fit(widths[n]).pad(widths[n], t.columns[n].right)...)
+	}
+	return l.fit(width)
 }
 
 // widths are the widths that the columns would like to have.
@@ -68,11 +73,19 @@ func (t table) widths() []int {
 	widths := make([]int, len(t.columns))
 	for n, c := range t.columns {
 		widths[n] = len(c.title)
-		for _, row := range t.rows {
-			widths[n] = max(widths[n], row[n].width())
+		for _, cells := range t.rows {
+			widths[n] = max(widths[n], cells[n].width())
 		}
 	}
 	return widths
+}
+
+func (t table) width() int {
+	total := -len(columnGap)
+	for _, width := range t.widths() {
+		total += width + len(columnGap)
+	}
+	return total
 }
 
 // pliant is the column that gives way.
@@ -85,19 +98,62 @@ func (t table) pliant() int {
 	return len(t.columns) - 1
 }
 
-func (t table) withoutSparest(kept []int) []int {
-	sparest := 0
-	for _, n := range kept {
-		sparest = max(sparest, t.columns[n].spare)
-	}
-	if sparest == 0 {
-		return kept
-	}
-	var left []int
-	for _, n := range kept {
-		if t.columns[n].spare != sparest {
-			left = append(left, n)
+// narrowed is the table without as many spare columns as the width asks for.
+func (t table) narrowed(width int) table {
+	for {
+		pliant := t.pliant()
+		if t.width()-width <= t.widths()[pliant]-t.columns[pliant].least {
+			return t
+		}
+		sparest := 0
+		for n, c := range t.columns {
+			if c.spare > t.columns[sparest].spare {
+				sparest = n
+			}
+		}
+		if t.columns[sparest].spare == 0 {
+			return t
+		}
+		if t.columns[sparest].brief {
+			t = t.shortened(sparest)
+		} else {
+			t = t.without(sparest)
 		}
 	}
-	return left
+}
+
+// withoutEmpty is the table without columns that say nothing.
+func (t table) withoutEmpty() table {
+	for n := len(t.columns) - 1; n >= 0; n-- {
+		widest := 0
+		for _, cells := range t.rows {
+			widest = max(widest, cells[n].width())
+		}
+		if widest == 0 && t.columns[n].spare > 0 {
+			t = t.without(n)
+		}
+	}
+	return t
+}
+
+func (t table) without(column int) table {
+	var kept table
+	kept.columns = append(kept.columns, t.columns[:column]...)
+	kept.columns = append(kept.columns, t.columns[column+1:]...)
+	for _, cells := range t.rows {
+		row := append([]line{}, cells[:column]...)
+		kept.rows = append(kept.rows, append(row, cells[column+1:]...))
+	}
+	return kept
+}
+
+func (t table) shortened(at int) table {
+	kept := table{columns: append([]column{}, t.columns...)}
+	kept.columns[at] = column{}
+	for _, cells := range t.rows {
+		row := append([]line{}, cells...)
+		row[at] = row[at][:min(1, len(row[at]))]
+		kept.rows = append(kept.rows, row)
+	}
+	return kept
 }

@@ -18,24 +18,6 @@ type bar struct {
 	next *metav1.Time
 }
 
-// The strokes of the timeline.
-const (
-	strokePending, strokeRunning, strokeWaiting = '.', '=', '~'
-	endFailed, endSucceeded, endNone            = 'x', '+', '>'
-)
-
-var strokeWords = []struct {
-	stroke byte
-	word   string
-}{
-	{strokePending, "pending"},
-	{strokeRunning, "running"},
-	{endFailed, "failed"},
-	{endSucceeded, "succeeded"},
-	{endNone, "not ended"},
-	{strokeWaiting, "wait for the retry"},
-}
-
 // timeline draws the attempts below one another on one scale of time.
 func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 	bars := s.bars(record)
@@ -88,7 +70,7 @@ func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
 			continue
 		}
 		b := bar{attempt: a, created: a.CreationTime.Time, started: end.Time, ends: later(end.Time, a.CreationTime.Time)}
-		if a.StartTime != nil {
+		if a.StartTime != nil && a.Phase != corev1.PodPending {
 			b.started = earlier(a.StartTime.Time, b.ends)
 		}
 		switch {
@@ -144,7 +126,7 @@ func (b bar) words() string {
 	if pending := b.started.Sub(b.created); pending >= 10*time.Second {
 		parts = append(parts, "pending "+lasted(pending))
 	}
-	if b.attempt.StartTime != nil {
+	if b.started.Before(b.ends) || b.attempt.FinishTime != nil {
 		parts = append(parts, "ran "+lasted(b.ends.Sub(b.started)))
 	}
 	if b.next != nil {

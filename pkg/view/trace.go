@@ -49,13 +49,38 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 	if timeline := s.timeline(record); len(timeline) > 0 {
 		lines = append(append(lines, nil), timeline...)
 	}
-	for n := range record.Attempts {
-		lines = append(append(lines, nil), s.attempt(&record.Attempts[n])...)
+	for n := 0; n < len(record.Attempts); {
+		gone := alikeGone(record.Attempts[n:])
+		if gone > 1 {
+			lines = append(append(lines, nil), s.attemptsGone(record.Attempts[n:n+gone])...)
+		} else {
+			lines = append(append(lines, nil), s.attempt(&record.Attempts[n])...)
+		}
+		n += max(1, gone)
 	}
 	if len(record.Attempts) == 0 {
 		lines = append(lines, sentence("No attempt of it is known."))
 	}
 	return append(lines, s.outcome(record)...)
+}
+
+// alikeGone counts the attempts at the beginning that only counts tell of, all
+// with the same decision.
+func alikeGone(attempts []v1alpha1.Attempt) int {
+	n := 0
+	for n < len(attempts) && attempts[n].Source == v1alpha1.SourceAnnotation && attempts[n].Decision == attempts[0].Decision {
+		n++
+	}
+	return n
+}
+
+// attemptsGone tells such attempts in one.
+func (s sheet) attemptsGone(attempts []v1alpha1.Attempt) []line {
+	first, last := &attempts[0], &attempts[len(attempts)-1]
+	lead := sentence(runOf(first.Number, last.Number)).pad(detailIndent-1, true)
+	lines := s.told(append(lead, text(" ")), sentence("gone: their pods are no longer there, only the counts of a later pod tell of them"))
+	together := v1alpha1.Attempt{Decision: first.Decision, Before: first.Before, After: last.After}
+	return append(lines, s.verdict(&together)...)
 }
 
 // attempt tells one attempt and what the controller made of it.
@@ -211,6 +236,8 @@ func (s sheet) decided(a *v1alpha1.Attempt) string {
 	words += fmt.Sprintf(": %d -> %d counted", a.Before.Counted, a.After.Counted)
 	if limit := s.Spec.BackoffLimitPerIndex; limit != nil {
 		words += fmt.Sprintf(" of %d allowed", *limit)
+	} else if limit := s.Spec.BackoffLimit; limit != nil {
+		words += fmt.Sprintf(" (the limit is the whole Job's: backoffLimit %d)", *limit)
 	}
 	if a.Before.Ignored > 0 || a.After.Ignored > 0 {
 		words += fmt.Sprintf(", %d -> %d ignored", a.Before.Ignored, a.After.Ignored)
@@ -251,10 +278,8 @@ func (s sheet) lastedUntil(a *v1alpha1.Attempt) *metav1.Time {
 	switch {
 	case a.FinishTime != nil:
 		return a.FinishTime
-	case a.DeletionTime != nil:
-		return a.DeletionTime
 	case a.Phase == corev1.PodRunning || a.Phase == corev1.PodPending:
 		return &s.ObservedAt
 	}
-	return nil
+	return a.DeletionTime
 }

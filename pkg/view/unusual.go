@@ -43,7 +43,7 @@ func (s sheet) unusual() (records []*v1alpha1.IndexFate, tooMany bool) {
 func (s sheet) unusualTable(records []*v1alpha1.IndexFate) table {
 	t := table{columns: []column{
 		{title: "INDEX"},
-		{title: "FATE", spare: 1},
+		{title: "FATE", spare: 1, brief: true},
 		{title: "ATTEMPTS", spare: 2},
 		{title: "WHY", least: 24},
 	}}

@@ -139,3 +139,14 @@ func stopped(sentence string) string {
 	}
 	return sentence + "."
 }
+
+// capital begins a sentence, unless it begins with a name that is no word.
+func capital(sentence string) string {
+	word, _, _ := strings.Cut(sentence, " ")
+	for _, r := range word {
+		if r < 'a' || r > 'z' {
+			return sentence
+		}
+	}
+	return strings.ToUpper(word[:min(1, len(word))]) + sentence[min(1, len(sentence)):]
+}
