@@ -34,12 +34,12 @@ func (s sheet) cause(n int) []line {
 		size += ", " + s.decisionSentence(cause)
 	}
 	lines = append(lines, wrap(sentence(stopped(size)+s.causeTimes(cause)), width, 0)...)
-	lines = append(lines, nil, line{inked("INDEXES", faint)}, sentence(cause.Indexes))
+	lines = append(lines, nil, line{inked("INDEXES", faint)}, list(of))
 	lines = append(lines, nil, line{inked("WHAT BECAME OF THEM", faint)})
 	sets := s.byKind(of)
 	for _, k := range kindsWorstFirst {
 		if set := sets[k]; !set.Empty() {
-			lines = append(lines, line{letterOf(k), text(" " + thousands(set.Len()) + " " + kinds[k].phrase)}, sentence(set.String()))
+			lines = append(lines, line{letterOf(k), text(" " + thousands(set.Len()) + " " + kinds[k].phrase)}.fit(width), list(set))
 		}
 	}
 	if len(cause.Nodes) > 0 {

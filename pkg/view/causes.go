@@ -31,7 +31,7 @@ func (s sheet) causesTable(most int) table {
 			{text(thousands(of.Len()))},
 			s.fatesOf(of),
 			{text(nodesInShort(cause))},
-			{text(inShort(cause.Indexes))},
+			{text(inShort(cause.Indexes, 60))},
 		})
 	}
 	return t
@@ -42,9 +42,8 @@ func (s sheet) indexesOf(cause *v1alpha1.Signature) indexes.Set {
 	return set
 }
 
-// inShort keeps lists of indexes from taking the whole of a wide screen.
-func inShort(list string) string {
-	const most = 60
+// inShort cuts a list of indexes between two of them.
+func inShort(list string, most int) string {
 	if len(list) <= most {
 		return list
 	}
@@ -142,7 +141,7 @@ func (s sheet) outcomesTable() table {
 		t.rows = append(t.rows, []line{
 			{letterOf(k), text(" " + kinds[k].phrase)},
 			{text(thousands(sets[k].Len()))},
-			{text(sets[k].String())},
+			list(sets[k]),
 		})
 	}
 	return t

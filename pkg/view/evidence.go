@@ -43,7 +43,7 @@ func withIndexes(message, list string) string {
 	case len(list) <= short:
 		return list + ": " + message
 	}
-	return stopless(message) + " (" + inShort(list) + ")"
+	return stopless(message) + " (" + inShort(list, 60) + ")"
 }
 
 // evidence is what the answer rests on and whether the controller agrees.
@@ -57,18 +57,43 @@ func (s sheet) evidence() []line {
 		seen = "all " + seen
 	}
 	if e.AttemptsInferred > 0 {
-		seen += ", " + many(e.AttemptsInferred, "attempt", "attempts") + " known from counts only"
+		seen += ", " + many(e.AttemptsInferred, "attempt", "attempts") + " known from counts or events only"
 	}
 	l := line{text("Evidence: " + stopped(seen) + " ")}
 	l = append(l, s.agreement()...)
 	for _, gap := range e.Gaps {
-		words := stopless(gap.Message)
-		if gap.Indexes != "" && !strings.Contains(words, gap.Indexes) {
-			words += " (" + inShort(gap.Indexes) + ")"
+		if words := s.gapWords(&gap); words != "" {
+			l = append(l, text(" "+stopped(capital(words))))
 		}
-		l = append(l, text(" "+stopped(capital(words))))
 	}
 	return wrap(l, s.screen.Width, 0)
+}
+
+// The kinds of gap that the screen tells shorter, or elsewhere already.
+const (
+	gapAttemptsGone = "AttemptsGone" // in the number of attempts
+	gapUnfinished   = "Unfinished"   // in the legend
+	gapClock        = "Clock"
+	gapVersion      = "Version"
+)
+
+func (s sheet) gapWords(gap *v1alpha1.Gap) string {
+	switch gap.Kind {
+	case gapAttemptsGone, gapUnfinished:
+		return ""
+	case gapVersion:
+		return "rules of Kubernetes " + s.Evidence.RulesOf + " assumed"
+	case gapClock:
+		if s.Conclusion.State.Decided() {
+			return ""
+		}
+		return "as of " + s.clock(s.ObservedAt)
+	}
+	words := stopless(gap.Message)
+	if gap.Indexes != "" && !strings.Contains(words, gap.Indexes) {
+		words += " (" + inShort(gap.Indexes, 40) + ")"
+	}
+	return words
 }
 
 func (s sheet) agreement() line {
@@ -134,12 +159,12 @@ func (s sheet) command() string {
 
 // next is what to type next: the trace or the cause that tells most, and a
 // look at what kubectl describes better.
-func (s sheet) next(rows []*v1alpha1.IndexFate, causes bool) []line {
+func (s sheet) next(rows []row, causes bool) []line {
 	var commands []string
 	if command := s.command(); command != "" {
 		switch {
 		case len(rows) > 0:
-			commands = append(commands, command+" --index "+decimal(rows[0].Index))
+			commands = append(commands, command+" --index "+decimal(rows[0].record.Index))
 		case causes:
 			commands = append(commands, command+" --cause 1")
 		}

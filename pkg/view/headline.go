@@ -77,9 +77,9 @@ func (s sheet) sizeWords() line {
 // story is what happened: the outcome with its limit, the first cause, what
 // the decision did to the rest, and what comes next by itself.
 // Rows are the indexes whose attempts the screen tells below.
-func (s sheet) story(rows []*v1alpha1.IndexFate) []line {
+func (s sheet) story(rows []row) []line {
 	told := func(index int32) bool {
-		return slices.ContainsFunc(rows, func(row *v1alpha1.IndexFate) bool { return row.Index == index })
+		return slices.ContainsFunc(rows, func(r row) bool { return r.of.Has(index) })
 	}
 	c := &s.Conclusion
 	var words []string

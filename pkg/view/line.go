@@ -4,6 +4,9 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
 // span is text drawn with one ink; line is spans side by side.
@@ -21,12 +24,16 @@ func text(s string) span { return inked(s, plain) }
 
 func inked(s string, i ink) span { return span{oneLine(s), i} }
 
+// list is a set of indexes as the controller writes it: our own text, and too
+// long at times for what a sanitiser lets through.
+func list(set indexes.Set) line { return line{{set.String(), plain}} }
+
 // sentence is a line of one span without ink.
 func sentence(s string) line { return line{text(s)} }
 
 var blanks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
 
-func oneLine(s string) string { return sanitize(blanks.Replace(s)) }
+func oneLine(s string) string { return terminal.Sanitize(blanks.Replace(s)) }
 
 func (l line) width() int {
 	width := 0

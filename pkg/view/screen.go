@@ -23,7 +23,7 @@ type Screen struct {
 
 // The least that a screen is drawn for, and what is taken where none is known.
 const (
-	leastWidth, defaultWidth = 20, 80
+	leastWidth, defaultWidth = 24, 80
 	defaultHeight            = 24
 )
 

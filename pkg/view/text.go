@@ -30,7 +30,7 @@ func (s sheet) sections() []section {
 
 // details are a row per unusual index where they are few, else one per cause or,
 // without any attempt left to tell a cause, one per fate.
-func (s sheet) details(rows []*v1alpha1.IndexFate, tooMany bool) section {
+func (s sheet) details(rows []row, tooMany bool) section {
 	t, hidden, what := s.unusualTable(rows), 0, "indexes"
 	switch {
 	case tooMany && len(s.Signatures) > 0:

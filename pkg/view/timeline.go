@@ -31,6 +31,9 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 			to = later(to, b.next.Time)
 		}
 	}
+	if !to.After(from) {
+		return nil
+	}
 	const words = 30
 	width := s.screen.Width - detailIndent
 	if width >= 2*words {
@@ -42,6 +45,7 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 	if gap := width - len(left) - len(right); gap > 0 {
 		lines[0] = append(lines[0], span{strings.Repeat(" ", gap) + right, plain})
 	}
+	lines[0] = lines[0].fit(s.screen.Width)
 	for _, b := range bars {
 		strokes := b.draw(width, from, to)
 		for _, stroke := range []byte(strokes) {
@@ -69,9 +73,10 @@ func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
 		if a.CreationTime == nil || end == nil {
 			continue
 		}
-		b := bar{attempt: a, created: a.CreationTime.Time, started: end.Time, ends: later(end.Time, a.CreationTime.Time)}
+		b := bar{attempt: a, created: a.CreationTime.Time, ends: later(end.Time, a.CreationTime.Time)}
+		b.started = b.ends
 		if a.StartTime != nil && a.Phase != corev1.PodPending {
-			b.started = earlier(a.StartTime.Time, b.ends)
+			b.started = later(b.created, earlier(a.StartTime.Time, b.ends))
 		}
 		switch {
 		case n+1 < len(record.Attempts):
@@ -90,9 +95,6 @@ func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
 // draw is the bar as text of a width: to scale, and at least its end.
 func (b bar) draw(width int, from, to time.Time) string {
 	at := func(t time.Time) int {
-		if !to.After(from) {
-			return 0
-		}
 		return int(float64(t.Sub(from)) / float64(to.Sub(from)) * float64(width-1))
 	}
 	strokes := []byte(strings.Repeat(" ", width))

@@ -59,7 +59,7 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 		n += max(1, gone)
 	}
 	if len(record.Attempts) == 0 {
-		lines = append(lines, sentence("No attempt of it is known."))
+		lines = append(lines, sentence("No attempt of it is known.").fit(s.screen.Width))
 	}
 	return append(lines, s.outcome(record)...)
 }
@@ -119,9 +119,12 @@ func (s sheet) attempt(a *v1alpha1.Attempt) []line {
 var margin = line{{strings.Repeat(" ", detailIndent), plain}}
 
 // told wraps words behind what leads them; all lines but the first are indented
-// as far.
+// as far, unless that would leave too little.
 func (s sheet) told(lead, words line) []line {
 	indent := lead.width()
+	if indent > s.screen.Width/2 {
+		return shift(wrap(append(lead[:len(lead):len(lead)], words...), s.screen.Width-detailIndent, 2), detailIndent)
+	}
 	lines := wrap(words, s.screen.Width-indent, 0)
 	for i := range lines {
 		if i == 0 {

@@ -8,52 +8,84 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // mostRows is how many unusual indexes get a row each.
 const mostRows = 8
 
-// unusual are the records that deserve a row: those that explain the Job and,
-// where there is room, those that follow from it. Many says that they are too
-// many, so that causes should be told instead.
-func (s sheet) unusual() (records []*v1alpha1.IndexFate, tooMany bool) {
-	var telling, others []*v1alpha1.IndexFate
+// row is an unusual index or, of those that follow from others, all that are
+// told alike.
+type row struct {
+	of     indexes.Set
+	record *v1alpha1.IndexFate
+}
+
+// unusual are the rows that the screen tells: one per index that explains the
+// Job and, where there is room, those that follow from it. TooMany says that
+// causes should be told instead.
+func (s sheet) unusual() (rows []row, tooMany bool) {
+	var others []*v1alpha1.IndexFate
 	for i := range s.Fates {
 		record := &s.Fates[i]
-		switch k := kinds[kindOf(record.Fate, record.Reason)]; {
+		switch k := &kinds[kindOf(record.Fate, record.Reason)]; {
 		case k.telling:
-			telling = append(telling, record)
+			rows = append(rows, row{indexes.Range(record.Index, record.Last()), record})
 		case k.ink == held || k.ink == gray:
 			others = append(others, record)
 		}
-		if len(telling) > mostRows {
+		if len(rows) > mostRows {
 			return nil, true
 		}
 	}
-	if len(telling)+len(others) <= mostRows {
-		telling = append(telling, others...)
+	if alike := toldAlike(others); len(rows)+len(alike) <= mostRows {
+		rows = append(rows, alike...)
 	}
-	slices.SortStableFunc(telling, func(a, b *v1alpha1.IndexFate) int {
-		return cmp.Compare(badness[kindOf(a.Fate, a.Reason)], badness[kindOf(b.Fate, b.Reason)])
-	})
-	return telling, false
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.badness(), b.badness()) })
+	return rows, false
 }
 
-// unusualTable has a row per unusual index.
-func (s sheet) unusualTable(records []*v1alpha1.IndexFate) table {
+func (r row) kind() uint8 { return kindOf(r.record.Fate, r.record.Reason) }
+
+func (r row) badness() int { return badness[r.kind()] }
+
+// toldAlike puts records into one row that differ in their index alone.
+func toldAlike(records []*v1alpha1.IndexFate) []row {
+	type told struct {
+		kind              uint8
+		attempts, message string
+	}
+	var order []told
+	first, of := map[told]*v1alpha1.IndexFate{}, map[told][]indexes.Interval{}
+	for _, record := range records {
+		key := told{kindOf(record.Fate, record.Reason), attemptsInShort(record), record.Message}
+		if first[key] == nil {
+			first[key] = record
+			order = append(order, key)
+		}
+		of[key] = append(of[key], indexes.Interval{First: record.Index, Last: record.Last()})
+	}
+	var rows []row
+	for _, key := range order {
+		rows = append(rows, row{indexes.FromIntervals(of[key]), first[key]})
+	}
+	return rows
+}
+
+// unusualTable tells the rows.
+func (s sheet) unusualTable(rows []row) table {
 	t := table{columns: []column{
 		{title: "INDEX"},
 		{title: "FATE", spare: 1, brief: true},
 		{title: "ATTEMPTS", spare: 2},
 		{title: "WHY", least: 24},
 	}}
-	for _, record := range records {
-		k := kindOf(record.Fate, record.Reason)
+	for _, r := range rows {
 		t.rows = append(t.rows, []line{
-			{text(runOf(record.Index, record.Last()))},
-			{letterOf(k), text(" " + kinds[k].phrase)},
-			{text(attemptsInShort(record))},
-			{text(record.Message)},
+			{text(inShort(r.of.String(), 14))},
+			{letterOf(r.kind()), text(" " + kinds[r.kind()].phrase)},
+			{text(attemptsInShort(r.record))},
+			{text(r.record.Message)},
 		})
 	}
 	return t
