@@ -5,9 +5,12 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 func (f *facts) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
@@ -38,13 +41,24 @@ func (f *facts) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
 // canOnlyEnd: with a failed index a Job fails at the latest when the others are
 // done, unless a successPolicy that can still be met ends it before.
 func (f *facts) canOnlyEnd() v1alpha1.State {
-	if !f.perIndex() || f.sync.failed.Empty() || f.sync.success {
-		return ""
-	}
-	if canStillMeet(f.job.Spec.SuccessPolicy, f.completions, f.sync.failed) {
+	lost := f.lost()
+	if lost.Empty() || f.sync.success || canStillMeet(f.job.Spec.SuccessPolicy, f.completions, lost) {
 		return ""
 	}
 	return v1alpha1.StateFailed
+}
+
+// lost are the indexes that can only stay failed: recorded, or failed by a pod
+// whose phase is terminal. One that is failed for being deleted may still end
+// with success before the next sync.
+func (f *facts) lost() indexes.Set {
+	var ended []*evidence.Attempt
+	for _, pod := range f.pods {
+		if pod.Phase == corev1.PodFailed {
+			ended = append(ended, pod)
+		}
+	}
+	return FailedIndexes(f.job, ended)
 }
 
 // nextChange is the earliest instant, after now, at which a retry or the
@@ -77,6 +91,9 @@ func (f *facts) sentence(c v1alpha1.Conclusion) string {
 	}
 	if f.verdict.isDecided() {
 		return f.decision(c)
+	}
+	if f.job.DeletionTimestamp != nil {
+		return "the Job is being deleted: " + f.progress()
 	}
 	if f.isSuspended() {
 		return fmt.Sprintf("suspended: %s", f.progress())

@@ -204,7 +204,11 @@ func (f *facts) isAtDecision(pod *evidence.Attempt) bool {
 		// Before 1.31 the time of the decision is not kept, only that of the end.
 		slack = 5 * time.Second
 	}
-	return !deleteCallTime(pod).Before(f.verdict.decided.Add(-slack))
+	decision := f.verdict.decided.Add(-slack)
+	if end := f.rules.finishTimeOfContainers(pod); isTerminal(pod) && !end.IsZero() && end.Before(decision) {
+		return false // it had ended, and was deleted for another reason
+	}
+	return !deleteCallTime(pod).Before(decision)
 }
 
 // sortedIndexes are the valid indexes that have a pod, ascending.

@@ -126,6 +126,8 @@ func (f *facts) judgeBackingOff(record *v1alpha1.IndexFate, failed *evidence.Att
 		record.Reason, record.Message = v1alpha1.ReasonJobSucceeding, "the next sync ends the Job with success"
 	case f.sync.predicted != nil:
 		record.Reason, record.Message = v1alpha1.ReasonJobFailing, "the next sync fails the Job: "+f.sync.predicted.Reason
+	case f.job.DeletionTimestamp != nil:
+		record.Reason, record.Message = v1alpha1.ReasonJobDeleted, "the Job is being deleted, there is no retry"
 	case f.isSuspended():
 		record.Reason, record.Message = v1alpha1.ReasonJobSuspended, "its retry waits until the Job is resumed"
 	case wait > 0 && f.perIndex():
@@ -138,7 +140,7 @@ func (f *facts) judgeBackingOff(record *v1alpha1.IndexFate, failed *evidence.Att
 	default:
 		record.Reason, record.Message = f.slotReason(record.Index)
 	}
-	if f.sync.delayed[record.Index] != nil && !f.isSuspended() && f.sync.predicted == nil {
+	if f.sync.delayed[record.Index] != nil && !f.isSuspended() && f.sync.predicted == nil && f.job.DeletionTimestamp == nil {
 		record.RetryTime = stamp(f.rules.retryTime(failed))
 	}
 }
@@ -148,6 +150,8 @@ func (f *facts) judgeWaiting(record *v1alpha1.IndexFate) {
 	record.Fate = v1alpha1.Waiting
 	record.Failures.Exact = len(record.Attempts) == 0
 	switch {
+	case f.job.DeletionTimestamp != nil:
+		record.Reason, record.Message = v1alpha1.ReasonJobDeleted, "the Job is being deleted, no pod is created any more"
 	case f.isSuspended():
 		record.Reason, record.Message = v1alpha1.ReasonJobSuspended, "waits until the Job is resumed"
 	case f.queue.toCreate.Has(record.Index):

@@ -193,7 +193,7 @@ func (f *facts) deadline() time.Time {
 // freeSlots is how many pods a sync would create if none had to wait (diff in
 // manageJob, v1.37.2). Failed indexes are not subtracted, as there.
 func (f *facts) freeSlots() int64 {
-	if f.isSuspended() {
+	if f.isSuspended() || f.job.DeletionTimestamp != nil {
 		return 0
 	}
 	free := f.wantActive() - f.sync.active

@@ -209,6 +209,7 @@ const (
 	ReasonCreateFailed     = "CreateFailed"     // BackingOff, Waiting
 	ReasonJobFailing       = "JobFailing"       // BackingOff: predicted says why
 	ReasonJobSucceeding    = "JobSucceeding"    // BackingOff, Waiting: predicted says why
+	ReasonJobDeleted       = "JobDeleted"       // BackingOff, Waiting: the Job is being deleted
 	ReasonNotYetCreated    = "NotYetCreated"    // Waiting: the next sync creates its pod
 	ReasonDecided          = "Decided"          // NeverStarted: the Job was decided first
 )
