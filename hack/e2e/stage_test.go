@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -18,8 +19,11 @@ import (
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
 )
 
+// defaultVersion is the one that the whole corpus is recorded on.
+const defaultVersion = "1.37.2"
+
 var (
-	k8s    = flag.String("k8s", "1.37.2", "the Kubernetes version to run")
+	k8s    = flag.String("k8s", cmp.Or(os.Getenv("K8S"), defaultVersion), "the Kubernetes version to run")
 	record = flag.Bool("record", false, "write the recordings into ../recording/testdata")
 )
 

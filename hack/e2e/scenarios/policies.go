@@ -103,8 +103,10 @@ func Policies() []Scenario {
 			Want:   Want{Reason: batchv1.JobReasonFailedIndexes, Completed: "0", Failed: ptr("1")},
 		},
 		{
-			Name:  "success-policy",
-			Shows: "successPolicy: two of indexes 0-2 are enough; 2 has failed, 3 still runs, 4 never started",
+			Name:    "success-policy",
+			Since:   31, // successPolicy is on by default
+			Differs: true,
+			Shows:   "successPolicy: two of indexes 0-2 are enough; 2 has failed, 3 still runs, 4 never started",
 			Job: newJob("success-policy", 5, 4, func(s *batchv1.JobSpec) {
 				s.BackoffLimitPerIndex = ptr[int32](0)
 				s.SuccessPolicy = &batchv1.SuccessPolicy{Rules: []batchv1.SuccessPolicyRule{
@@ -120,6 +122,7 @@ func Policies() []Scenario {
 		},
 		{
 			Name:  "succeeding",
+			Since: 31, // successPolicy is on by default
 			Shows: "the success policy is met while index 1 runs, whose pod takes long to terminate: Succeeding until it is gone",
 			Job: newJob("succeeding", 3, 2, func(s *batchv1.JobSpec) {
 				s.SuccessPolicy = &batchv1.SuccessPolicy{Rules: []batchv1.SuccessPolicyRule{{SucceededCount: ptr[int32](1)}}}
@@ -129,8 +132,9 @@ func Policies() []Scenario {
 			Want:    Want{Reason: batchv1.JobReasonSuccessPolicy, Completed: "0"},
 		},
 		{
-			Name:  "failing",
-			Shows: "FailJob is decided while index 1 runs, whose pod takes long to terminate and then exits 0: Failing until it is gone, and index 1 is not completed",
+			Name:    "failing",
+			Differs: true,
+			Shows:   "FailJob is decided while index 1 runs, whose pod takes long to terminate and then exits 0: Failing until it is gone, and index 1 is not completed",
 			Job: newJob("failing", 4, 3, func(s *batchv1.JobSpec) {
 				s.PodFailurePolicy = policy(onExitCodes(failJob, "main", in, 42))
 			}),

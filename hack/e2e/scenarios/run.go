@@ -80,11 +80,12 @@ func (r *Run) create(job *batchv1.Job, script nodes.Script) (err error) {
 	return nil
 }
 
-// moments reads the Job so long after its creation.
+// moments reads the Job so long after its creation, until it is at rest.
 func (r *Run) moments(after []time.Duration) error {
 	begin := time.Now()
 	for i, d := range after {
-		if err := r.Sleep(d - time.Since(begin)); err != nil {
+		over, err := r.sleepUntilRest(d - time.Since(begin))
+		if over || err != nil {
 			return err
 		}
 		if err := r.Take(fmt.Sprintf("moment-%02d", i+1)); err != nil {
@@ -149,6 +150,22 @@ func (r *Run) Wait(what string, wanted func(*batchv1.Job, []*corev1.Pod) bool) e
 		}
 		if err := r.Sleep(50 * time.Millisecond); err != nil {
 			return fmt.Errorf("wait until %s: %w", what, err)
+		}
+	}
+}
+
+// sleepUntilRest lets time pass, and tells whether the Job came to rest.
+func (r *Run) sleepUntilRest(d time.Duration) (over bool, err error) {
+	for end := time.Now().Add(d); ; {
+		if job, pods := r.Tape.See(); job != nil && atRest(job, pods) {
+			return true, nil
+		}
+		left := time.Until(end)
+		if left <= 0 {
+			return false, nil
+		}
+		if err := r.Sleep(min(left, 100*time.Millisecond)); err != nil {
+			return false, err
 		}
 	}
 }

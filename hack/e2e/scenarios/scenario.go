@@ -29,6 +29,12 @@ type Scenario struct {
 	// Until is when the final moment of a Job is read that does not end.
 	Until time.Duration
 	Want  Want
+
+	// Since is the first minor version, 31 for 1.31, that has what the Job needs.
+	Since int
+	// Differs marks what versions decide or tell differently: it is recorded on
+	// each of them.
+	Differs bool
 }
 
 // Want is how the Job has to end.
@@ -87,7 +93,8 @@ func after(run time.Duration, outcome nodes.Outcome) nodes.Outcome {
 	return outcome
 }
 
-// Corpus are all but the Documents.
-func Corpus() []Scenario {
-	return slices.Concat(Limits(), Policies(), Users(), Waiting())
+// Corpus are all but the Documents that a minor version can run.
+func Corpus(minor int) []Scenario {
+	all := slices.Concat(Limits(), Policies(), Users(), Waiting())
+	return slices.DeleteFunc(all, func(s Scenario) bool { return minor < s.Since })
 }

@@ -87,8 +87,9 @@ func Users() []Scenario {
 			Want: Want{Reason: batchv1.JobReasonCompletionsReached, Completed: "0,1", Failed: ptr("")},
 		},
 		{
-			Name:  "deleted-pod-fails-index",
-			Shows: "podReplacementPolicy TerminatingOrFailed, backoffLimitPerIndex 0: deleting a running pod fails its index at once, although the pod then exits 0",
+			Name:    "deleted-pod-fails-index",
+			Differs: true,
+			Shows:   "podReplacementPolicy TerminatingOrFailed, backoffLimitPerIndex 0: deleting a running pod fails its index at once, although the pod then exits 0",
 			Job: newJob("deleted-pod-fails-index", 2, 2, func(s *batchv1.JobSpec) {
 				s.BackoffLimitPerIndex, s.PodReplacementPolicy = ptr[int32](0), ptr(batchv1.TerminatingOrFailed)
 			}),
@@ -110,8 +111,9 @@ func Users() []Scenario {
 			Want:    Want{Reason: batchv1.JobReasonFailedIndexes, Completed: "0,2", Failed: ptr("1")},
 		},
 		{
-			Name:  "drained-then-deleted",
-			Shows: "Ignore on DisruptionTarget: a drain costs nothing, deleting the replacement does",
+			Name:    "drained-then-deleted",
+			Differs: true,
+			Shows:   "Ignore on DisruptionTarget: a drain costs nothing, deleting the replacement does",
 			Job: newJob("drained-then-deleted", 2, 2, func(s *batchv1.JobSpec) {
 				s.BackoffLimitPerIndex, s.PodFailurePolicy = ptr[int32](0), policy(onCondition(ignore, corev1.DisruptionTarget))
 			}),

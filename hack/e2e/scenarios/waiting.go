@@ -81,6 +81,7 @@ func Waiting() []Scenario {
 		},
 		{
 			Name:  "managed-by-another",
+			Since: 32, // managedBy is on by default
 			Shows: "managedBy another controller: the Job controller does nothing, the status is the other's",
 			Job: newJob("managed-by-another", 3, 3, func(s *batchv1.JobSpec) {
 				s.ManagedBy = ptr("kueue.x-k8s.io/multikueue")

@@ -18,14 +18,14 @@ func (w Want) Differences(r *recording.Recording) []string {
 			differences = append(differences, fmt.Sprintf("%s: %s is %q, want %q", r.Name, field, got, want))
 		}
 	}
-	differ("reason", reason(job), w.Reason)
+	differ("reason", Reason(job), w.Reason)
 	differ("completedIndexes", job.Status.CompletedIndexes, w.Completed)
 	differ("failedIndexes", orAbsent(job.Status.FailedIndexes), orAbsent(w.Failed))
 	return differences
 }
 
-// reason is that of the terminal condition. A Complete Job has none before 1.31.
-func reason(job *batchv1.Job) string {
+// Reason is that of the terminal condition. A Complete Job has none before 1.31.
+func Reason(job *batchv1.Job) string {
 	if c := Condition(job, batchv1.JobFailed); c != nil {
 		return c.Reason
 	}
