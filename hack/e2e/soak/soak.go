@@ -1,0 +1,71 @@
+package soak
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
+)
+
+// Options of a soak.
+type Options struct {
+	// Jobs is how many, from seed Seed on.
+	Jobs int
+	Seed uint64
+	// AtOnce is how many run at the same time.
+	AtOnce int
+	// Check is given each recording, and says what is wrong about what we claim.
+	Check func(*recording.Recording) []string
+	// Keep is the folder for recordings about which something is wrong.
+	Keep string
+}
+
+// Failure is a Job about which something is wrong.
+type Failure struct {
+	Seed   uint64
+	Wrongs []string
+}
+
+func (f Failure) String() string {
+	return fmt.Sprintf("job of seed %d: %q", f.Seed, f.Wrongs)
+}
+
+// Run runs the Jobs. It calls done after each, one at a time; failure is nil
+// where nothing is wrong.
+func Run(ctx context.Context, stage scenarios.Stage, options Options, done func(*recording.Recording, *Failure)) {
+	var (
+		wait  sync.WaitGroup
+		mu    sync.Mutex
+		slots = make(chan struct{}, options.AtOnce)
+	)
+	for n := range options.Jobs {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			r, failure := run(ctx, stage, options, options.Seed+uint64(n))
+			mu.Lock()
+			defer mu.Unlock()
+			done(r, failure)
+		})
+	}
+	wait.Wait()
+}
+
+func run(ctx context.Context, stage scenarios.Stage, options Options, seed uint64) (*recording.Recording, *Failure) {
+	scenario := Generate(seed)
+	r, err := scenario.Run(ctx, stage)
+	if err != nil {
+		return r, &Failure{Seed: seed, Wrongs: []string{err.Error()}}
+	}
+	stage.Recorder.Forget(r.Ledger.Job.UID)
+	wrongs := options.Check(r)
+	if len(wrongs) == 0 {
+		return r, nil
+	}
+	if err := r.WriteFile(options.Keep); err != nil {
+		wrongs = append(wrongs, err.Error())
+	}
+	return r, &Failure{Seed: seed, Wrongs: wrongs}
+}
