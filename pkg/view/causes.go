@@ -135,7 +135,7 @@ func (s sheet) outcomesTable() table {
 	t := table{columns: []column{{title: "FATE"}, {title: "COUNT", right: true}, {title: "INDEXES", least: 12}}}
 	sets := s.byKind(indexes.Range(0, int32(s.completions()-1)))
 	for _, k := range kindsWorstFirst {
-		if sets[k].Empty() || !kinds[k].telling {
+		if sets[k].Empty() || kinds[k].part != explains {
 			continue
 		}
 		t.rows = append(t.rows, []line{

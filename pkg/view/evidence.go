@@ -57,7 +57,7 @@ func (s sheet) evidence() []line {
 		seen = "all " + seen
 	}
 	if e.AttemptsInferred > 0 {
-		seen += ", " + many(e.AttemptsInferred, "attempt", "attempts") + " known from counts or events only"
+		seen += ", " + many(e.AttemptsInferred, "attempt whose pod is gone", "attempts whose pods are gone")
 	}
 	l := line{text("Evidence: " + stopped(seen) + " ")}
 	l = append(l, s.agreement()...)
@@ -107,6 +107,9 @@ func (s sheet) agreement() line {
 	case v1alpha1.Agrees:
 		if len(differences) > 0 {
 			return sentence("The replay agrees, with " + many(int64(len(differences)), "difference", "differences") + " explained" + because(differences))
+		}
+		if s.Evidence.AttemptsInferred > 0 {
+			return sentence("The replay agrees.")
 		}
 		return sentence("The replay agrees with the Job's status.")
 	}

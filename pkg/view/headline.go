@@ -17,9 +17,6 @@ func (s sheet) stateWords() line {
 	c := &s.Conclusion
 	words := line{inked(strings.ToUpper(string(c.State)), stateInks[c.State])}
 	if !c.State.Decided() {
-		if c.CanOnlyEnd != "" {
-			words = line{inked(strings.ToUpper(string(c.State)), bad)}
-		}
 		if lasting, known := between(c.StartTime, &s.ObservedAt); known && c.State == v1alpha1.StateRunning {
 			words = append(words, text(" "+lasting))
 		}

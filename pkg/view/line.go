@@ -128,7 +128,11 @@ func wrap(l line, width, indent int) []line { return flow(l.words(), " ", width,
 func folded(pieces []line, width int) []line {
 	var narrow []line
 	for _, piece := range pieces {
-		narrow = append(narrow, wrap(piece, width, 0)...)
+		if piece.width() <= width {
+			narrow = append(narrow, piece)
+		} else {
+			narrow = append(narrow, wrap(piece, width, 0)...)
+		}
 	}
 	return narrow
 }

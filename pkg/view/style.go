@@ -20,31 +20,39 @@ type kind struct {
 	// word stands in the legend behind a count, phrase in a row of its own.
 	word, phrase string
 	ink          ink
-	// telling kinds explain the Job; the others follow from it.
-	telling bool
+	part         part
 }
+
+// part is what an index of a kind has to do with the outcome of the Job.
+type part uint8
+
+const (
+	ordinary part = iota // nothing to tell
+	explains             // it tells why the Job is as it is
+	follows              // it became so by what others did, or by the cluster
+)
 
 // kinds is every letter there is, in the order of the legend.
 var kinds = []kind{
-	{'.', v1alpha1.Succeeded, []string{v1alpha1.ReasonFirstAttempt}, "first try", "succeeded at once", good, false},
-	{'r', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterRetries}, "retried", "succeeded, retried", saved, true},
-	{'i', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterIgnored}, "ignored", "succeeded, ignored", saved, true},
-	{'a', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterRestart}, "began anew", "succeeded, began anew", saved, true},
-	{'o', v1alpha1.Succeeded, nil, "succeeded", "succeeded", good, false},
-	{'J', v1alpha1.Stopped, []string{v1alpha1.ReasonFailJobRule}, "tipped the Job", "tipped the Job", bad, true},
-	{'X', v1alpha1.Failed, []string{v1alpha1.ReasonBackoffExceeded}, "limit", "limit exceeded", bad, true},
-	{'F', v1alpha1.Failed, []string{v1alpha1.ReasonFailIndexRule}, "FailIndex", "FailIndex, no retry", given, true},
-	{'x', v1alpha1.Failed, nil, "failed", "failed", bad, true},
-	{'f', v1alpha1.Stopped, []string{v1alpha1.ReasonAfterFailure}, "stopped after failure", "stopped after failure", bad, true},
-	{'s', v1alpha1.Stopped, nil, "stopped", "stopped", gray, false},
-	{'>', v1alpha1.Running, nil, "running", "running", busy, false},
-	{'b', v1alpha1.BackingOff, nil, "backoff", "waits for its retry", held, true},
-	{'t', v1alpha1.Terminating, nil, "terminating", "terminating", held, true},
-	{'p', v1alpha1.Pending, nil, "pending", "pending", held, false},
-	{'-', v1alpha1.Waiting, nil, "waiting", "waiting", plain, false},
-	{'_', v1alpha1.NeverStarted, nil, "never started", "never started", plain, false},
-	{'?', v1alpha1.Unknown, []string{v1alpha1.ReasonUnfinished}, "not finished: stopped or never started", "not finished", gray, false},
-	{'?', v1alpha1.Unknown, nil, "unknown", "unknown", gray, false},
+	{'.', v1alpha1.Succeeded, []string{v1alpha1.ReasonFirstAttempt}, "first try", "succeeded at once", good, ordinary},
+	{'r', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterRetries}, "retried", "succeeded, retried", saved, explains},
+	{'i', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterIgnored}, "ignored", "succeeded, ignored", saved, explains},
+	{'a', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterRestart}, "began anew", "succeeded, began anew", saved, explains},
+	{'o', v1alpha1.Succeeded, nil, "succeeded", "succeeded", good, ordinary},
+	{'J', v1alpha1.Stopped, []string{v1alpha1.ReasonFailJobRule}, "tipped the Job", "tipped the Job", bad, explains},
+	{'X', v1alpha1.Failed, []string{v1alpha1.ReasonBackoffExceeded}, "limit", "limit exceeded", bad, explains},
+	{'F', v1alpha1.Failed, []string{v1alpha1.ReasonFailIndexRule}, "FailIndex", "FailIndex, no retry", given, explains},
+	{'x', v1alpha1.Failed, nil, "failed", "failed", bad, explains},
+	{'f', v1alpha1.Stopped, []string{v1alpha1.ReasonAfterFailure}, "stopped after failure", "stopped after failure", bad, explains},
+	{'s', v1alpha1.Stopped, nil, "stopped", "stopped", gray, follows},
+	{'>', v1alpha1.Running, nil, "running", "running", busy, ordinary},
+	{'b', v1alpha1.BackingOff, nil, "backoff", "waits for its retry", held, explains},
+	{'t', v1alpha1.Terminating, nil, "terminating", "terminating", held, explains},
+	{'p', v1alpha1.Pending, nil, "pending", "pending", held, follows},
+	{'-', v1alpha1.Waiting, nil, "waiting", "waiting", plain, ordinary},
+	{'_', v1alpha1.NeverStarted, nil, "never started", "never started", plain, ordinary},
+	{'?', v1alpha1.Unknown, []string{v1alpha1.ReasonUnfinished}, "not finished: stopped or never started", "not finished", plain, follows},
+	{'?', v1alpha1.Unknown, nil, "unknown", "unknown", plain, follows},
 }
 
 // worstFirst decides which letter a cell of many indexes shows.
@@ -56,16 +64,18 @@ const (
 	endFailed, endSucceeded, endNone            = 'x', '+', '>'
 )
 
-var strokeWords = []struct {
+// strokes are in the order of their legend.
+var strokes = []struct {
 	stroke byte
 	word   string
+	ink    ink
 }{
-	{strokePending, "pending"},
-	{strokeRunning, "running"},
-	{endFailed, "failed"},
-	{endSucceeded, "succeeded"},
-	{endNone, "not ended"},
-	{strokeWaiting, "wait for the retry"},
+	{strokePending, "pending", plain},
+	{strokeRunning, "running", plain},
+	{endFailed, "failed", bad},
+	{endSucceeded, "succeeded", good},
+	{endNone, "not ended", busy},
+	{strokeWaiting, "wait for the retry", faint},
 }
 
 // ink is what a piece of text is drawn with where there is colour. The eight
@@ -83,11 +93,12 @@ const (
 	given // failed since a rule gave it up
 	busy  // running
 	held  // something holds it up
-	gray  // cut off, or not known
+	gray  // cut off
 )
 
 // styles keep the letters readable on a dark and on a light ground, since they
-// choose both sides of the contrast.
+// choose both sides of the contrast. White is dark gray in some light themes:
+// what is gray reverses the terminal's own two colours instead.
 var styles = map[ink]lipgloss.Style{
 	bold:  lipgloss.NewStyle().Bold(true),
 	faint: lipgloss.NewStyle().Faint(true),
@@ -97,7 +108,7 @@ var styles = map[ink]lipgloss.Style{
 	given: lipgloss.NewStyle().Foreground(lipgloss.BrightWhite).Background(lipgloss.Magenta).Bold(true),
 	busy:  lipgloss.NewStyle().Foreground(lipgloss.BrightWhite).Background(lipgloss.Blue),
 	held:  lipgloss.NewStyle().Foreground(lipgloss.Black).Background(lipgloss.Yellow),
-	gray:  lipgloss.NewStyle().Foreground(lipgloss.Black).Background(lipgloss.White),
+	gray:  lipgloss.NewStyle().Reverse(true),
 }
 
 // stateInks are for the first word of the screen.

@@ -47,18 +47,17 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 	}
 	lines[0] = lines[0].fit(s.screen.Width)
 	for _, b := range bars {
-		strokes := b.draw(width, from, to)
-		for _, stroke := range []byte(strokes) {
+		drawn := b.draw(width, from, to)
+		for _, stroke := range drawn {
 			used[stroke] = true
 		}
-		l := sentence(decimal(b.attempt.Number)).pad(detailIndent-1, true)
-		l = append(l, text(" "))
-		lines = append(lines, append(append(l, span{strokes, plain}), text("  "+b.words())).fit(s.screen.Width))
+		l := append(numbered(b.attempt.Number), inStrokes(drawn)...)
+		lines = append(lines, append(l, text("  "+b.words())).fit(s.screen.Width))
 	}
 	var legend []line
-	for _, known := range strokeWords {
+	for _, known := range strokes {
 		if used[known.stroke] {
-			legend = append(legend, sentence(string(known.stroke)+" "+known.word))
+			legend = append(legend, line{{string(known.stroke), known.ink}, text(" " + known.word)})
 		}
 	}
 	return append(lines, shift(flow(legend, "  ", s.screen.Width-detailIndent, 0), detailIndent)...)
@@ -93,23 +92,42 @@ func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
 }
 
 // draw is the bar as text of a width: to scale, and at least its end.
-func (b bar) draw(width int, from, to time.Time) string {
+func (b bar) draw(width int, from, to time.Time) []byte {
 	at := func(t time.Time) int {
 		return int(float64(t.Sub(from)) / float64(to.Sub(from)) * float64(width-1))
 	}
-	strokes := []byte(strings.Repeat(" ", width))
+	drawn := []byte(strings.Repeat(" ", width))
 	fill := func(stroke byte, first, last int) {
 		for i := first; i < last; i++ {
-			strokes[i] = stroke
+			drawn[i] = stroke
 		}
 	}
 	fill(strokePending, at(b.created), at(b.started))
 	fill(strokeRunning, at(b.started), at(b.ends))
-	strokes[at(b.ends)] = b.end()
+	drawn[at(b.ends)] = b.end()
 	if b.next != nil {
 		fill(strokeWaiting, at(b.ends)+1, at(b.next.Time)+1)
 	}
-	return string(strokes)
+	return drawn
+}
+
+// inStrokes draws each stroke in its ink.
+func inStrokes(drawn []byte) line {
+	var l line
+	for _, stroke := range drawn {
+		of := plain
+		for _, known := range strokes {
+			if known.stroke == stroke {
+				of = known.ink
+			}
+		}
+		if last := len(l) - 1; last >= 0 && l[last].ink == of {
+			l[last].text += string(stroke)
+		} else {
+			l = append(l, span{string(stroke), of})
+		}
+	}
+	return l
 }
 
 func (b bar) end() byte {

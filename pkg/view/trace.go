@@ -85,7 +85,7 @@ func (s sheet) attemptsGone(attempts []v1alpha1.Attempt) []line {
 
 // attempt tells one attempt and what the controller made of it.
 func (s sheet) attempt(a *v1alpha1.Attempt) []line {
-	number := sentence(decimal(a.Number)).pad(detailIndent-1, true).pad(detailIndent, false)
+	number := numbered(a.Number)
 	switch a.Source {
 	case v1alpha1.SourceAnnotation:
 		lines := s.told(number, sentence("gone: its pod is no longer there, only the counts of a later pod tell of it"))
@@ -104,7 +104,7 @@ func (s sheet) attempt(a *v1alpha1.Attempt) []line {
 		tell("waits: " + a.Waiting)
 	}
 	if a.Failure != nil {
-		tell(failureWords(a.Failure))
+		tell(endedAtLength(a.Failure))
 	}
 	if a.Restarts != nil && *a.Restarts > 0 {
 		tell(many(int64(*a.Restarts), "restart", "restarts") + " of containers within the pod, which are no retries by the Job")
@@ -113,6 +113,11 @@ func (s sheet) attempt(a *v1alpha1.Attempt) []line {
 		lines = append(lines, s.told(margin, line{inked("suspicion:", held), text(" " + a.Suspicion)})...)
 	}
 	return append(lines, s.verdict(a)...)
+}
+
+// numbered leads what is told of an attempt first.
+func numbered(attempt int32) line {
+	return append(sentence(decimal(attempt)).pad(detailIndent-1, true), text(" "))
 }
 
 // margin is in front of everything that is told of an attempt.
@@ -165,29 +170,6 @@ func (s sheet) timesWords(a *v1alpha1.Attempt) string {
 		parts = append(parts, "ran "+lasting)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// failureWords tells at length how an attempt ended, and the meaning of its
-// exit code. An exit code of SIGKILL alone does not tell that memory ran out.
-func failureWords(f *v1alpha1.Failure) string {
-	words := ended(f)
-	if f.ExitCode != nil {
-		meaning := exitWords(*f.ExitCode)
-		if *f.ExitCode == 137 {
-			if f.Reason == "OOMKilled" {
-				meaning += ", OOMKilled reported"
-			} else {
-				meaning += ", OOMKilled not reported"
-			}
-		}
-		if meaning != "" {
-			words += " (" + meaning + ")"
-		}
-	}
-	if f.Message != "" {
-		words += ": " + f.Message
-	}
-	return words
 }
 
 // verdict is every rule's word on the attempt and what its failure counts.

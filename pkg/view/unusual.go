@@ -28,10 +28,10 @@ func (s sheet) unusual() (rows []row, tooMany bool) {
 	var others []*v1alpha1.IndexFate
 	for i := range s.Fates {
 		record := &s.Fates[i]
-		switch k := &kinds[kindOf(record.Fate, record.Reason)]; {
-		case k.telling:
+		switch kinds[kindOf(record.Fate, record.Reason)].part {
+		case explains:
 			rows = append(rows, row{indexes.Range(record.Index, record.Last()), record})
-		case k.ink == held || k.ink == gray:
+		case follows:
 			others = append(others, record)
 		}
 		if len(rows) > mostRows {

@@ -96,21 +96,46 @@ func exitWords(code int32) string {
 
 // ended says shortly how an attempt ended: "main exited 137 OOMKilled".
 func ended(f *v1alpha1.Failure) string {
+	reason := ""
+	if f.Reason != "" && f.Reason != "Error" {
+		reason = " " + f.Reason
+	}
+	return endedWith(f, reason)
+}
+
+// endedAtLength says what an exit code stands for too. That of SIGKILL alone
+// does not tell whether memory ran out.
+func endedAtLength(f *v1alpha1.Failure) string {
+	var notes []string
+	if f.ExitCode != nil {
+		if meaning := exitWords(*f.ExitCode); meaning != "" {
+			notes = append(notes, meaning)
+		}
+		switch {
+		case f.Reason == "OOMKilled":
+			notes = append(notes, "OOMKilled reported")
+		case f.Reason != "" && f.Reason != "Error":
+			notes = append(notes, f.Reason)
+		case *f.ExitCode == 137:
+			notes = append(notes, "OOMKilled not reported")
+		}
+	}
+	words := ""
+	if len(notes) > 0 {
+		words = " (" + strings.Join(notes, ", ") + ")"
+	}
+	words = endedWith(f, words)
+	if f.Message != "" {
+		words += ": " + f.Message
+	}
+	return words
+}
+
+func endedWith(f *v1alpha1.Failure, note string) string {
 	var told []string
 	switch {
 	case f.ExitCode != nil:
-		name := f.Container
-		switch f.ContainerType {
-		case v1alpha1.ContainerInit:
-			name = "init container " + name
-		case v1alpha1.ContainerSidecar:
-			name = "sidecar " + name
-		}
-		how := strings.TrimSpace(fmt.Sprintf("%s exited %d", name, *f.ExitCode))
-		if f.Reason != "" && f.Reason != "Error" {
-			how += " " + f.Reason
-		}
-		told = append(told, how)
+		told = append(told, strings.TrimSpace(containerWords(f)+" exited "+decimal(*f.ExitCode))+note)
 	case f.Reason != "":
 		told = append(told, f.Reason)
 	}
@@ -121,6 +146,16 @@ func ended(f *v1alpha1.Failure) string {
 		return "failed without a word"
 	}
 	return strings.Join(told, ", ")
+}
+
+func containerWords(f *v1alpha1.Failure) string {
+	switch f.ContainerType {
+	case v1alpha1.ContainerInit:
+		return "init container " + f.Container
+	case v1alpha1.ContainerSidecar:
+		return "sidecar " + f.Container
+	}
+	return f.Container
 }
 
 // asFailure is what a trigger says of how its attempt ended.

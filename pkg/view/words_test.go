@@ -1,0 +1,105 @@
+package view
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 2_000_000_000: "2,000,000,000", -1234: "-1,234", -123: "-123"} {
+		if got := thousands(n); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestLastedTellsTwoUnits(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0s", 400 * time.Millisecond: "0s", 13 * time.Second: "13s", 31 * time.Minute: "31m", 130 * time.Second: "2m10s",
+		72*time.Minute + 3*time.Second: "1h12m", 24 * time.Hour: "1d", 51 * time.Hour: "2d3h",
+	} {
+		if got := lasted(d); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestHowAnAttemptEnded(t *testing.T) {
+	code := func(n int32) *int32 { return &n }
+	for _, test := range []struct {
+		failure      v1alpha1.Failure
+		short, whole string
+	}{
+		{v1alpha1.Failure{Container: "main", ExitCode: code(1), Reason: "Error"}, "main exited 1", "main exited 1"},
+		{v1alpha1.Failure{Container: "main", ExitCode: code(137), Reason: "OOMKilled"}, "main exited 137 OOMKilled", "main exited 137 (SIGKILL, OOMKilled reported)"},
+		{v1alpha1.Failure{Container: "main", ExitCode: code(137), Reason: "Error"}, "main exited 137", "main exited 137 (SIGKILL, OOMKilled not reported)"},
+		{v1alpha1.Failure{Container: "main", ExitCode: code(0), Reason: "OOMKilled"}, "main exited 0 OOMKilled", "main exited 0 (OOMKilled reported)"},
+		{v1alpha1.Failure{Container: "main", ExitCode: code(143), Condition: "DisruptionTarget"}, "main exited 143, DisruptionTarget", "main exited 143 (SIGTERM), DisruptionTarget"},
+		{v1alpha1.Failure{Container: "proxy", ContainerType: v1alpha1.ContainerSidecar, ExitCode: code(127)}, "sidecar proxy exited 127", "sidecar proxy exited 127 (command not found)"},
+		{v1alpha1.Failure{Container: "fetch", ContainerType: v1alpha1.ContainerInit, ExitCode: code(2)}, "init container fetch exited 2", "init container fetch exited 2"},
+		{v1alpha1.Failure{Reason: "Evicted", Message: "low on memory"}, "Evicted", "Evicted: low on memory"},
+		{v1alpha1.Failure{}, "failed without a word", "failed without a word"},
+	} {
+		if short, whole := ended(&test.failure), endedAtLength(&test.failure); short != test.short || whole != test.whole {
+			t.Errorf("got %q and %q, want %q and %q", short, whole, test.short, test.whole)
+		}
+	}
+}
+
+func TestTimesAreToldWhereTheReaderIs(t *testing.T) {
+	e := &v1alpha1.Explanation{ObservedAt: metav1.NewTime(time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC))}
+	at := metav1.NewTime(time.Date(2026, 11, 22, 22, 15, 0, 0, time.UTC))
+	if got, want := newSheet(e, Screen{}).clock(at), "22:15:00Z"; got != want {
+		t.Errorf("in UTC: got %q, want %q", got, want)
+	}
+	location := time.FixedZone("", 90*60)
+	if got, want := newSheet(e, Screen{Location: location}).clock(at), "2026-11-22T23:45:00+01:30"; got != want {
+		t.Errorf("where another day has begun: got %q, want %q", got, want)
+	}
+}
+
+func TestWhatToTypeNextIsForTheCommandAtHand(t *testing.T) {
+	e := explanationOf(t, archives(t)["few-failed-indexes"])
+	text := Text(e, Screen{Command: "kubectl indexjob explain -f job.yaml"})
+	if want := "Next: kubectl indexjob explain -f job.yaml --index 2\n"; !strings.HasSuffix(text, want) {
+		t.Errorf("does not end in %q:\n%s", want, text)
+	}
+}
+
+func TestACommandGoesOnAsAShellReadsIt(t *testing.T) {
+	s := newSheet(&v1alpha1.Explanation{}, Screen{Width: 30})
+	got := render(s.toType([]string{"kubectl indexjob explain nightly --index 2"}), false)
+	if want := "Next: kubectl indexjob \\\n      explain nightly \\\n      --index 2\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestCauseNamesTheOnesThereAre(t *testing.T) {
+	e := explanationOf(t, archives(t)["few-failed-indexes"])
+	for _, n := range []int{-1, 0, 4} {
+		if _, err := Cause(e, n, Screen{}); err == nil || !strings.Contains(err.Error(), "hint: the causes of this Job are numbered 1 to 3") {
+			t.Errorf("cause %d: %v", n, err)
+		}
+	}
+}
+
+// A list for pasting is whole, however long.
+func TestTheListOfACauseIsWhole(t *testing.T) {
+	size := int32(100_000)
+	var every []int32
+	for i := int32(0); i < size; i += 3 {
+		every = append(every, i)
+	}
+	want := indexes.Of(every...).String()
+	e := &v1alpha1.Explanation{Spec: v1alpha1.Spec{Completions: &size}, Signatures: []v1alpha1.Signature{{Text: "main 1", Indexes: want}}}
+	got, err := Cause(e, 1, Screen{})
+	if err != nil || !strings.Contains(got, "\n"+want+"\n") {
+		t.Errorf("%v: the list of %d characters is not in the answer of %d", err, len(want), len(got))
+	}
+}
