@@ -1,7 +1,7 @@
 package krew
 
 import (
-	"flag"
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,8 +16,6 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/controlplane"
 )
-
-var k8s = flag.String("k8s", "1.37.2", "the Kubernetes version of kubectl")
 
 const (
 	root     = "../.."
@@ -61,7 +59,7 @@ type user struct{ env []string }
 
 func newUser(t *testing.T) user {
 	t.Helper()
-	built, err := controlplane.Build(t.Context(), *k8s)
+	built, err := controlplane.Build(t.Context(), cmp.Or(os.Getenv("K8S"), "1.37.2"))
 	if err != nil {
 		t.Fatal(err)
 	}
