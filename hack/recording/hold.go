@@ -1,0 +1,89 @@
+package recording
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+)
+
+// Read takes the moment as the plugin reads a file, with the instant and the
+// server's version as a client has them. It is nil where the Job was gone.
+func (r *Recording) Read(m Moment) (*evidence.Job, error) {
+	if !bytes.Contains(m.Evidence, []byte("\n- apiVersion: batch/v1\n")) {
+		return nil, nil
+	}
+	seen, err := cluster.ReadFiles(context.Background(), []string{"-"}, bytes.NewReader(m.Evidence), "", cluster.Reference{})
+	if err != nil {
+		return nil, fmt.Errorf("reading moment %s of %s: %w", m.Name, r.Name, err)
+	}
+	seen.ObservedAt = m.ObservedAt.Truncate(time.Second)
+	seen.ServerVersion = r.Ledger.KubernetesVersion
+	seen.Gaps = nil
+	return seen, nil
+}
+
+// Hold explains every moment of the recording, whole and with evidence lost in
+// many ways, and returns what is wrong about what is said.
+func Hold(r *Recording, seeds uint64) []string {
+	var wrong []string
+	for _, m := range r.Moments {
+		whole, err := r.Read(m)
+		if err != nil {
+			wrong = append(wrong, err.Error())
+		}
+		if whole == nil {
+			continue
+		}
+		for _, w := range wrongAbout(r, m, whole) {
+			wrong = append(wrong, m.Name+": "+w)
+		}
+		wrong = append(wrong, holdThinned(r, m, whole, seeds)...)
+	}
+	return wrong
+}
+
+func wrongAbout(r *Recording, m Moment, seen *evidence.Job) []string {
+	e := replay.Explain(seen, seen.ObservedAt)
+	wrong := Check(e, &r.Ledger, m.ObservedAt.Time)
+	if e.Agreement.Result == v1alpha1.Disagrees {
+		wrong = append(wrong, fmt.Sprintf("disagrees: %v", e.Agreement.Differences))
+	}
+	return wrong
+}
+
+// holdThinned stops at the first loss that makes a claim wrong.
+func holdThinned(r *Recording, m Moment, whole *evidence.Job, seeds uint64) []string {
+	for seed := range seeds {
+		for _, share := range []float64{0, 0.1, 0.3, 0.7, 1} {
+			for _, events := range []bool{true, false} {
+				wrong := wrongAbout(r, m, Thin(whole, share, events, seed))
+				for i := range wrong {
+					wrong[i] = fmt.Sprintf("%s without %v of the pods, events %v, seed %d: %s", m.Name, share, events, seed, wrong[i])
+				}
+				if len(wrong) > 0 {
+					return wrong
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Thin forgets each pod with the given probability, and all events or none.
+func Thin(whole *evidence.Job, share float64, events bool, seed uint64) *evidence.Job {
+	random := rand.New(rand.NewPCG(seed, 7))
+	seen := *whole
+	seen.Attempts = slices.DeleteFunc(slices.Clone(whole.Attempts), func(evidence.Attempt) bool { return random.Float64() < share })
+	if !events {
+		seen.Events, seen.EventsRead = nil, false
+	}
+	return &seen
+}
