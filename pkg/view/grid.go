@@ -3,6 +3,8 @@ package view
 import (
 	"strconv"
 	"strings"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
 // grid is the fates of all indexes as cells.
@@ -65,13 +67,18 @@ func (g grid) fill(s sheet) {
 		g.cells[c] = unset
 	}
 	n, told := s.completions(), int64(0)
+	// Neighbours are mostly of one kind, which is looked up once.
+	k, fate, reason := unknownKind, v1alpha1.Fate(""), ""
 	for i := range s.Fates {
 		record := &s.Fates[i]
 		first, last := int64(record.Index), min(int64(record.Last()), n-1)
 		if first < 0 || last < first {
 			continue
 		}
-		k := kindOf(record.Fate, record.Reason)
+		if record.Fate != fate || record.Reason != reason {
+			fate, reason = record.Fate, record.Reason
+			k = kindOf(fate, reason)
+		}
 		g.counts[k] += last - first + 1
 		told += last - first + 1
 		for c := first / g.size; c <= last/g.size; c++ {

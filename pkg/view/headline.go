@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	batchv1 "k8s.io/api/batch/v1"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
@@ -87,7 +89,11 @@ func (s sheet) story(rows []row) []line {
 	if o := s.Owner; o != nil && o.Queue != "" && c.State == v1alpha1.StateSuspended {
 		say("Held by queue " + o.Queue)
 	}
-	if c.Trigger != nil {
+	switch {
+	case c.Trigger == nil || c.Reason == batchv1.JobReasonCompletionsReached:
+	case c.State == v1alpha1.StateSucceeding || c.State == v1alpha1.StateComplete:
+		say("Decided by " + s.attemptWords(c.Trigger, told))
+	default:
 		say("Tipped by " + s.attemptWords(c.Trigger, told))
 	}
 	if first := c.FirstFailure; first != nil && !sameAttempt(first, c.Trigger) {

@@ -124,6 +124,18 @@ func (l line) words() []line {
 // wrap breaks a line between words; all lines but the first are indented.
 func wrap(l line, width, indent int) []line { return flow(l.words(), " ", width, indent) }
 
+// brokenOff keeps the first lines of a text and marks the break.
+func brokenOff(lines []line, most, width int) []line {
+	if most < 1 || len(lines) <= most {
+		return lines[:min(len(lines), max(0, most))]
+	}
+	last := lines[most-1].fit(width - len(ellipsis))
+	if last[len(last)-1].text != ellipsis {
+		last = append(last[:len(last):len(last)], text(ellipsis))
+	}
+	return append(lines[:most-1:most-1], last)
+}
+
 // folded breaks the pieces that are wider than a line by themselves.
 func folded(pieces []line, width int) []line {
 	var narrow []line

@@ -66,16 +66,7 @@ func (part *section) shorten(most int) int {
 
 // paragraph is a section of sentences; a break in it is marked.
 func (s sheet) paragraph(lines []line, gives, least int) section {
-	return section{lines: lines, gives: gives, least: least, cut: func(most int) []line {
-		if most < 1 {
-			return nil
-		}
-		last := lines[most-1].fit(s.screen.Width - len(ellipsis))
-		if last[len(last)-1].text != ellipsis {
-			last = append(last[:len(last):len(last)], text(ellipsis))
-		}
-		return append(lines[:most-1:most-1], last)
-	}}
+	return section{lines: lines, gives: gives, least: least, cut: func(most int) []line { return brokenOff(lines, most, s.screen.Width) }}
 }
 
 // listed is a section of rows, drawn loosely or tightly, one line a row. Hidden

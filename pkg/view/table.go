@@ -24,8 +24,7 @@ const columnGap = "  "
 // lines draws the table within a width, its titles first. What is longer than
 // the column that gives way goes on below, up to so many lines a row.
 func (t table) lines(width, perRow int) []line {
-	t = t.withoutEmpty()
-	t = t.narrowed(width)
+	t = t.withoutEmpty().narrowed(width)
 	widths, pliant := t.widths(), t.pliant()
 	if over := t.width() - width; over > 0 {
 		widths[pliant] = max(t.columns[pliant].least, widths[pliant]-over)
@@ -36,15 +35,11 @@ func (t table) lines(width, perRow int) []line {
 	}
 	lines := []line{t.row(titles, widths, width)}
 	for _, cells := range t.rows {
-		parts := wrap(cells[pliant], widths[pliant], 0)
-		if len(parts) > perRow || len(parts) < 2 {
-			if perRow == 1 || len(parts) < 2 {
-				parts = []line{cells[pliant]}
-			} else {
-				parts[perRow-1] = append(parts[perRow-1], text(" "+ellipsis))
-			}
+		parts := []line{cells[pliant]}
+		if perRow > 1 && parts[0].width() > widths[pliant] {
+			parts = brokenOff(wrap(parts[0], widths[pliant], 0), perRow, widths[pliant])
 		}
-		for i, part := range parts[:min(perRow, len(parts))] {
+		for i, part := range parts {
 			below := make([]line, len(cells))
 			if i == 0 {
 				copy(below, cells)

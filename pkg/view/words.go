@@ -178,7 +178,7 @@ func stopped(sentence string) string {
 // capital begins a sentence, unless it begins with a name that is no word.
 func capital(sentence string) string {
 	word, _, _ := strings.Cut(sentence, " ")
-	for _, r := range word {
+	for _, r := range strings.TrimRight(word, ",:;") {
 		if r < 'a' || r > 'z' {
 			return sentence
 		}

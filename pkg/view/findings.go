@@ -1,0 +1,48 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// stuckPrefix begins the kind of every finding about what never moves by itself.
+const stuckPrefix = "Stuck"
+
+// findings are told in so many lines each, those about what is stuck before
+// the others.
+func (s sheet) findings(perFinding int) []line {
+	var stuck, others []line
+	for i := range s.Findings {
+		if f := &s.Findings[i]; strings.HasPrefix(f.Kind, stuckPrefix) {
+			stuck = append(stuck, s.finding(f, inked("STUCK", held), "", perFinding)...)
+		} else {
+			others = append(others, s.finding(f, inked("Note", bold), ":", perFinding)...)
+		}
+	}
+	return append(stuck, others...)
+}
+
+// finding leads with its indexes where they are few, since a line may be cut.
+func (s sheet) finding(f *v1alpha1.Finding, lead span, colon string, most int) []line {
+	const few = 20
+	words := line{lead}
+	switch {
+	case f.Indexes == "" || names(f.Message, f.Indexes):
+		words = append(words, text(colon+" "+f.Message))
+	case len(f.Indexes) <= few:
+		words = append(words, text(" ("+f.Indexes+")"+colon+" "+f.Message))
+	default:
+		words = append(words, text(colon+" "+stopless(f.Message)+" ("+inShort(f.Indexes, 60)+")"))
+	}
+	if most == 1 {
+		return []line{words.fit(s.screen.Width)}
+	}
+	return brokenOff(wrap(words, s.screen.Width, 2), most, s.screen.Width)
+}
+
+// names reports whether a message names a list of indexes itself. One index
+// alone may stand there as another number.
+func names(message, list string) bool {
+	return strings.ContainsAny(list, ",-") && strings.Contains(message, list)
+}

@@ -1,0 +1,103 @@
+package view
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// plainName is what may stand in a command to be typed: a name in a file can
+// hold anything.
+var plainName = regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`)
+
+// command is how this Job is explained.
+func (s sheet) command() string {
+	if s.screen.Command != "" {
+		return s.screen.Command
+	}
+	if !plainName.MatchString(s.Metadata.Name) {
+		return ""
+	}
+	command := "kubectl indexjob explain " + s.Metadata.Name
+	if s.Metadata.Namespace != "default" && plainName.MatchString(s.Metadata.Namespace) {
+		command += " -n " + s.Metadata.Namespace
+	}
+	return command
+}
+
+// next is what to type next: the trace or the cause that tells most, and a
+// look at what kubectl describes better.
+func (s sheet) next(rows []row, causes bool) []line {
+	var commands []string
+	if command := s.command(); command != "" {
+		switch {
+		case len(rows) > 0:
+			commands = append(commands, command+" --index "+decimal(rows[0].record.Index))
+		case causes:
+			commands = append(commands, command+" --cause 1")
+		}
+	}
+	if more := s.describe(causes); more != "" {
+		commands = append(commands, more)
+	}
+	return s.toType(commands)
+}
+
+// toType is commands side by side where they fit, else below one another. One
+// that is longer than a line goes on as a shell reads it.
+func (s sheet) toType(commands []string) []line {
+	const lead, gap = "Next: ", "    "
+	if len(commands) == 0 {
+		return nil
+	}
+	if all := lead + strings.Join(commands, gap); len(all) <= s.screen.Width {
+		return []line{sentence(all)}
+	}
+	var lines []line
+	for _, command := range commands {
+		parts := wrap(sentence(command), s.screen.Width-len(lead)-len(` \`), 0)
+		for i := range parts[:len(parts)-1] {
+			parts[i] = append(parts[i], text(` \`))
+		}
+		lines = append(lines, shift(parts, len(lead))...)
+	}
+	lines[0][0] = text(lead)
+	return lines
+}
+
+// describe is the kubectl command that shows most of what is outside of us: the
+// node where a cause gathers, else the first pod that is stuck.
+func (s sheet) describe(causes bool) string {
+	if causes && len(s.Signatures) > 0 {
+		if top, outstanding := topNode(&s.Signatures[0]); outstanding && plainName.MatchString(top.Name) {
+			return "kubectl describe node " + top.Name
+		}
+	}
+	for _, f := range s.Findings {
+		if !strings.HasPrefix(f.Kind, stuckPrefix) {
+			continue
+		}
+		set, _ := indexes.ParseStatus(f.Indexes, int32(s.completions()))
+		first, ok := set.First()
+		if pod := s.lastPod(first); ok && plainName.MatchString(pod) && plainName.MatchString(s.Metadata.Namespace) {
+			return "kubectl describe pod " + pod + " -n " + s.Metadata.Namespace
+		}
+	}
+	return ""
+}
+
+// lastPod is the newest pod of an index that is still there.
+func (s sheet) lastPod(index int32) string {
+	for i := range s.Fates {
+		if record := &s.Fates[i]; record.Index == index {
+			for n := len(record.Attempts) - 1; n >= 0; n-- {
+				if record.Attempts[n].Source == v1alpha1.SourcePod {
+					return record.Attempts[n].Pod
+				}
+			}
+		}
+	}
+	return ""
+}
