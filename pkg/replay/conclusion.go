@@ -42,7 +42,7 @@ func (f *facts) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
 // done, unless a successPolicy that can still be met ends it before.
 func (f *facts) canOnlyEnd() v1alpha1.State {
 	lost := f.lost()
-	if lost.Empty() || f.sync.success || canStillMeet(f.job.Spec.SuccessPolicy, f.completions, lost) {
+	if lost.Empty() || f.sync.success || !f.sync.refused.Empty() || canStillMeet(f.job.Spec.SuccessPolicy, f.completions, lost) {
 		return ""
 	}
 	return v1alpha1.StateFailed

@@ -72,11 +72,15 @@ func (f *facts) fateOf(index int32) v1alpha1.IndexFate {
 func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	ix := record.Index
 	newest := f.newest(ix)
+	willBeWritten := !f.verdict.isFinished() && f.sync.refused.Empty()
 	switch {
-	case f.completed.Has(ix) || !f.verdict.isFinished() && f.sync.succeeded.Has(ix):
+	case f.completed.Has(ix) || willBeWritten && f.sync.succeeded.Has(ix):
 		f.judgeSucceeded(record, h)
-	case f.failed.Has(ix) || !f.verdict.isFinished() && f.sync.failed.Has(ix):
+	case f.failed.Has(ix) || willBeWritten && f.sync.failed.Has(ix):
 		f.judgeFailed(record, newest)
+	case f.sync.refused.Has(ix):
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonStatusRefused
+		record.Message = "one of its pods fails it, another succeeded: the API server refuses to record both"
 	case f.isForeign():
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonForeign
 		record.Message = fmt.Sprintf("%s manages the Job, what it will do is not known", *f.job.Spec.ManagedBy)

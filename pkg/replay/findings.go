@@ -19,11 +19,22 @@ func (f *facts) findings(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		return findings
 	}
 	for _, find := range []func(*v1alpha1.Explanation) []v1alpha1.Finding{
-		f.findStuck, f.findHeld, f.findBackoff, f.findDisruptions, f.findSidecars, f.findOOM, f.findGathered, f.findLimits,
+		f.findStandstill, f.findStuck, f.findHeld, f.findBackoff, f.findDisruptions, f.findSidecars, f.findOOM, f.findGathered, f.findLimits,
 	} {
 		findings = append(findings, find(e)...)
 	}
 	return findings
+}
+
+// findStandstill: the controller repeats a status that is refused, and neither
+// accounts for a pod nor ends the Job.
+func (f *facts) findStandstill(*v1alpha1.Explanation) []v1alpha1.Finding {
+	refused := f.sync.refused
+	if refused.Empty() {
+		return nil
+	}
+	return []v1alpha1.Finding{{Kind: "StatusRefused", Indexes: refused.String(),
+		Message: "has a pod that fails it beside one that succeeded, neither accounted for: the API server refuses the status, and the Job stands still until somebody takes the finalizer " + batchv1.JobTrackingFinalizer + " from one of the two"}}
 }
 
 func finding(kind string, members []int32, format string, args ...any) []v1alpha1.Finding {

@@ -44,6 +44,10 @@ func (r Rules) maxDelay() time.Duration {
 
 func (r Rules) countsSidecars() bool { return r.Minor >= 31 }
 
+// refusesOverlap: the API server rejects a status that has an index in both
+// lists (validateFailedIndexesNotOverlapCompleted in validation.go, v1.37.2).
+func (r Rules) refusesOverlap() bool { return r.Minor >= 32 }
+
 // completionsReason: before 1.31 a Job that completes gives no reason.
 func (r Rules) completionsReason() bool { return r.Minor >= 31 }
 

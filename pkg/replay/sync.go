@@ -17,9 +17,11 @@ import (
 // writes.
 type syncResult struct {
 	succeeded, failed indexes.Set
-	delayed           map[int32]*evidence.Attempt
-	active            int64
-	terminating       int64
+	// refused are the indexes in both: the API server takes no such status.
+	refused     indexes.Set
+	delayed     map[int32]*evidence.Attempt
+	active      int64
+	terminating int64
 	// predicted is what it would decide, nil if nothing; success of which kind.
 	predicted *v1alpha1.Predicted
 	success   bool
@@ -46,7 +48,10 @@ func (f *facts) replaySync() syncResult {
 	if f.perIndex() {
 		result.delayed = f.rules.DelayedPods(f.job, f.pods, result.succeeded, result.failed)
 	}
-	if !f.verdict.isDecided() {
+	if f.rules.refusesOverlap() {
+		result.refused = result.succeeded.Intersect(result.failed)
+	}
+	if !f.verdict.isDecided() && result.refused.Empty() {
 		result.predicted, result.success = f.predict(result)
 	}
 	return result

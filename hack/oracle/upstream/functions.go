@@ -115,3 +115,12 @@ func NewControllerWithClock(ctx context.Context, kubeClient clientset.Interface,
 
 //go:linkname SyncJob k8s.io/kubernetes/pkg/controller/job.(*Controller).syncJob
 func SyncJob(jm *Controller, ctx context.Context, key string) (rErr error)
+
+//go:linkname AddPod k8s.io/kubernetes/pkg/controller/job.(*Controller).addPod
+func AddPod(jm *Controller, logger klog.Logger, obj interface{})
+
+//go:linkname UpdatePod k8s.io/kubernetes/pkg/controller/job.(*Controller).updatePod
+func UpdatePod(jm *Controller, logger klog.Logger, old, cur interface{})
+
+//go:linkname DeletePod k8s.io/kubernetes/pkg/controller/job.(*Controller).deletePod
+func DeletePod(jm *Controller, logger klog.Logger, obj interface{}, final bool)

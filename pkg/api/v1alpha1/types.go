@@ -201,6 +201,7 @@ const (
 	ReasonPodGone          = "PodGone"          // Stopped, Unknown: only an event tells of its pod
 	ReasonPodMissing       = "PodMissing"       // Unknown: the accounts tell of a pod that is not there
 	ReasonUnfinished       = "Unfinished"       // Unknown: cut off or never started
+	ReasonStatusRefused    = "StatusRefused"    // Unknown: it would be in both lists
 	ReasonForeign          = "ForeignController"
 	ReasonBackoffDelay     = "BackoffDelay"     // BackingOff
 	ReasonParallelismLimit = "ParallelismLimit" // BackingOff, Waiting

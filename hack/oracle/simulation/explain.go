@@ -1,0 +1,59 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+)
+
+// Explain is what the plugin answers at this instant, from all that a client
+// can read.
+func (s *Simulation) Explain() *v1alpha1.Explanation {
+	s.t.Helper()
+	reference, err := cluster.ParseReference(s.api.lastJob.Name)
+	s.check(err)
+	seen, err := cluster.ReadFiles(context.Background(), []string{"-"}, bytes.NewReader(s.list()), "", reference)
+	s.check(err)
+	return replay.Explain(seen, seen.ObservedAt)
+}
+
+// list is what `kubectl get job,pods,events -o json` would print, and when.
+func (s *Simulation) list() []byte {
+	items := []any{}
+	if s.api.job != nil {
+		items = append(items, withKind(s.t, "batch/v1", "Job", s.api.job))
+	}
+	for _, pod := range s.Pods() {
+		items = append(items, withKind(s.t, "v1", "Pod", pod))
+	}
+	for i := range s.Events {
+		items = append(items, s.Events[i])
+	}
+	data, err := json.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "List", "items": items,
+		"metadata": map[string]any{"annotations": map[string]string{
+			cluster.AnnotationObservedAt:    s.api.now().UTC().Format(time.RFC3339),
+			cluster.AnnotationServerVersion: "v1.37.2",
+		}},
+	})
+	s.check(err)
+	return data
+}
+
+func withKind(t interface{ Fatal(...any) }, apiVersion, kind string, object any) map[string]any {
+	data, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]any{}
+	if err := json.Unmarshal(data, &fields); err != nil {
+		t.Fatal(err)
+	}
+	fields["apiVersion"], fields["kind"] = apiVersion, kind
+	return fields
+}
