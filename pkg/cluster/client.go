@@ -59,7 +59,11 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 
 // serverVersion is the gitVersion of /version, such as v1.37.2.
 func (c *Client) serverVersion(ctx context.Context) (string, error) {
-	body, err := c.core.RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
+	result := c.core.RESTClient().Get().AbsPath("/version").Do(ctx)
+	if err := result.Error(); err != nil { // which says more than Raw's
+		return "", err
+	}
+	body, err := result.Raw()
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,99 @@
+package cluster
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// TestBothWaysAgree reads every moment of the corpus from a server and from a
+// file, and wants the same evidence.
+func TestBothWaysAgree(t *testing.T) {
+	recordings, err := recording.ReadDir("../../hack/recording/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, r := range recordings {
+		for _, moment := range r.Moments {
+			t.Run(r.Name+"/"+moment.Name, func(t *testing.T) {
+				objects, err := clustertest.Load(moment.Evidence)
+				if err != nil {
+					t.Fatal(err)
+				}
+				job := jobOf(objects)
+				if job == nil {
+					t.Logf("the Job is gone at this moment")
+					return
+				}
+				at := moment.ObservedAt.Time
+				fromServer, serverErr := observe(t, clustertest.New(objects...), job, at)
+				fromFile, fileErr := readText(t, string(moment.Evidence)+readAt(at, "v1.37.2"))
+				if serverErr != nil || fileErr != nil {
+					t.Fatalf("server: %v, file: %v", serverErr, fileErr)
+				}
+				forgetWhatFilesCannotTell(fromServer)
+				forgetWhatFilesCannotTell(fromFile)
+				if diff := cmp.Diff(fromServer, fromFile); diff != "" {
+					t.Errorf("server (-) and file (+) differ:\n%s", diff)
+				}
+				compared++
+			})
+		}
+	}
+	if compared < len(recordings) {
+		t.Errorf("only %d moments of %d recordings were compared", compared, len(recordings))
+	}
+}
+
+// forgetWhatFilesCannotTell: a file without pods or events may have been
+// written without asking for them.
+func forgetWhatFilesCannotTell(seen *evidence.Job) {
+	if len(seen.Attempts) == 0 {
+		seen.PodsRead = false
+	}
+	if !slices.ContainsFunc(seen.Events, func(e evidence.Event) bool { return e.Kind == "Job" }) {
+		seen.EventsRead = false
+	}
+	seen.Gaps = slices.DeleteFunc(seen.Gaps, func(g evidence.Gap) bool {
+		return !seen.PodsRead && g.Kind == evidence.GapPods || !seen.EventsRead && g.Kind == evidence.GapEvents
+	})
+	if len(seen.Gaps) == 0 {
+		seen.Gaps = nil
+	}
+	slices.SortFunc(seen.Attempts, func(a, b evidence.Attempt) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(seen.Events, func(a, b evidence.Event) int {
+		return strings.Compare(fmt.Sprint(a.Kind, a.Name, a.First, a.Message), fmt.Sprint(b.Kind, b.Name, b.First, b.Message))
+	})
+}
+
+func jobOf(objects []runtime.Object) *batchv1.Job {
+	for _, object := range objects {
+		if job, ok := object.(*batchv1.Job); ok {
+			return job
+		}
+	}
+	return nil
+}
+
+// readAt is a document that says when, and of which server, a file was read.
+func readAt(at time.Time, version string) string {
+	return fmt.Sprintf("---\napiVersion: v1\nkind: List\nitems: []\nmetadata:\n  annotations:\n    %s: %q\n    %s: %q\n",
+		AnnotationObservedAt, at.UTC().Format(time.RFC3339), AnnotationServerVersion, version)
+}
+
+func readText(t *testing.T, text string) (*evidence.Job, error) {
+	t.Helper()
+	return ReadFiles(t.Context(), []string{"-"}, bytes.NewReader([]byte(text)), "", Reference{})
+}

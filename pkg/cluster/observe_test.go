@@ -1,0 +1,475 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// client connects to a server; its clock and the local one stand at now.
+func client(t *testing.T, server *clustertest.Server, now time.Time) *Client {
+	t.Helper()
+	server.Clock = func() time.Time { return now }
+	t.Cleanup(func() {
+		server.Close()
+		if violations := server.Violations(); len(violations) > 0 {
+			t.Errorf("the server was sent %q", violations)
+		}
+	})
+	return patientClient(t, server, now, 5*time.Second)
+}
+
+// patientClient is one with a --request-timeout.
+func patientClient(t *testing.T, server *clustertest.Server, now time.Time, timeout time.Duration) *Client {
+	t.Helper()
+	c, err := NewClient(&rest.Config{Host: server.URL, Timeout: timeout}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.core.RESTClient().(*rest.RESTClient).Client.CloseIdleConnections)
+	return c
+}
+
+func observe(t *testing.T, server *clustertest.Server, job *batchv1.Job, now time.Time) (*evidence.Job, error) {
+	t.Helper()
+	return client(t, server, now).Observe(t.Context(), job.Namespace, job.Name)
+}
+
+func newJob(change ...func(*batchv1.Job)) *batchv1.Job {
+	job := &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "default", Name: "nightly", UID: "job-uid", ResourceVersion: "7",
+			CreationTimestamp: metav1.NewTime(noon.Add(-time.Hour)),
+		},
+		Spec: batchv1.JobSpec{
+			CompletionMode: new(batchv1.IndexedCompletion),
+			Completions:    new(int32(3)),
+			Parallelism:    new(int32(3)),
+			Selector:       &metav1.LabelSelector{MatchLabels: map[string]string{batchv1.ControllerUidLabel: "job-uid"}},
+		},
+	}
+	for _, c := range change {
+		c(job)
+	}
+	return job
+}
+
+func newPod(name string, change ...func(*corev1.Pod)) *corev1.Pod {
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "default", Name: name, UID: types.UID(name + "-uid"),
+			Labels:          map[string]string{batchv1.ControllerUidLabel: "job-uid", "job-name": "nightly"},
+			Annotations:     map[string]string{batchv1.JobCompletionIndexAnnotation: "0"},
+			OwnerReferences: []metav1.OwnerReference{{Kind: "Job", Name: "nightly", UID: "job-uid", Controller: new(true)}},
+		},
+		Status: corev1.PodStatus{Phase: corev1.PodRunning},
+	}
+	for _, c := range change {
+		c(pod)
+	}
+	return pod
+}
+
+func newEvent(name string, about corev1.ObjectReference, change ...func(*corev1.Event)) *corev1.Event {
+	event := &corev1.Event{
+		ObjectMeta:     metav1.ObjectMeta{Namespace: "default", Name: name, UID: types.UID(name + "-uid")},
+		InvolvedObject: about,
+		Type:           corev1.EventTypeNormal,
+	}
+	for _, c := range change {
+		c(event)
+	}
+	return event
+}
+
+var aboutJob = corev1.ObjectReference{Kind: "Job", Name: "nightly", UID: "job-uid"}
+
+func podNames(seen *evidence.Job) []string {
+	names := []string{}
+	for i := range seen.Attempts {
+		names = append(names, seen.Attempts[i].Name)
+	}
+	return names
+}
+
+func gapKinds(seen *evidence.Job) string {
+	var kinds []string
+	for _, gap := range seen.Gaps {
+		kinds = append(kinds, gap.Kind)
+	}
+	return strings.Join(kinds, ",")
+}
+
+func TestObserveKeepsWhatBelongs(t *testing.T) {
+	server := clustertest.New(newJob(),
+		newPod("own"),
+		newPod("orphan", func(p *corev1.Pod) { p.OwnerReferences = nil }),
+		newPod("of-an-earlier-job", func(p *corev1.Pod) { p.OwnerReferences[0].UID = "another" }),
+		newPod("released", func(p *corev1.Pod) { p.Labels = nil }),
+		newPod("elsewhere", func(p *corev1.Pod) { p.Namespace = "other" }),
+	)
+	seen, err := observe(t, server, newJob(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"orphan", "own"}, podNames(seen)); diff != "" {
+		t.Error(diff)
+	}
+	if seen.Attempts[0].Owned || !seen.Attempts[1].Owned {
+		t.Errorf("Owned: orphan %v, own %v", seen.Attempts[0].Owned, seen.Attempts[1].Owned)
+	}
+	if !seen.ObservedAt.Equal(noon) || seen.ServerVersion != "v1.37.2" || len(seen.Gaps) > 0 {
+		t.Errorf("observed at %v of %s with %v", seen.ObservedAt, seen.ServerVersion, seen.Gaps)
+	}
+	if *seen.Job.Spec.BackoffLimit != 6 {
+		t.Errorf("backoffLimit %d is not the default", *seen.Job.Spec.BackoffLimit)
+	}
+}
+
+// TestObserveOrder: an event that names a pod must be older than the list of
+// pods, and the Job older than both.
+func TestObserveOrder(t *testing.T) {
+	server := clustertest.New(newJob(), newPod("own", func(p *corev1.Pod) { p.Status.Phase = corev1.PodPending }))
+	if _, err := observe(t, server, newJob(), noon); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"GET /apis/batch/v1/namespaces/default/jobs/nightly",
+		"GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.uid%3Djob-uid&limit=500",
+		"GET /api/v1/namespaces/default/pods?labelSelector=batch.kubernetes.io%2Fcontroller-uid%3Djob-uid&limit=500",
+		"GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DPod%2Ctype%21%3DNormal&limit=500",
+		"GET /version",
+		"GET /apis/batch/v1/namespaces/default/jobs/nightly",
+	}
+	requests := server.Requests()
+	for i := range requests {
+		requests[i] = strings.TrimSuffix(requests[i], "?timeout=5s")
+	}
+	if diff := cmp.Diff(want, requests); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestObserveEvents(t *testing.T) {
+	warning := func(e *corev1.Event) { e.Type, e.Reason = corev1.EventTypeWarning, "FailedScheduling" }
+	about := func(pod string) corev1.ObjectReference {
+		return corev1.ObjectReference{Kind: "Pod", Name: pod, UID: types.UID(pod + "-uid")}
+	}
+	pending := func(p *corev1.Pod) { p.Status.Phase = corev1.PodPending }
+	server := clustertest.New(newJob(), newPod("waits", pending), newPod("runs"),
+		newEvent("a", aboutJob, func(e *corev1.Event) {
+			e.Reason, e.Count = "SuccessfulCreate", 2
+			e.FirstTimestamp, e.LastTimestamp = metav1.NewTime(noon.Add(-time.Minute)), metav1.NewTime(noon)
+			e.Source.Component = "job-controller"
+		}),
+		newEvent("of-an-earlier-job", corev1.ObjectReference{Kind: "Job", Name: "nightly", UID: "another"}),
+		newEvent("b", about("waits"), warning, func(e *corev1.Event) {
+			e.EventTime, e.ReportingController = metav1.NewMicroTime(noon), "default-scheduler"
+			e.Series = &corev1.EventSeries{Count: 4, LastObservedTime: metav1.NewMicroTime(noon.Add(time.Second))}
+		}),
+		newEvent("c", about("waits")),
+		newEvent("d", about("runs"), warning),
+		newEvent("e", about("stranger"), warning),
+	)
+	seen, err := observe(t, server, newJob(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []evidence.Event{
+		{Kind: "Job", UID: "job-uid", Type: "Normal", Reason: "SuccessfulCreate", Source: "job-controller", Count: 2, First: noon.Add(-time.Minute), Last: noon},
+		{Kind: "Pod", Name: "waits", UID: "waits-uid", Type: "Warning", Reason: "FailedScheduling", Source: "default-scheduler", Count: 4, First: noon, Last: noon.Add(time.Second)},
+	}
+	if diff := cmp.Diff(want, seen.Events); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func manyPods(n int) *clustertest.Server {
+	server := clustertest.New(newJob())
+	for i := range n {
+		server.Put(newPod(fmt.Sprintf("pod-%04d", i)))
+	}
+	return server
+}
+
+func TestObservePages(t *testing.T) {
+	server := manyPods(25)
+	c := client(t, server, noon)
+	c.ChunkSize = 10
+	seen, err := c.Observe(t.Context(), "default", "nightly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen.Attempts) != 25 {
+		t.Errorf("%d pods", len(seen.Attempts))
+	}
+	pages := 0
+	for _, request := range server.Requests() {
+		if strings.Contains(request, "/pods?") {
+			pages++
+		}
+		if strings.Contains(request, "resourceVersion") {
+			t.Errorf("%s: with a resourceVersion servers ignore the limit", request)
+		}
+	}
+	if pages != 3 {
+		t.Errorf("%d pages", pages)
+	}
+}
+
+func TestObserveExpires(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		expired int
+		want    string
+	}{
+		{"once", 1, ""},
+		{"twice", 2, ""},
+		{"three times", 3, "listing the pods of job default/nightly: the list expired 3 times half-way"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := manyPods(25)
+			c := client(t, server, noon)
+			c.ChunkSize = 10
+			for range test.expired {
+				server.On("pods", 1, clustertest.Pass)
+				server.On("pods", 1, clustertest.Expire)
+			}
+			seen, err := c.Observe(t.Context(), "default", "nightly")
+			if test.want != "" {
+				wantError(t, err, test.want)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(seen.Attempts) != 25 {
+				t.Errorf("%d pods, want each of 25 once", len(seen.Attempts))
+			}
+		})
+	}
+}
+
+func wantError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error, want %q", want)
+	}
+	text, hint, ok := strings.Cut(err.Error(), "\n")
+	if !strings.Contains(text, want) || !ok || !strings.HasPrefix(hint, "hint: ") || strings.Contains(hint, "\n") {
+		t.Errorf("error %q, want one line with %q and one with a hint", err, want)
+	}
+}
+
+// TestObserveFaults: what goes wrong with the Job or its pods is an error, and
+// never half of the truth.
+func TestObserveFaults(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		resource string
+		fault    func(*clustertest.Server) clustertest.Fault
+		skip     int // requests that go well before
+		want     string
+	}{
+		{"job forbidden", "jobs", fixed(clustertest.Forbid), 0, "reading job default/nightly: jobs.batch \"nightly\" is forbidden"},
+		{"broken", "pods", fixed(clustertest.Break), 0, "listing the pods of job default/nightly: Internal error"},
+		{"broken later", "pods", fixed(clustertest.Break), 1, "listing the pods"},
+		{"connection cut", "pods", func(s *clustertest.Server) clustertest.Fault { return s.Cut }, 1, "listing the pods"},
+		{"half a message", "pods", func(s *clustertest.Server) clustertest.Fault { return s.Half }, 1, "listing the pods"},
+		{"a proxy's page", "pods", fixed(clustertest.HTML), 1, "listing the pods"},
+		{"a proxy's page instead of the job", "jobs", fixed(clustertest.HTML), 0, "reading job default/nightly"},
+		{"stalls", "pods", fixed(clustertest.Stall), 1, "listing the pods"},
+		{"never ends", "pods", fixed(clustertest.Endless), 1, "listing the pods"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := manyPods(25)
+			t.Cleanup(s.Close)
+			c := patientClient(t, s, noon, 300*time.Millisecond)
+			c.ChunkSize = 10
+			if test.skip > 0 {
+				s.On(test.resource, test.skip, clustertest.Pass)
+			}
+			s.On(test.resource, clustertest.Forever, test.fault(s))
+			seen, err := c.Observe(t.Context(), "default", "nightly")
+			wantError(t, err, test.want)
+			if seen != nil {
+				t.Errorf("there is evidence beside the error")
+			}
+		})
+	}
+}
+
+func fixed(fault clustertest.Fault) func(*clustertest.Server) clustertest.Fault {
+	return func(*clustertest.Server) clustertest.Fault { return fault }
+}
+
+func TestObserveRetriesBusyServer(t *testing.T) {
+	server := manyPods(3)
+	server.On("pods", 1, clustertest.Busy)
+	seen, err := observe(t, server, newJob(), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen.Attempts) != 3 {
+		t.Errorf("%d pods", len(seen.Attempts))
+	}
+}
+
+// TestObserveGaps: what may be missing is a gap.
+func TestObserveGaps(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		resource string
+		fault    clustertest.Fault
+		want     evidence.Gap
+	}{
+		{"pods forbidden", "pods", clustertest.Forbid, evidence.Gap{Kind: evidence.GapPods, Message: "pods could not be listed: it is forbidden; needed is list on pods in namespace default"}},
+		{"events forbidden", "events", clustertest.Forbid, evidence.Gap{Kind: evidence.GapEvents, Message: "events could not be read: it is forbidden; needed is list on events in namespace default"}},
+		{"events broken", "events", clustertest.Break, evidence.Gap{Kind: evidence.GapEvents, Message: "events could not be read: Internal error occurred: etcdserver: request timed out"}},
+		{"version forbidden", "version", clustertest.Forbid, evidence.Gap{Kind: evidence.GapVersion, Message: `the server's version could not be read: forbidden: User "jane" cannot read resource "version" in the namespace`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := clustertest.New(newJob(), newPod("own"), newEvent("e", aboutJob))
+			server.On(test.resource, clustertest.Forever, test.fault)
+			seen, err := observe(t, server, newJob(), noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]evidence.Gap{test.want}, seen.Gaps); diff != "" {
+				t.Error(diff)
+			}
+			if seen.PodsRead != (test.resource != "pods") || seen.EventsRead != (test.resource != "events") {
+				t.Errorf("PodsRead %v, EventsRead %v", seen.PodsRead, seen.EventsRead)
+			}
+		})
+	}
+}
+
+// TestObserveMoves: the older Job goes with the pods, unless a second look finds
+// it still.
+func TestObserveMoves(t *testing.T) {
+	at := func(version string, active int32) *batchv1.Job {
+		return newJob(func(j *batchv1.Job) { j.ResourceVersion, j.Status.Active = version, active })
+	}
+	t.Run("once", func(t *testing.T) {
+		server := clustertest.New(at("7", 1), newPod("own"))
+		server.On("pods", 1, clustertest.Then(func() { server.Put(at("8", 2)) }))
+		seen, err := observe(t, server, newJob(), noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen.Job.Status.Active != 2 || len(seen.Gaps) > 0 || len(seen.Attempts) != 1 {
+			t.Errorf("active %d, %d pods, %v", seen.Job.Status.Active, len(seen.Attempts), seen.Gaps)
+		}
+	})
+	t.Run("all the time", func(t *testing.T) {
+		server := clustertest.New(at("0", 0), newPod("own"))
+		n := int32(0)
+		server.On("pods", clustertest.Forever, clustertest.Then(func() { n++; server.Put(at(fmt.Sprint(n), n)) }))
+		seen, err := observe(t, server, newJob(), noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n != maxRereads+1 || seen.Job.Status.Active != maxRereads || gapKinds(seen) != evidence.GapMoved {
+			t.Errorf("read %d times, active %d, %v", n, seen.Job.Status.Active, seen.Gaps)
+		}
+	})
+	t.Run("slowly", func(t *testing.T) {
+		server := clustertest.New(at("7", 1), newPod("own"))
+		now := noon
+		server.On("pods", 1, clustertest.Then(func() { server.Put(at("8", 2)); now = now.Add(2 * time.Second) }))
+		c := client(t, server, noon)
+		c.now = func() time.Time { return now }
+		seen, err := c.Observe(t.Context(), "default", "nightly")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen.Job.Status.Active != 1 || gapKinds(seen) != evidence.GapMoved {
+			t.Errorf("active %d, %v", seen.Job.Status.Active, seen.Gaps)
+		}
+	})
+	t.Run("in its metadata alone", func(t *testing.T) {
+		server := clustertest.New(at("7", 1), newPod("own"))
+		server.On("pods", 1, clustertest.Then(func() { server.Put(at("8", 1)) }))
+		seen, err := observe(t, server, newJob(), noon)
+		if err != nil || len(seen.Gaps) > 0 {
+			t.Errorf("%v, %v", err, seen.Gaps)
+		}
+	})
+	t.Run("away", func(t *testing.T) {
+		server := clustertest.New(at("7", 1), newPod("own"))
+		server.On("pods", 1, clustertest.Then(func() { server.Remove("jobs", "default/nightly") }))
+		seen, err := observe(t, server, newJob(), noon)
+		if err != nil || gapKinds(seen) != evidence.GapMoved || len(seen.Attempts) != 1 {
+			t.Fatalf("%v, %+v", err, seen)
+		}
+	})
+	t.Run("into another of its name", func(t *testing.T) {
+		server := clustertest.New(newJob(), newPod("own"))
+		server.On("pods", 1, clustertest.Then(func() {
+			server.Put(newJob(func(j *batchv1.Job) {
+				j.UID, j.ResourceVersion = "new-uid", "9"
+				j.Spec.Selector.MatchLabels[batchv1.ControllerUidLabel] = "new-uid"
+			}))
+		}))
+		seen, err := observe(t, server, newJob(), noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen.Job.UID != "new-uid" || len(seen.Attempts) != 0 || len(seen.Gaps) > 0 {
+			t.Errorf("uid %s, pods %v, %v", seen.Job.UID, podNames(seen), seen.Gaps)
+		}
+	})
+}
+
+// TestObserveClock: hours between the clocks must not turn into hours of
+// backoff.
+func TestObserveClock(t *testing.T) {
+	server := clustertest.New(newJob())
+	c := client(t, server, noon)
+	server.Clock = func() time.Time { return noon.Add(5 * time.Hour) }
+	seen, err := c.Observe(t.Context(), "default", "nightly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !seen.ObservedAt.Equal(noon.Add(5*time.Hour)) || gapKinds(seen) != evidence.GapClock {
+		t.Errorf("observed at %v, %v", seen.ObservedAt, seen.Gaps)
+	}
+}
+
+func TestObserveEndsOnCancel(t *testing.T) {
+	for _, resource := range []string{"jobs", "pods", "events", "version"} {
+		t.Run(resource, func(t *testing.T) {
+			server := clustertest.New(newJob(), newPod("own"))
+			c := client(t, server, noon)
+			ctx, cancel := context.WithCancel(t.Context())
+			server.On(resource, 1, func(w http.ResponseWriter, r *http.Request) bool {
+				cancel()
+				return clustertest.Stall(w, r)
+			})
+			_, err := c.Observe(ctx, "default", "nightly")
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
