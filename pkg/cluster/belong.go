@@ -29,7 +29,7 @@ func (p *pile) evidence(job *batchv1.Job) (*evidence.Job, error) {
 		gap(evidence.GapPods, "there are no pods in the file: whether the Job had any is not known")
 	}
 	if others > 0 {
-		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(others, "pod is", "pods are"))
+		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(others, "pod", "pods"))
 	}
 	if !seen.EventsRead {
 		gap(evidence.GapEvents, "there are no events of the Job in the file: whether there were any is not known")

@@ -50,15 +50,12 @@ func setDefault[T any](field **T, value T) {
 
 // checkJob refuses a Job that has no indexes.
 func checkJob(job *batchv1.Job) error {
-	what := "job " + job.Namespace + "/" + job.Name
+	what := "job " + qualified(job.Namespace, job.Name)
 	mode := batchv1.NonIndexedCompletion
 	if job.Spec.CompletionMode != nil {
 		mode = *job.Spec.CompletionMode
 	}
-	describe := "kubectl describe job " + job.Name
-	if job.Namespace != "" {
-		describe += " -n " + job.Namespace
-	}
+	describe := "kubectl describe job " + job.Name + inNamespace(job.Namespace)
 	switch {
 	case mode != batchv1.IndexedCompletion:
 		return fmt.Errorf("%s is not Indexed: its completionMode is %s, so that it has no indexes to explain\nhint: %s", what, mode, describe)

@@ -158,13 +158,24 @@ func (p *pile) object(kind metav1.TypeMeta, raw []byte) error {
 		}
 		p.addEvent(olderEvent(&event))
 	default:
-		name := kind.Kind
-		if name == "" {
-			name = "object without a kind"
-		}
-		p.others[name]++
+		p.others[describe(kind)]++
 	}
 	return nil
+}
+
+// describe names a kind that tells us nothing; a Job of another group needs to
+// be told from ours.
+func describe(kind metav1.TypeMeta) string {
+	switch kind.Kind {
+	case "":
+		return "object without a kind"
+	case "Job", "Pod", "Event":
+		if kind.APIVersion == "" {
+			return kind.Kind + " without an apiVersion"
+		}
+		return kind.Kind + " of " + kind.APIVersion
+	}
+	return kind.Kind
 }
 
 // decodeObject fills a typed object; an error names the object, if it can.

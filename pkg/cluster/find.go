@@ -61,7 +61,7 @@ func (c *Client) explainGet(ctx context.Context, namespace, name string, err err
 	if listErr != nil {
 		return fmt.Errorf("%s: %w\nhint: kubectl get jobs%s", doing, err, inNamespace(namespace))
 	}
-	return fmt.Errorf("%s: %w\nhint: %s", doing, err, suggest(name, jobs))
+	return fmt.Errorf("%s: %w\nhint: %s", doing, err, suggest(name, successors(jobs)))
 }
 
 // leftOf tells what survives of a Job that is not there: pods by the label that
@@ -75,7 +75,7 @@ func (c *Client) leftOf(ctx context.Context, namespace, name string) string {
 		for i := range pods.Items {
 			phases[string(pods.Items[i].Status.Phase)]++
 		}
-		left = append(left, fmt.Sprintf("%s of it still there (%s)", count(len(pods.Items), "pod is", "pods are"), tally(phases)))
+		left = append(left, fmt.Sprintf("%s still there (%s)", count(len(pods.Items), "pod of it is", "pods of it are"), tally(phases)))
 	}
 	events, err := c.core.Events(namespace).List(ctx, metav1.ListOptions{
 		FieldSelector: fields.AndSelectors(

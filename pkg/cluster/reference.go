@@ -7,6 +7,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // Reference is how a person names a Job.
@@ -37,39 +38,56 @@ func ParseReference(text string) (Reference, error) {
 
 // choose picks the Job that is meant out of those that are there. where names
 // the place for a person: "namespace default", "jobs.yaml".
-func (r Reference) choose(jobs []batchv1.Job, where string) (*batchv1.Job, error) {
+func (r Reference) choose(all []batchv1.Job, where string) (*batchv1.Job, error) {
+	jobs := successors(all)
 	switch {
 	case r.CronJob:
 		return r.newestOfCronJob(jobs, where)
 	case r.Name == "":
 		return onlyIndexed(jobs, where)
 	}
-	var found []*batchv1.Job
-	for i := range jobs {
-		if jobs[i].Name == r.Name {
-			found = append(found, &jobs[i])
-		}
-	}
+	found := keep(jobs, func(j *batchv1.Job) bool { return j.Name == r.Name })
 	switch len(found) {
 	case 0:
 		return nil, fmt.Errorf("there is no job %s in %s\nhint: %s", r.Name, where, suggest(r.Name, jobs))
 	case 1:
 		return found[0], nil
 	}
-	if found[0].Namespace != found[1].Namespace {
-		return nil, fmt.Errorf("there are jobs %s in several namespaces in %s: %s\nhint: choose with -n", r.Name, where, names(found))
-	}
-	// The same name twice in one namespace: a Job and its successor.
-	return newest(found), nil
+	return nil, fmt.Errorf("there are jobs %s in several namespaces in %s: %s\nhint: choose with -n", r.Name, where, names(found))
 }
 
-func (r Reference) newestOfCronJob(jobs []batchv1.Job, where string) (*batchv1.Job, error) {
-	var own []*batchv1.Job
+// successors leaves out a Job that another of its name has followed: files may
+// hold both.
+func successors(jobs []batchv1.Job) []*batchv1.Job {
+	var kept []*batchv1.Job
+	at := map[types.NamespacedName]int{}
 	for i := range jobs {
-		if owner := metav1.GetControllerOfNoCopy(&jobs[i]); owner != nil && owner.Kind == "CronJob" && owner.Name == r.Name {
-			own = append(own, &jobs[i])
+		name := types.NamespacedName{Namespace: jobs[i].Namespace, Name: jobs[i].Name}
+		if n, ok := at[name]; ok {
+			kept[n] = newest([]*batchv1.Job{kept[n], &jobs[i]})
+			continue
+		}
+		at[name] = len(kept)
+		kept = append(kept, &jobs[i])
+	}
+	return kept
+}
+
+func keep(jobs []*batchv1.Job, wanted func(*batchv1.Job) bool) []*batchv1.Job {
+	var kept []*batchv1.Job
+	for _, job := range jobs {
+		if wanted(job) {
+			kept = append(kept, job)
 		}
 	}
+	return kept
+}
+
+func (r Reference) newestOfCronJob(jobs []*batchv1.Job, where string) (*batchv1.Job, error) {
+	own := keep(jobs, func(j *batchv1.Job) bool {
+		owner := metav1.GetControllerOfNoCopy(j)
+		return owner != nil && owner.Kind == "CronJob" && owner.Name == r.Name
+	})
 	if len(own) == 0 {
 		return nil, fmt.Errorf("there is no job of cronjob %s in %s\nhint: it keeps as many as its history limits say, and may not have run yet", r.Name, where)
 	}
@@ -87,20 +105,17 @@ func newest(jobs []*batchv1.Job) *batchv1.Job {
 	})
 }
 
-func onlyIndexed(jobs []batchv1.Job, where string) (*batchv1.Job, error) {
-	var indexed []*batchv1.Job
-	for i := range jobs {
-		if mode := jobs[i].Spec.CompletionMode; mode != nil && *mode == batchv1.IndexedCompletion {
-			indexed = append(indexed, &jobs[i])
-		}
-	}
+func onlyIndexed(jobs []*batchv1.Job, where string) (*batchv1.Job, error) {
+	indexed := keep(jobs, func(j *batchv1.Job) bool {
+		return j.Spec.CompletionMode != nil && *j.Spec.CompletionMode == batchv1.IndexedCompletion
+	})
 	switch {
 	case len(indexed) == 1:
 		return indexed[0], nil
 	case len(indexed) > 1:
 		return nil, fmt.Errorf("there are %d Indexed Jobs in %s: %s\nhint: name one", len(indexed), where, names(indexed))
 	case len(jobs) == 1:
-		return &jobs[0], nil // which checkJob refuses, and says why
+		return jobs[0], nil // which checkJob refuses, and says why
 	case len(jobs) > 1:
 		return nil, fmt.Errorf("none of the %d Jobs in %s is Indexed\nhint: kubectl describe job NAME explains the others", len(jobs), where)
 	}
@@ -136,26 +151,20 @@ func names(jobs []*batchv1.Job) string {
 }
 
 // suggest names the Jobs whose names are near, or else those that there are.
-func suggest(name string, jobs []batchv1.Job) string {
-	var near, all []*batchv1.Job
-	for i := range jobs {
-		all = append(all, &jobs[i])
-		if isNear(name, jobs[i].Name) {
-			near = append(near, &jobs[i])
-		}
-	}
+func suggest(name string, jobs []*batchv1.Job) string {
+	near := keep(jobs, func(j *batchv1.Job) bool { return isNear(name, j.Name) })
 	switch {
 	case len(near) > 0:
 		return "there is " + names(near)
-	case len(all) > 0:
-		return "the Jobs there are: " + names(all)
+	case len(jobs) > 0:
+		return "the Jobs there are: " + names(jobs)
 	}
 	return "there is no Job at all; choose a namespace with -n"
 }
 
 // isNear: one name begins with the other, or a few letters differ.
 func isNear(a, b string) bool {
-	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) || distance(a, b) <= max(1, len(a)/4)
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) || distance(a, b) <= max(1, len(a)/3)
 }
 
 // distance is Levenshtein's.

@@ -16,6 +16,9 @@ import (
 // 3 MB; what is larger is no object, or is meant to exhaust us.
 const maxObject = 32 << 20
 
+// chunk is how much is read at a time.
+const chunk = 64 << 10
+
 // source is one evidence file, open: unpacked, in UTF-8, and metered.
 type source struct {
 	*bufio.Reader
@@ -39,7 +42,10 @@ func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
 		reader, closer = file, file.Close
 	}
 	s := &source{meter: &meter{left: maxObject}, close: closer}
-	buffered := bufio.NewReaderSize(&interruptible{ctx: ctx, source: reader, buffer: make([]byte, 64<<10)}, 64<<10)
+	if ctx.Done() != nil {
+		reader = &interruptible{ctx: ctx, source: reader, buffer: make([]byte, chunk)}
+	}
+	buffered := bufio.NewReaderSize(reader, chunk)
 	reader = buffered
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unpacked, err := gzip.NewReader(buffered)
