@@ -70,7 +70,7 @@ fuzz: ## Fuzz every target for FUZZTIME=1m
 	| sed -E 's,^(.*)/[^/]*:func ,\1 ,' | sort \
 	| while read -r folder target; do \
 		echo "== $$folder $$target"; \
-		go test "./$$folder" -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) </dev/null; \
+		go test "./$$folder" -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=20x </dev/null; \
 	done
 
 .PHONY: bench

@@ -78,9 +78,9 @@ func (c *Color) Set(text string) error {
 // Type is what help calls the value.
 func (c *Color) Type() string { return "when" }
 
-// Colored decides whether to colour what goes to Out. The flag is the last
-// word, then NO_COLOR with any value, even an empty one (many tools' builds set
-// it so), then CLICOLOR_FORCE, then whether somebody is looking.
+// Colored decides whether to colour what goes to Out: the flag before NO_COLOR,
+// which counts with any value but an empty one, before CLICOLOR_FORCE, before
+// whether somebody is looking.
 func (t Terminal) Colored(wanted Color) bool {
 	switch wanted {
 	case ColorAlways:
@@ -88,10 +88,10 @@ func (t Terminal) Colored(wanted Color) bool {
 	case ColorNever:
 		return false
 	}
-	if _, set := t.LookupEnv("NO_COLOR"); set {
+	if no, _ := t.LookupEnv("NO_COLOR"); no != "" {
 		return false
 	}
-	if force, set := t.LookupEnv("CLICOLOR_FORCE"); set && force != "0" {
+	if force, _ := t.LookupEnv("CLICOLOR_FORCE"); force != "" && force != "0" {
 		return true
 	}
 	kind, _ := t.LookupEnv("TERM")
