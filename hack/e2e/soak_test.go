@@ -12,6 +12,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/soak"
+	"github.com/indexjob/kubectl-indexjob/hack/claims"
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
 
@@ -45,7 +46,7 @@ func TestSoak(t *testing.T) {
 
 // check says what is wrong about what we claim of a recording, whole and with
 // evidence lost.
-func check(r *recording.Recording) []string { return recording.Hold(r, 10) }
+func check(r *recording.Recording) []string { return claims.Hold(r, 10) }
 
 func number(t *testing.T, variable string, otherwise uint64) uint64 {
 	value := os.Getenv(variable)

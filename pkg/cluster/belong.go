@@ -121,8 +121,9 @@ func newestInstant(seen *evidence.Job) time.Time {
 			see(a.Conditions[j].LastTransitionTime)
 		}
 		for j := range a.Containers {
+			see(a.Containers[j].StartedAt)
 			if t := a.Containers[j].Terminated; t != nil {
-				see(t.StartedAt, t.FinishedAt)
+				see(t.FinishedAt)
 			}
 		}
 	}

@@ -114,6 +114,8 @@ type Container struct {
 	Waiting    string
 	WaitingFor string
 	Terminated *Terminated
+	// StartedAt is when it last began to run.
+	StartedAt time.Time
 }
 
 // Terminated is how a container ended.
@@ -121,7 +123,6 @@ type Terminated struct {
 	ExitCode   int32
 	Reason     string
 	Message    string
-	StartedAt  time.Time
 	FinishedAt time.Time
 }
 

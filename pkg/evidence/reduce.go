@@ -95,14 +95,15 @@ func initType(pod *corev1.Pod, name string) ContainerType {
 
 func reduceContainer(status *corev1.ContainerStatus, kind ContainerType) Container {
 	container := Container{Name: status.Name, Type: kind, Restarts: status.RestartCount, Running: status.State.Running != nil}
+	if running := status.State.Running; running != nil {
+		container.StartedAt = running.StartedAt.Time
+	}
 	if waiting := status.State.Waiting; waiting != nil {
 		container.Waiting, container.WaitingFor = waiting.Reason, waiting.Message
 	}
 	if t := status.State.Terminated; t != nil {
-		container.Terminated = &Terminated{
-			ExitCode: t.ExitCode, Reason: t.Reason, Message: t.Message,
-			StartedAt: t.StartedAt.Time, FinishedAt: t.FinishedAt.Time,
-		}
+		container.StartedAt = t.StartedAt.Time
+		container.Terminated = &Terminated{ExitCode: t.ExitCode, Reason: t.Reason, Message: t.Message, FinishedAt: t.FinishedAt.Time}
 	}
 	return container
 }

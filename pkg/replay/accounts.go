@@ -198,27 +198,61 @@ func (f *facts) unseenActive() int64 {
 // from the evidence.
 func (f *facts) maybeMissing(a accounts) indexes.Set {
 	podless := f.open().Minus(f.withPods)
-	if f.isForeign() {
-		return podless
-	}
-	neverRan := f.job.Status.StartTime == nil && (!f.isSuspended() || f.job.Generation <= 1)
-	if neverRan && a.highest < 0 && f.job.Status.Failed == 0 {
+	if f.isForeign() || f.neverRan(a) {
 		return indexes.Set{}
 	}
 	if !f.seen.PodsRead {
 		return podless
 	}
-	openWithPods := f.withPods.Intersect(f.open())
-	holders := openWithPods.Len()
+	below := podless.Intersect(indexes.Range(0, a.highest))
+	unseen := max(a.unseenActive, f.unseenTerminating(), f.emptySlots())
+	switch {
+	case unseen > 0 && !f.isUndisturbed() && !f.isSuspended():
+		return podless // there may once have been more slots than now
+	case unseen <= 0 && f.isUndisturbed():
+		return indexes.Set{}
+	case unseen <= 0:
+		return below
+	}
+	return below.Union(podless.Minus(below).Take(unseen))
+}
+
+// youth is how long a new Job may be without a status though it has pods: the
+// controller writes the one in the sync that creates the others.
+const youth = 30 * time.Second
+
+func (f *facts) neverRan(a accounts) bool {
+	if f.job.Status.StartTime != nil || a.highest >= 0 || f.job.Status.Failed > 0 {
+		return false
+	}
+	if f.isSuspended() {
+		return f.job.Generation <= 1
+	}
+	return f.now.Sub(f.job.CreationTimestamp.Time) > youth
+}
+
+// emptySlots is how many pods the last sync would have wanted beyond those
+// that are seen, by the lists that it wrote.
+func (f *facts) emptySlots() int64 {
+	open := f.open()
 	slots := f.parallelism()
 	if !f.isSuspended() {
-		slots = min(f.wantActive(), f.open().Len())
+		slots = min(slots, open.Len(), int64(f.completions)-f.completed.Len())
 	}
-	unseen := max(a.unseenActive, slots-holders)
-	if unseen <= 0 {
-		return indexes.Set{}
+	return slots - f.withPods.Intersect(open).Len()
+}
+
+// unseenTerminating is how many pods the status counts as terminating that are
+// not there, beyond those that are seen to have ended since.
+func (f *facts) unseenTerminating() int64 {
+	if f.job.Status.Terminating == nil {
+		return 0
 	}
-	below := podless.Intersect(indexes.Range(0, a.highest))
-	above := podless.Minus(below)
-	return below.Union(above.Take(unseen))
+	seen := f.sync.terminating
+	for _, pod := range f.pods {
+		if isTerminal(pod) && isDeleted(pod) {
+			seen++
+		}
+	}
+	return int64(*f.job.Status.Terminating) - seen
 }

@@ -60,7 +60,7 @@ func (f *facts) howCutOff(pod *evidence.Attempt) (reason, message string) {
 		if f.ranAtDecision(pod) {
 			return v1alpha1.ReasonWhileRunning, "stopped while it ran, by the Job's decision"
 		}
-		return v1alpha1.ReasonWhilePending, "stopped before its pod ran, by the Job's decision"
+		return v1alpha1.ReasonWhilePending, "its pod did not run yet when the Job was decided"
 	case pod.Phase == corev1.PodSucceeded:
 		return v1alpha1.ReasonWhileRunning, "its pod succeeded too late: the Job was decided"
 	case !IsPodFailed(f.job, pod):
@@ -77,8 +77,8 @@ func (f *facts) howCutOff(pod *evidence.Attempt) (reason, message string) {
 func (f *facts) ranAtDecision(pod *evidence.Attempt) bool {
 	for i := range pod.Containers {
 		c := &pod.Containers[i]
-		if c.Terminated != nil && !c.Terminated.StartedAt.IsZero() {
-			return !c.Terminated.StartedAt.After(f.verdict.decided)
+		if !c.StartedAt.IsZero() && c.Restarts == 0 {
+			return !c.StartedAt.After(f.verdict.decided)
 		}
 		if c.Running || c.Restarts > 0 {
 			return true

@@ -51,7 +51,7 @@ func hasRun(pod *evidence.Attempt) bool {
 	}
 	for i := range pod.Containers {
 		c := &pod.Containers[i]
-		if c.Running || c.Restarts > 0 || c.Terminated != nil && !c.Terminated.StartedAt.IsZero() {
+		if c.Running || c.Restarts > 0 || !c.StartedAt.IsZero() {
 			return true
 		}
 	}

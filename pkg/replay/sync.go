@@ -25,6 +25,9 @@ type syncResult struct {
 	// predicted is what it would decide, nil if nothing; success of which kind.
 	predicted *v1alpha1.Predicted
 	success   bool
+	// racing: even without the pods that ended just now it would decide. A
+	// sync that is under way may have decided before it saw them end.
+	racing bool
 }
 
 func (f *facts) replaySync() syncResult {
@@ -53,8 +56,32 @@ func (f *facts) replaySync() syncResult {
 	}
 	if !f.verdict.isDecided() && result.refused.Empty() {
 		result.predicted, result.success = f.predict(result)
+		result.racing = result.predicted != nil && f.decidesWithoutTheLatest(result)
 	}
 	return result
+}
+
+// fresh is how long a pod's end may be unknown to a sync that is under way.
+const fresh = 3 * time.Second
+
+func (f *facts) isFresh(pod *evidence.Attempt) bool {
+	return isTerminal(pod) && isUncounted(pod) && f.now.Sub(f.rules.FinishedTime(pod)) < fresh
+}
+
+func (f *facts) decidesWithoutTheLatest(s syncResult) bool {
+	older := *f
+	older.pods = nil
+	for _, pod := range f.pods {
+		if !f.isFresh(pod) {
+			older.pods = append(older.pods, pod)
+		}
+	}
+	if len(older.pods) == len(f.pods) {
+		return false
+	}
+	s.succeeded, s.failed = SucceededIndexes(f.job, older.pods), FailedIndexes(f.job, older.pods)
+	predicted, _ := older.predict(s)
+	return predicted != nil
 }
 
 // criterion is one check of the order in which a sync evaluates them.

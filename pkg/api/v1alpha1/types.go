@@ -200,6 +200,7 @@ const (
 	ReasonLastAttemptGone  = "LastAttemptGone"  // Stopped: whether a retry ran at the decision is not known
 	ReasonPodGone          = "PodGone"          // Stopped, Unknown: only an event tells of its pod
 	ReasonPodMissing       = "PodMissing"       // Unknown: the accounts tell of a pod that is not there
+	ReasonDeciding         = "Deciding"         // Unknown: its pod ended while the Job is being decided
 	ReasonUnfinished       = "Unfinished"       // Unknown: cut off or never started
 	ReasonStatusRefused    = "StatusRefused"    // Unknown: it would be in both lists
 	ReasonForeign          = "ForeignController"

@@ -1,4 +1,4 @@
-package recording_test
+package claims_test
 
 import (
 	"math/rand/v2"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/indexjob/kubectl-indexjob/hack/claims"
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -15,14 +16,14 @@ import (
 
 // eachMoment hands over the evidence of every moment of every recording.
 func eachMoment(t *testing.T, do func(t *testing.T, r *recording.Recording, m recording.Moment, seen *evidence.Job)) {
-	recordings, err := recording.ReadDir("testdata")
+	recordings, err := recording.ReadDir("../recording/testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range recordings {
 		for _, m := range r.Moments {
 			t.Run(r.Name+"/"+m.Name, func(t *testing.T) {
-				seen, err := r.Read(m)
+				seen, err := claims.Read(r, m)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -36,13 +37,13 @@ func eachMoment(t *testing.T, do func(t *testing.T, r *recording.Recording, m re
 
 // What is lost makes claims lesser, never wrong.
 func TestNoClaimIsWrong(t *testing.T) {
-	recordings, err := recording.ReadDir("testdata")
+	recordings, err := recording.ReadDir("../recording/testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range recordings {
 		t.Run(r.Name, func(t *testing.T) {
-			for _, wrong := range recording.Hold(r, 40) {
+			for _, wrong := range claims.Hold(r, 40) {
 				t.Error(wrong)
 			}
 		})

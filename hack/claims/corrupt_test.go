@@ -1,4 +1,4 @@
-package recording_test
+package claims_test
 
 import (
 	"testing"

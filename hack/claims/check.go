@@ -1,4 +1,4 @@
-package recording
+package claims
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
@@ -18,8 +19,8 @@ import (
 // and returns the claims that are wrong, one sentence each. The evidence that
 // was explained may be whole or thinned: what it does not claim is not wrong.
 // At is when it was read.
-func Check(e *v1alpha1.Explanation, ledger *Ledger, at time.Time) []string {
-	c := &check{e: e, ledger: ledger, at: at, byIndex: map[int32][]*Pod{}, byName: map[string]*Pod{}}
+func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, at time.Time) []string {
+	c := &check{e: e, ledger: ledger, at: at, byIndex: map[int32][]*recording.Pod{}, byName: map[string]*recording.Pod{}}
 	for i := range ledger.Pods {
 		pod := &ledger.Pods[i]
 		c.byName[pod.Name] = pod
@@ -40,10 +41,10 @@ func Check(e *v1alpha1.Explanation, ledger *Ledger, at time.Time) []string {
 
 type check struct {
 	e       *v1alpha1.Explanation
-	ledger  *Ledger
+	ledger  *recording.Ledger
 	at      time.Time
-	byIndex map[int32][]*Pod
-	byName  map[string]*Pod
+	byIndex map[int32][]*recording.Pod
+	byName  map[string]*recording.Pod
 	wrong   []string
 }
 
@@ -86,7 +87,7 @@ func (c *check) fate(record *v1alpha1.IndexFate) {
 func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 	name := fmt.Sprintf("index %d %s/%s", ix, record.Fate, record.Reason)
 	pods := c.byIndex[ix]
-	var last *Pod
+	var last *recording.Pod
 	if len(pods) > 0 {
 		last = pods[len(pods)-1]
 	}
@@ -104,7 +105,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 		}
 	case v1alpha1.Terminating:
 		c.claim(!slices.ContainsFunc(pods, c.isSurelyActive), "%s: a pod is active", name)
-		c.claim(slices.ContainsFunc(pods, func(p *Pod) bool { return p.DeletionSeenTime != nil }), "%s: no pod was deleted", name)
+		c.claim(slices.ContainsFunc(pods, func(p *recording.Pod) bool { return p.DeletionSeenTime != nil }), "%s: no pod was deleted", name)
 	case v1alpha1.Stopped:
 		c.claim(last != nil, "%s: it never had a pod", name)
 		c.claim(!c.inFinal(ix), "%s: it is in a list", name)
@@ -121,7 +122,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 		}
 	case v1alpha1.Waiting:
 		for _, pod := range pods {
-			removed := pod.DeletedBy == DeletedByController || pod.AccountedTime != nil && pod.Status.Phase != corev1.PodFailed
+			removed := pod.DeletedBy == recording.DeletedByController || pod.AccountedTime != nil && pod.Status.Phase != corev1.PodFailed
 			c.claim(removed || !pod.CreationTime.Before(c.second()), "%s: it had pod %s", name, pod.Name)
 		}
 	}
@@ -136,7 +137,7 @@ func (c *check) second() *metav1.Time {
 }
 
 func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {
-	var before []*Pod
+	var before []*recording.Pod
 	for _, pod := range c.byIndex[ix] {
 		if pod.Status.Phase == corev1.PodSucceeded && !c.isKilled(pod) {
 			break
@@ -164,7 +165,7 @@ func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {
 // isIgnored: the pod that came after was born with one ignored failure more.
 // Without per-index counts: the policy matched by what the pod says, which the
 // recording's script names.
-func (c *check) isIgnored(ix int32, pod *Pod) bool {
+func (c *check) isIgnored(ix int32, pod *recording.Pod) bool {
 	if c.e.Spec.BackoffLimitPerIndex == nil {
 		return matchOf(c.e, pod) == v1alpha1.DecisionIgnore
 	}
@@ -173,19 +174,19 @@ func (c *check) isIgnored(ix int32, pod *Pod) bool {
 	return n+1 < len(pods) && count(pods[n+1].IgnoredFailureCount) > count(pod.IgnoredFailureCount)
 }
 
-func (c *check) failed(name string, ix int32, record *v1alpha1.IndexFate, pods []*Pod) {
+func (c *check) failed(name string, ix int32, record *v1alpha1.IndexFate, pods []*recording.Pod) {
 	switch record.Reason {
 	case v1alpha1.ReasonFailIndexRule:
-		c.claim(slices.ContainsFunc(pods, func(p *Pod) bool { return matchOf(c.e, p) == v1alpha1.DecisionFailIndex }), "%s: no pod matches FailIndex", name)
+		c.claim(slices.ContainsFunc(pods, func(p *recording.Pod) bool { return matchOf(c.e, p) == v1alpha1.DecisionFailIndex }), "%s: no pod matches FailIndex", name)
 	case v1alpha1.ReasonBackoffExceeded:
 		limit := *c.e.Spec.BackoffLimitPerIndex
-		c.claim(slices.ContainsFunc(pods, func(p *Pod) bool {
+		c.claim(slices.ContainsFunc(pods, func(p *recording.Pod) bool {
 			return count(p.FailureCount) >= limit && (p.Status.Phase == corev1.PodFailed || p.DeletionSeenTime != nil)
 		}), "%s: no pod was born with %d failures and failed", name, limit)
 	}
 }
 
-func (c *check) stopped(name string, record *v1alpha1.IndexFate, last *Pod) {
+func (c *check) stopped(name string, record *v1alpha1.IndexFate, last *recording.Pod) {
 	decided := c.decided()
 	switch record.Reason {
 	case v1alpha1.ReasonWhileRunning:
@@ -197,12 +198,12 @@ func (c *check) stopped(name string, record *v1alpha1.IndexFate, last *Pod) {
 		c.claim(!c.isKilled(last), "%s: its last pod %s was killed by the decision", name, last.Name)
 		c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod %s is %s", name, last.Name, last.Status.Phase)
 	case v1alpha1.ReasonFailJobRule:
-		c.claim(slices.ContainsFunc(c.byIndex[record.Index], func(p *Pod) bool { return matchOf(c.e, p) == v1alpha1.DecisionFailJob }), "%s: no pod matches FailJob", name)
+		c.claim(slices.ContainsFunc(c.byIndex[record.Index], func(p *recording.Pod) bool { return matchOf(c.e, p) == v1alpha1.DecisionFailJob }), "%s: no pod matches FailJob", name)
 	}
 }
 
 // failures that are exact are those of the last pod's chain.
-func (c *check) failures(name string, record *v1alpha1.IndexFate, last *Pod) {
+func (c *check) failures(name string, record *v1alpha1.IndexFate, last *recording.Pod) {
 	counted, ignored := count(last.FailureCount), count(last.IgnoredFailureCount)
 	got := record.Failures.Counted + record.Failures.Ignored
 	low, high := counted+ignored, counted+ignored+1
@@ -280,7 +281,7 @@ func (c *check) trigger(trigger *v1alpha1.Trigger) {
 	before, upTo := 0, 0
 	for i := range c.ledger.Pods {
 		p := &c.ledger.Pods[i]
-		if p.FinishTime == nil || p.Status.Phase != corev1.PodFailed || c.isKilled(p) || p.DeletedBy == DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
+		if p.FinishTime == nil || p.Status.Phase != corev1.PodFailed || c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
 			continue
 		}
 		if p.FinishTime.Time.Before(pod.FinishTime.Add(-2 * time.Second)) {
@@ -312,22 +313,22 @@ func (c *check) decided() time.Time {
 }
 
 // isKilled: the controller deleted the pod when it decided the Job.
-func (c *check) isKilled(pod *Pod) bool {
+func (c *check) isKilled(pod *recording.Pod) bool {
 	decided := c.decided()
-	return !decided.IsZero() && pod.DeletedBy == DeletedByController && pod.DeletionSeenTime != nil && !pod.DeletionSeenTime.Time.Before(decided.Add(-2*time.Second))
+	return !decided.IsZero() && pod.DeletedBy == recording.DeletedByController && pod.DeletionSeenTime != nil && !pod.DeletionSeenTime.Time.Before(decided.Add(-2*time.Second))
 }
 
 // isActive at the instant of reading, or so near to it that it may have been.
-func (c *check) isActive(pod *Pod) bool {
+func (c *check) isActive(pod *recording.Pod) bool {
 	ended := pod.FinishTime != nil && pod.FinishTime.Time.Before(c.at.Add(-time.Second)) ||
 		pod.DeletionSeenTime != nil && pod.DeletionSeenTime.Time.Before(c.at.Add(-time.Second))
 	return !ended
 }
 
 // isSurelyActive: more than a second before and after it too.
-func (c *check) isSurelyActive(pod *Pod) bool {
+func (c *check) isSurelyActive(pod *recording.Pod) bool {
 	later := c.at.Add(time.Second)
-	return pod.CreationTime.Before(c.second()) &&
+	return pod.CreationTime.Add(2*time.Second).Before(c.at) && // it is kept to the second
 		(pod.FinishTime == nil || pod.FinishTime.Time.After(later)) &&
 		(pod.DeletionSeenTime == nil || pod.DeletionSeenTime.Time.After(later))
 }

@@ -1,4 +1,4 @@
-package recording
+package claims
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -16,7 +17,7 @@ import (
 
 // Read takes the moment as the plugin reads a file, with the instant and the
 // server's version as a client has them. It is nil where the Job was gone.
-func (r *Recording) Read(m Moment) (*evidence.Job, error) {
+func Read(r *recording.Recording, m recording.Moment) (*evidence.Job, error) {
 	if !bytes.Contains(m.Evidence, []byte("\n- apiVersion: batch/v1\n")) {
 		return nil, nil
 	}
@@ -32,10 +33,10 @@ func (r *Recording) Read(m Moment) (*evidence.Job, error) {
 
 // Hold explains every moment of the recording, whole and with evidence lost in
 // many ways, and returns what is wrong about what is said.
-func Hold(r *Recording, seeds uint64) []string {
+func Hold(r *recording.Recording, seeds uint64) []string {
 	var wrong []string
 	for _, m := range r.Moments {
-		whole, err := r.Read(m)
+		whole, err := Read(r, m)
 		if err != nil {
 			wrong = append(wrong, err.Error())
 		}
@@ -50,7 +51,7 @@ func Hold(r *Recording, seeds uint64) []string {
 	return wrong
 }
 
-func wrongAbout(r *Recording, m Moment, seen *evidence.Job) []string {
+func wrongAbout(r *recording.Recording, m recording.Moment, seen *evidence.Job) []string {
 	e := replay.Explain(seen, seen.ObservedAt)
 	wrong := Check(e, &r.Ledger, m.ObservedAt.Time)
 	if e.Agreement.Result == v1alpha1.Disagrees {
@@ -60,7 +61,7 @@ func wrongAbout(r *Recording, m Moment, seen *evidence.Job) []string {
 }
 
 // holdThinned stops at the first loss that makes a claim wrong.
-func holdThinned(r *Recording, m Moment, whole *evidence.Job, seeds uint64) []string {
+func holdThinned(r *recording.Recording, m recording.Moment, whole *evidence.Job, seeds uint64) []string {
 	for seed := range seeds {
 		for _, share := range []float64{0, 0.1, 0.3, 0.7, 1} {
 			for _, events := range []bool{true, false} {
