@@ -1,7 +1,6 @@
-package cluster
+package cluster_test
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,8 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -39,7 +40,8 @@ func TestBothWaysAgree(t *testing.T) {
 				}
 				at := moment.ObservedAt.Time
 				fromServer, serverErr := observe(t, clustertest.New(objects...), job, at)
-				fromFile, fileErr := readText(t, string(moment.Evidence)+readAt(at, "v1.37.2"))
+				fromFile, fileErr := cluster.ReadFiles(t.Context(), []string{"-"},
+					strings.NewReader(string(moment.Evidence)+readAt(at, "v1.37.2")), "", cluster.Reference{})
 				if serverErr != nil || fileErr != nil {
 					t.Fatalf("server: %v, file: %v", serverErr, fileErr)
 				}
@@ -90,10 +92,17 @@ func jobOf(objects []runtime.Object) *batchv1.Job {
 // readAt is a document that says when, and of which server, a file was read.
 func readAt(at time.Time, version string) string {
 	return fmt.Sprintf("---\napiVersion: v1\nkind: List\nitems: []\nmetadata:\n  annotations:\n    %s: %q\n    %s: %q\n",
-		AnnotationObservedAt, at.UTC().Format(time.RFC3339), AnnotationServerVersion, version)
+		cluster.AnnotationObservedAt, at.UTC().Format(time.RFC3339), cluster.AnnotationServerVersion, version)
 }
 
-func readText(t *testing.T, text string) (*evidence.Job, error) {
+func observe(t *testing.T, server *clustertest.Server, job *batchv1.Job, at time.Time) (*evidence.Job, error) {
 	t.Helper()
-	return ReadFiles(t.Context(), []string{"-"}, bytes.NewReader([]byte(text)), "", Reference{})
+	defer server.Close()
+	clock := func() time.Time { return at }
+	server.Clock = clock
+	client, err := cluster.NewClient(&rest.Config{Host: server.URL}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.Observe(t.Context(), job.Namespace, job.Name)
 }

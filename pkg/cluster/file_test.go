@@ -77,6 +77,11 @@ func asUTF16(text string) string {
 	return string(b)
 }
 
+func readText(t *testing.T, text string) (*evidence.Job, error) {
+	t.Helper()
+	return ReadFiles(t.Context(), []string{"-"}, strings.NewReader(text), "", Reference{})
+}
+
 // TestFileFormats: one Job, however it was written.
 func TestFileFormats(t *testing.T) {
 	want, err := readText(t, exampleText(t))

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
@@ -39,12 +40,13 @@ failed, retried, were ignored or never started, which rule or limit decided,
 and what tipped the Job. It only ever reads.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("%q is no command\nhint: kubectl indexjob --help lists them; kubectl indexjob explain %s explains that Job", args[0], args[0])
 			}
-			return cmd.Help()
+			return nil
 		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(t.In)
 	root.SetOut(t.Out)
@@ -69,11 +71,17 @@ and what tipped the Job. It only ever reads.`,
 	return root
 }
 
-// addLogFlags adds -v and --vmodule, the two that kubectl shows.
+// addLogFlags adds -v and --vmodule, the two that kubectl shows. Without them
+// client-go logs nothing: its errors come back to us, and are told once.
 func addLogFlags(root *cobra.Command) {
 	all := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(all)
 	for _, name := range []string{"v", "vmodule"} {
 		root.PersistentFlags().AddGoFlag(all.Lookup(name))
+	}
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		if !cmd.Flags().Changed("v") && !cmd.Flags().Changed("vmodule") {
+			klog.SetLogger(logr.Discard())
+		}
 	}
 }

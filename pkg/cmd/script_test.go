@@ -1,0 +1,152 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"kubectl-indexjob": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		os.Exit(Main(ctx, os.Args[1:]))
+	}})
+}
+
+const examples = "../../hack/examples"
+
+// TestScript runs the real program against an API server of its own in each
+// script, which the script fills and breaks with the command server:
+//
+//	server load FILE...            serve these objects
+//	server remove RESOURCE NAME    serve namespace/name no longer
+//	server fault RESOURCE FAULT N  meet the next N requests for it with a fault, or all with N = -1
+//	server await TEXT              wait for a request with that text
+//	server requests N TEXT         there were N requests with that text
+//
+// Whatever is not GET fails the script.
+func TestScript(t *testing.T) {
+	absolute, err := filepath.Abs(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			server := clustertest.New()
+			env.Values["server"] = server
+			env.Setenv("EXAMPLES", absolute)
+			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, "kubeconfig"))
+			env.Setenv("URL", server.URL)
+			env.Defer(func() {
+				server.CloseClientConnections()
+				server.Close()
+				if violations := server.Violations(); len(violations) > 0 {
+					t.Errorf("the server was sent %q", violations)
+				}
+			})
+			return os.WriteFile(filepath.Join(env.WorkDir, "kubeconfig"), []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"server": command,
+			"status": exitedWith,
+		},
+	})
+}
+
+const kubeconfig = `apiVersion: v1
+kind: Config
+current-context: test
+contexts:
+- name: test
+  context: {cluster: test, user: test, namespace: default}
+clusters:
+- name: test
+  cluster: {server: %q}
+users:
+- name: test
+  user: {}
+`
+
+var faults = map[string]clustertest.Fault{
+	"pass":    clustertest.Pass,
+	"forbid":  clustertest.Forbid,
+	"expire":  clustertest.Expire,
+	"busy":    clustertest.Busy,
+	"break":   clustertest.Break,
+	"stall":   clustertest.Stall,
+	"endless": clustertest.Endless,
+	"html":    clustertest.HTML,
+	"warn":    clustertest.Warn("batch/v1 Job is fine, this is a test"),
+}
+
+func command(ts *testscript.TestScript, neg bool, args []string) {
+	server := ts.Value("server").(*clustertest.Server)
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: server load|remove|fault|await|requests ...")
+	}
+	switch verb, args := args[0], args[1:]; verb {
+	case "load":
+		for _, file := range args {
+			objects, err := clustertest.LoadFile(ts.MkAbs(file))
+			ts.Check(err)
+			server.Put(objects...)
+		}
+	case "fault":
+		times, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		fault, ok := faults[args[1]]
+		if args[1] == "cut" {
+			fault, ok = server.Cut, true
+		}
+		if !ok {
+			ts.Fatalf("no fault %s", args[1])
+		}
+		server.On(args[0], times, fault)
+	case "remove":
+		server.Remove(args[0], args[1])
+	case "await":
+		server.Await(args[0])
+	case "requests":
+		want, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		got := 0
+		for _, request := range server.Requests() {
+			if strings.Contains(request, args[1]) {
+				got++
+			}
+		}
+		if got != want {
+			ts.Fatalf("%d requests with %s, want %d:\n%s", got, args[1], want, strings.Join(server.Requests(), "\n"))
+		}
+	default:
+		ts.Fatalf("no server command %s", verb)
+	}
+}
+
+// exitedWith runs the program and wants an exit status: status 2 explain ...
+func exitedWith(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec("kubectl-indexjob", args[1:]...)
+	got := 0
+	if exit, ok := err.(interface{ ExitCode() int }); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
