@@ -209,10 +209,8 @@ func (f *facts) maybeMissing(a accounts) indexes.Set {
 	switch {
 	case unseen > 0 && !f.isUndisturbed() && !f.isSuspended():
 		return podless // there may once have been more slots than now
-	case unseen <= 0 && f.isUndisturbed():
-		return indexes.Set{}
 	case unseen <= 0:
-		return below
+		return below // higher ones had a pod, so these had one too
 	}
 	return below.Union(podless.Minus(below).Take(unseen))
 }

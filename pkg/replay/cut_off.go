@@ -72,22 +72,22 @@ func (f *facts) howCutOff(pod *evidence.Attempt) (reason, message string) {
 	return v1alpha1.ReasonAfterFailure, howItEnded(pod, match) + "; the Job was decided before a retry"
 }
 
-// ranAtDecision: a container had started by then. A pod without any container
-// status ran if the kubelet had acknowledged it.
+// ranAtDecision: an app container had started by then. A pod without any
+// container status ran if the kubelet had acknowledged it.
 func (f *facts) ranAtDecision(pod *evidence.Attempt) bool {
+	if pod.Phase == corev1.PodPending {
+		return false
+	}
 	for i := range pod.Containers {
 		c := &pod.Containers[i]
-		if !c.StartedAt.IsZero() && c.Restarts == 0 {
-			return !c.StartedAt.After(f.verdict.decided)
+		if c.Type != evidence.App {
+			continue
 		}
-		if c.Running || c.Restarts > 0 {
+		if c.Restarts > 0 || !c.StartedAt.IsZero() && !c.StartedAt.After(f.verdict.decided) {
 			return true
 		}
 	}
-	if len(pod.Containers) > 0 {
-		return false
-	}
-	return pod.Phase == corev1.PodRunning || pod.Phase != corev1.PodPending && !pod.StartTime.IsZero()
+	return len(pod.Containers) == 0 && (pod.Phase == corev1.PodRunning || !pod.StartTime.IsZero())
 }
 
 // noNewerCanHaveRun: no replacement of the failed pod can have been created

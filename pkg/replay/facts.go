@@ -35,6 +35,8 @@ type facts struct {
 	accounts accounts
 	failJob  failJob
 	queue    queue
+	// lastChange is when the Job or one of its pods last changed.
+	lastChange time.Time
 }
 
 func gather(seen *evidence.Job, now time.Time) *facts {
@@ -70,6 +72,7 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.accounts = f.settleAccounts()
 	f.failJob = f.readFailJob()
 	f.queue = f.lineUp()
+	f.lastChange = f.newestChange()
 	return f
 }
 

@@ -72,7 +72,7 @@ func (f *facts) fateOf(index int32) v1alpha1.IndexFate {
 func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	ix := record.Index
 	newest := f.newest(ix)
-	if f.sync.racing && newest != nil && f.isFresh(newest) && !f.completed.Has(ix) && !f.failed.Has(ix) {
+	if newest != nil && f.isFresh(newest) && (f.sync.racing || isDeleted(newest)) && !f.verdict.isDecided() && !f.completed.Has(ix) && !f.failed.Has(ix) {
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
 		record.Message = "its pod ended while the Job is being decided; whether it still counts is not known"
 		return

@@ -30,6 +30,10 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidenc
 	case f.hasPodGone(record.Index, h, newest):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodGone
 		record.Message = "an event names its pod, which is not there"
+	case f.mayBeCreating(record.Index, newest):
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
+		record.Message = "its pod is due; a sync that is under way may have created it"
+		f.judgeRefused(record)
 	case newest != nil && newest.Phase == corev1.PodFailed && (f.isStillLast(newest) || f.wasRemoved(newest)):
 		f.judgeBackingOff(record, newest)
 	case newest != nil && (newest.Phase == corev1.PodFailed || f.accounts.unseenActive > 0):
@@ -96,6 +100,41 @@ func (f *facts) hasPodGone(index int32, h history, newest *evidence.Attempt) boo
 		}
 	}
 	return false
+}
+
+// mayBeCreating: the next sync creates the index's pod, and what made it due
+// is so new that the sync may be under way. Evidence is read one object after
+// the other, and pods that it misses may be the newest.
+func (f *facts) mayBeCreating(index int32, newest *evidence.Attempt) bool {
+	if !f.queue.toCreate.Has(index) || f.neverRan(f.accounts) {
+		return false
+	}
+	due := f.lastChange
+	if newest != nil && f.sync.delayed[index] == newest {
+		due = later(due, f.rules.retryTime(newest))
+	}
+	return f.now.Sub(due) < unsettled
+}
+
+// unsettled is how long after a change the controller may be acting on it.
+const unsettled = 5 * time.Second
+
+// newestChange is when the Job or one of its pods last changed.
+func (f *facts) newestChange() time.Time {
+	last := f.job.CreationTimestamp.Time
+	if start := f.job.Status.StartTime; start != nil {
+		last = later(last, start.Time)
+	}
+	for i := range f.job.Status.Conditions {
+		last = later(last, f.job.Status.Conditions[i].LastTransitionTime.Time)
+	}
+	for _, pod := range f.pods {
+		last = later(last, later(pod.CreationTime, deleteCallTime(pod)))
+		if isTerminal(pod) {
+			last = later(last, f.rules.FinishedTime(pod))
+		}
+	}
+	return last
 }
 
 // isStillLast: no pod younger than the failed one can be hidden. With
@@ -176,8 +215,11 @@ func (f *facts) judgeRefused(record *v1alpha1.IndexFate) {
 			}
 		}
 	}
-	if record.Fate == v1alpha1.Unknown {
+	if n := len(record.Attempts); record.Fate == v1alpha1.Unknown {
 		record.Fate = v1alpha1.Waiting
+		if n > 0 && record.Attempts[n-1].Phase == corev1.PodFailed {
+			record.Fate = v1alpha1.BackingOff
+		}
 	}
 	record.Reason, record.Message = v1alpha1.ReasonCreateFailed, "the API server refuses its pod: "+refused.Message
 }

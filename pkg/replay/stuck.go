@@ -152,18 +152,9 @@ func (f *facts) findIdle(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if !f.seen.PodsRead || !f.accounts.missing.Empty() && f.sync.predicted == nil {
 		return nil
 	}
-	last := f.job.CreationTimestamp.Time
-	for _, pod := range f.pods {
-		last = later(last, later(pod.CreationTime, f.rules.FinishedTime(pod)))
-		if !pod.DeletionTime.IsZero() {
-			last = later(last, deleteCallTime(pod))
-		}
-	}
+	last := f.lastChange
 	for i := range f.seen.Events {
 		last = later(last, f.seen.Events[i].Last)
-	}
-	for i := range f.job.Status.Conditions {
-		last = later(last, f.job.Status.Conditions[i].LastTransitionTime.Time)
 	}
 	if idle := f.now.Sub(last); idle > idleAfter {
 		return []v1alpha1.Finding{{Kind: "ControllerIdle", Indexes: due.String(),
