@@ -4,7 +4,9 @@
 //	go test ./...                              everything, on Kubernetes 1.37.2
 //	go test . -run TestDocuments -record       write the recordings of the documents' Jobs, and hack/examples
 //	go test . -run TestCorpus -record          write the rest of hack/recording/testdata
-//	go test . -record -k8s 1.33.13             the same of another version
+//	go test . -record -k8s 1.33.13             write what versions tell differently, of another version
+//	JOBS=500 K8S=1.33.13 SEED=7 go test . -run TestSoak -keep DIR
+//	                                           random Jobs; DIR gets those about which we are wrong
 //
 // The first run builds the control plane into
 // ${INDEXJOB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/indexjob-e2e}, which takes

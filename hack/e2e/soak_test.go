@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/indexjob/kubectl-indexjob/hack/claims"
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/soak"
-	"github.com/indexjob/kubectl-indexjob/hack/claims"
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
 

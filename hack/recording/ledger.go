@@ -52,6 +52,14 @@ type Pod struct {
 	AccountedTime *metav1.MicroTime `json:"accountedTime,omitempty"`
 	// VanishedTime is when the pod left the API; absent while it is there.
 	VanishedTime *metav1.MicroTime `json:"vanishedTime,omitempty"`
+
+	// The resource versions at which the pod was created, finished and vanished.
+	// They order what the clock, read when a watch tells, cannot: one counter
+	// serves the Job and all pods.
+	CreationVersion string `json:"creationVersion,omitempty"`
+	FinishVersion   string `json:"finishVersion,omitempty"`
+	VanishedVersion string `json:"vanishedVersion,omitempty"`
+
 	// Status is the last that was seen, without addresses and images.
 	Status corev1.PodStatus `json:"status"`
 }

@@ -30,6 +30,9 @@ type Moment struct {
 	Name string `json:"name"`
 	// ObservedAt is the instant at which the last of the reads had returned.
 	ObservedAt metav1.MicroTime `json:"observedAt"`
+	// PodsVersion is the resource version at which the pods were listed; the
+	// Job's own is in the Evidence.
+	PodsVersion string `json:"podsVersion,omitempty"`
 	// Evidence is a v1 List of the Job, its pods, and the events of both.
 	Evidence []byte `json:"-"`
 }

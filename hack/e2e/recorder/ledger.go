@@ -55,7 +55,7 @@ func (r *Recorder) sawPodGo(pod *corev1.Pod) {
 	}
 	r.update(l, pod)
 	t := now()
-	l.VanishedTime = &t
+	l.VanishedTime, l.VanishedVersion = &t, pod.ResourceVersion
 	if l.AccountedTime == nil {
 		l.AccountedTime = &t // the finalizer's removal was the last thing that held it
 	}
@@ -88,7 +88,8 @@ func (r *Recorder) lifeOf(pod *corev1.Pod) *life {
 
 func born(pod *corev1.Pod) *life {
 	return &life{Pod: recording.Pod{
-		Name: pod.Name, UID: pod.UID, CreationTime: pod.CreationTimestamp,
+		Name: pod.Name, UID: pod.UID,
+		CreationTime: pod.CreationTimestamp, CreationVersion: pod.ResourceVersion,
 		Index:               annotation(pod, batchv1.JobCompletionIndexAnnotation),
 		FailureCount:        annotation(pod, batchv1.JobIndexFailureCountAnnotation),
 		IgnoredFailureCount: annotation(pod, batchv1.JobIndexIgnoredFailureCountAnnotation),
@@ -113,7 +114,7 @@ func (r *Recorder) update(l *life, pod *corev1.Pod) {
 		l.RunningTime = &t
 	}
 	if (phase == corev1.PodFailed || phase == corev1.PodSucceeded) && l.FinishTime == nil {
-		l.FinishTime = &t
+		l.FinishTime, l.FinishVersion = &t, pod.ResourceVersion
 	}
 	if !slices.Contains(pod.Finalizers, batchv1.JobTrackingFinalizer) && l.AccountedTime == nil {
 		l.AccountedTime = &t

@@ -15,30 +15,30 @@ import (
 // Take reads the Job, its pods and the events of both, one after another as
 // `kubectl get job,pods,events -o yaml` does, and adds the moment to the tape.
 func (t *Tape) Take(ctx context.Context, name, namespace, job string) error {
-	evidence, err := t.read(ctx, namespace, job)
+	evidence, podsVersion, err := t.read(ctx, namespace, job)
 	if err != nil {
 		return fmt.Errorf("take moment %s of job %s/%s: %w", name, namespace, job, err)
 	}
-	moment := recording.Moment{Name: name, ObservedAt: now(), Evidence: evidence}
+	moment := recording.Moment{Name: name, ObservedAt: now(), PodsVersion: podsVersion, Evidence: evidence}
 	t.recorder.mu.Lock()
 	defer t.recorder.mu.Unlock()
 	t.moments = append(t.moments, moment)
 	return nil
 }
 
-func (t *Tape) read(ctx context.Context, namespace, job string) ([]byte, error) {
+func (t *Tape) read(ctx context.Context, namespace, job string) (evidence []byte, podsVersion string, err error) {
 	items := []any{}
 	theJob, err := t.get(ctx, "/apis/batch/v1/namespaces/"+namespace+"/jobs/"+job)
 	switch {
 	case apierrors.IsNotFound(err): // its pods may have survived it
 	case err != nil:
-		return nil, err
+		return nil, "", err
 	default:
 		items = append(items, withoutManagedFields(theJob))
 	}
 	pods, err := t.get(ctx, "/api/v1/namespaces/"+namespace+"/pods")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	mine := map[string]bool{string(t.uid): true}
 	items = append(items, listed(pods, "Pod", func(pod *unstructured.Unstructured) bool {
@@ -56,15 +56,17 @@ func (t *Tape) read(ctx context.Context, namespace, job string) ([]byte, error) 
 	t.recorder.mu.Unlock()
 	events, err := t.get(ctx, "/api/v1/namespaces/"+namespace+"/events")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	items = append(items, listed(events, "Event", func(event *unstructured.Unstructured) bool {
 		uid, _, _ := unstructured.NestedString(event.Object, "involvedObject", "uid")
 		return mine[uid]
 	})...)
-	return yaml.Marshal(map[string]any{
+	evidence, err = yaml.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "List", "items": items, "metadata": map[string]any{"resourceVersion": ""},
 	})
+	podsVersion, _, _ = unstructured.NestedString(pods, "metadata", "resourceVersion")
+	return evidence, podsVersion, err
 }
 
 // knows tells of a pod that was the Job's once, such as one released since.
