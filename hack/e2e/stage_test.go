@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	// Jobs mostly wait: what the processors can bear is no limit here.
 	_ = flag.Set("test.parallel", "100")
 	log.SetFlags(log.Ltime)
-	// An interrupted test ends its control plane before itself.
+	// An interrupted test ends its control plane, and then itself.
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code, err := run(ctx, m)
 	cancel()
@@ -53,7 +53,10 @@ func run(ctx context.Context, m *testing.M) (code int, err error) {
 	if plane, err = controlplane.Start(ctx, *k8s); err != nil {
 		return 1, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = plane.Stop(true) })
+	stop := context.AfterFunc(ctx, func() {
+		_ = plane.Stop(false)
+		os.Exit(130) // tests would only fail, one after another, without a control plane
+	})
 	defer stop()
 	defer func() {
 		if code != 0 || err != nil {

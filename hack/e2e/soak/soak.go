@@ -64,6 +64,7 @@ func run(ctx context.Context, stage scenarios.Stage, options Options, seed uint6
 	if len(wrongs) == 0 {
 		return r, nil
 	}
+	r.Name += "_" + r.Ledger.KubernetesVersion // two versions may differ over the same Job
 	if err := r.WriteFile(options.Keep); err != nil {
 		wrongs = append(wrongs, err.Error())
 	}
