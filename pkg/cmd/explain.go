@@ -40,6 +40,7 @@ type explainOptions struct {
 	cause      int
 	print      printer // nil draws the screen
 	screen     view.Screen
+	command    func(job string) string
 	exitStatus bool
 	out        io.Writer
 }
@@ -123,6 +124,10 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 		out:        t.Out,
 	}
 	o.screen.Width, o.screen.Height = t.Size()
+	if t.OutIsTTY {
+		o.screen.Height-- // the prompt that follows takes a line
+	}
+	o.command = func(job string) string { return f.command(job, reference.Name != "") }
 	o.screen.Color = t.Colored(f.Color)
 	if f.LocalTime {
 		o.screen.Location = time.Local
@@ -221,6 +226,7 @@ func (o *explainOptions) show(explanation *v1alpha1.Explanation) error {
 		}
 		return o.print(explanation, o.out)
 	}
+	o.screen.Command = o.command(explanation.Metadata.Name)
 	var text string
 	switch {
 	case o.index != "":

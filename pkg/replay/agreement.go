@@ -157,7 +157,7 @@ func (f *facts) compareCounts() []v1alpha1.Difference {
 	if f.verdict.isFinished() || f.verdict.state == v1alpha1.StateRunning {
 		if f.accounts.known > f.failedTotal() {
 			differences = append(differences, f.differFailed(f.accounts.known, ""))
-		} else if f.accounts.unexplained > 0 && f.verdict.isFinished() {
+		} else if f.accounts.unexplained > f.goneByEvents() && f.verdict.isFinished() {
 			differences = append(differences, f.differFailed(f.accounts.known, becauseGone))
 		}
 	}

@@ -98,11 +98,8 @@ func (f *facts) sentence(c v1alpha1.Conclusion) string {
 	if f.isSuspended() {
 		return fmt.Sprintf("suspended: %s", f.progress())
 	}
-	if c.Predicted != nil {
-		return "the next sync ends the Job: " + c.Predicted.Message
-	}
-	if c.CanOnlyEnd == v1alpha1.StateFailed {
-		return "can only end failed: " + f.failedInWords()
+	if c.CanOnlyEnd == v1alpha1.StateFailed && c.Predicted == nil {
+		return f.failedInWords() + "; " + f.progress()
 	}
 	return f.progress()
 }
@@ -130,7 +127,7 @@ func (f *facts) decision(c v1alpha1.Conclusion) string {
 	switch c.Reason {
 	case batchv1.JobReasonPodFailurePolicy:
 		if f.failJob.pod != "" {
-			return fmt.Sprintf("pod %s: %s", f.failJob.pod, f.failJob.words())
+			return f.failJob.sentence()
 		}
 		return f.verdict.condition.Message
 	case batchv1.JobReasonBackoffLimitExceeded:

@@ -69,6 +69,13 @@ func (t failJob) words() string {
 	return fmt.Sprintf("condition %s: rule %d FailJob", t.condition, t.rule)
 }
 
+func (t failJob) sentence() string {
+	if t.exitCode != nil {
+		return fmt.Sprintf("rule %d of podFailurePolicy is FailJob: %s exited %d", t.rule, t.container, *t.exitCode)
+	}
+	return fmt.Sprintf("rule %d of podFailurePolicy is FailJob: condition %s", t.rule, t.condition)
+}
+
 func (f *facts) namedByFailJob() indexes.Set {
 	if !f.failJob.named {
 		return indexes.Set{}

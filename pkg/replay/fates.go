@@ -72,7 +72,7 @@ func (f *facts) fateOf(index int32) v1alpha1.IndexFate {
 func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	ix := record.Index
 	newest := f.newest(ix)
-	if newest != nil && f.isFresh(newest) && (f.sync.racing || isDeleted(newest)) && !f.verdict.isDecided() && !f.completed.Has(ix) && !f.failed.Has(ix) {
+	if f.mayComeTooLate(ix, newest) {
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
 		record.Message = "its pod ended while the Job is being decided; whether it still counts is not known"
 		return
@@ -96,6 +96,17 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	}
 }
 
+// mayComeTooLate: the next sync would list the index, but one that is under way
+// may decide the Job without having seen the end of its pod; then it counts
+// for nothing. Where it decides, it deletes the pods that it takes for active.
+func (f *facts) mayComeTooLate(index int32, newest *evidence.Attempt) bool {
+	if newest == nil || f.verdict.isDecided() || f.completed.Has(index) || f.failed.Has(index) {
+		return false
+	}
+	listed := f.sync.succeeded.Has(index) || f.sync.failed.Has(index)
+	return listed && f.isFresh(newest) && (f.sync.racing || isDeleted(newest))
+}
+
 func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 	record.Fate = v1alpha1.Succeeded
 	newest := f.newest(record.Index)
@@ -106,7 +117,7 @@ func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 	switch {
 	case counted > 0:
 		record.Reason = v1alpha1.ReasonAfterRetries
-		record.Message = fmt.Sprintf("succeeded after %s", failuresInWords(counted, ignored))
+		record.Message = f.whyRetried(h.attempts, counted, ignored)
 	case h.cut && succeeded:
 		record.Reason = v1alpha1.ReasonAfterRestart
 		record.Message = "succeeded after its count of failures began anew"
@@ -118,11 +129,26 @@ func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 		}
 	case ignored > 0:
 		record.Reason = v1alpha1.ReasonAfterIgnored
-		record.Message = fmt.Sprintf("succeeded after %s", failuresInWords(counted, ignored))
+		record.Message = f.whyRetried(h.attempts, counted, ignored)
 	default:
 		record.Reason = v1alpha1.ReasonFirstAttempt
 		record.Message = "succeeded at its first attempt"
 	}
+}
+
+// whyRetried tells the last failure that can be seen, and the count.
+func (f *facts) whyRetried(attempts []v1alpha1.Attempt, counted, ignored int32) string {
+	for i := len(attempts) - 1; i >= 0; i-- {
+		a := &attempts[i]
+		switch {
+		case a.Failure == nil || a.Phase != corev1.PodFailed:
+		case a.Decision == v1alpha1.DecisionIgnore && counted == 0 && a.Rule != nil:
+			return fmt.Sprintf("%s: rule %d Ignore", failureInWords(a.Failure), *a.Rule)
+		case a.Decision != v1alpha1.DecisionIgnore && counted > 0 && f.perIndex():
+			return fmt.Sprintf("%s: %d counted, %d allowed", failureInWords(a.Failure), counted, orZero(f.job.Spec.BackoffLimitPerIndex))
+		}
+	}
+	return "succeeded after " + failuresInWords(counted, ignored)
 }
 
 // failuresBefore counts the failures in a list of attempts, without those that
@@ -309,6 +335,9 @@ func howItEnded(pod *evidence.Attempt, match Match) string {
 
 // failureInWords: "main exited 42", "main exited 137 (OOMKilled)", "Evicted".
 func failureInWords(failure *v1alpha1.Failure) string {
+	if failure.Condition == "DisruptionTarget" {
+		return failure.Condition
+	}
 	if failure.ExitCode == nil {
 		if failure.Reason != "" {
 			return failure.Reason

@@ -59,7 +59,7 @@ func (f *facts) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 			e.Gaps = append(e.Gaps, gap)
 		}
 	}
-	if n := f.accounts.unexplained; n > 0 && !f.isForeign() {
+	if n := f.accounts.unexplained - f.goneByEvents(); n > 0 && !f.isForeign() {
 		e.Gaps = append(e.Gaps, v1alpha1.Gap{Kind: gapFailures, Message: fmt.Sprintf("status.failed counts %d more than the evidence explains", n)})
 	}
 	return e

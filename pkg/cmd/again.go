@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"regexp"
+	"strings"
+)
+
+// command is how the same Job is explained again, for what the screen proposes
+// to type next: with the files or the cluster that were named, and no more.
+func (f *explainFlags) command(job string, named bool) string {
+	words := []string{"kubectl indexjob explain"}
+	if named || len(f.Filenames) == 0 {
+		words = append(words, job)
+	}
+	for _, name := range f.Filenames {
+		words = append(words, "-f", quoted(name))
+	}
+	for _, flag := range []struct {
+		name  string
+		value *string
+	}{
+		{"-n", f.Config.Namespace},
+		{"--context", f.Config.Context},
+		{"--kubeconfig", f.Config.KubeConfig},
+	} {
+		if flag.value != nil && *flag.value != "" {
+			words = append(words, flag.name, quoted(*flag.value))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+
+// quoted is a word as a POSIX shell reads it back.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
