@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -18,13 +19,13 @@ import (
 // Check holds every claim of an explanation against what in truth happened,
 // and returns the claims that are wrong, one sentence each. The evidence that
 // was explained may be whole or thinned: what it does not claim is not wrong.
-// At is when it was read.
-func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, at time.Time) []string {
-	c := &check{e: e, ledger: ledger, at: at, byIndex: map[int32][]*recording.Pod{}, byName: map[string]*recording.Pod{}}
+// The moment is when it was read.
+func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.Moment) []string {
+	c := &check{e: e, ledger: ledger, at: moment.ObservedAt.Time, byIndex: map[int32][]*recording.Pod{}, byName: map[string]*recording.Pod{}}
 	for i := range ledger.Pods {
 		pod := &ledger.Pods[i]
 		c.byName[pod.Name] = pod
-		if pod.Index != nil && !pod.CreationTime.After(at) {
+		if pod.Index != nil && wasThere(pod, moment) {
 			c.byIndex[*pod.Index] = append(c.byIndex[*pod.Index], pod)
 		}
 	}
@@ -37,6 +38,17 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, at time.Time) []st
 	}
 	c.conclusion()
 	return c.wrong
+}
+
+// wasThere: the pod had been created when the pods were listed. Where versions
+// do not tell, the clock does, to the second.
+func wasThere(pod *recording.Pod, moment recording.Moment) bool {
+	created, err := strconv.ParseInt(pod.CreationVersion, 10, 64)
+	listed, err2 := strconv.ParseInt(moment.PodsVersion, 10, 64)
+	if err == nil && err2 == nil {
+		return created <= listed
+	}
+	return !pod.CreationTime.After(moment.ObservedAt.Time)
 }
 
 type check struct {

@@ -113,7 +113,7 @@ func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 	succeeded := newest != nil && newest.Phase == corev1.PodSucceeded
 	// What the chain of the pod that succeeded was born with is exact.
 	record.Failures.Exact = succeeded && len(h.newerGone) == 0 && f.isChainExact(newest)
-	counted, ignored := failuresBefore(h.attempts)
+	counted, ignored, unclear := f.failuresBefore(record.Index, h.attempts)
 	switch {
 	case counted > 0:
 		record.Reason = v1alpha1.ReasonAfterRetries
@@ -121,7 +121,7 @@ func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 	case h.cut && succeeded:
 		record.Reason = v1alpha1.ReasonAfterRestart
 		record.Message = "succeeded after its count of failures began anew"
-	case !succeeded || !f.isChainCertain(newest, h):
+	case !succeeded || unclear || !f.isChainCertain(newest, h):
 		record.Reason = v1alpha1.ReasonHistoryGone
 		record.Message = "succeeded, what came before is not known"
 		if newest == nil || !succeeded {
@@ -151,31 +151,34 @@ func (f *facts) whyRetried(attempts []v1alpha1.Attempt, counted, ignored int32) 
 	return "succeeded after " + failuresInWords(counted, ignored)
 }
 
-// failuresBefore counts the failures in a list of attempts, without those that
-// nobody counted.
-func failuresBefore(attempts []v1alpha1.Attempt) (counted, ignored int32) {
+// failuresBefore counts those before the attempt that succeeded: by what it was
+// born with, else one by one. Unclear: some may have been counted, ignored or
+// neither.
+func (f *facts) failuresBefore(index int32, attempts []v1alpha1.Attempt) (counted, ignored int32, unclear bool) {
+	var before []v1alpha1.Attempt
 	for i := range attempts {
-		a := &attempts[i]
-		if a.Before != nil && a.Source == v1alpha1.SourcePod && a.Phase == corev1.PodSucceeded {
-			counted, ignored = max(counted, a.Before.Counted), max(ignored, a.Before.Ignored)
+		if a := &attempts[i]; a.Phase == corev1.PodSucceeded {
+			if f.perIndex() && a.Before != nil {
+				born := *a.Before
+				return born.Counted, born.Ignored, int32(len(before)) > born.Counted+born.Ignored
+			}
+			break
 		}
+		before = append(before, attempts[i])
 	}
-	if counted+ignored > 0 {
-		return counted, ignored
-	}
-	for i := range attempts {
-		a := &attempts[i]
+	for i := range before {
+		a := &before[i]
+		pod := f.podNamed(index, a.Pod)
 		switch {
-		case a.Decision == "" || a.Source == v1alpha1.SourcePod && a.Phase != corev1.PodFailed:
-		case a.DeletionTime != nil:
-			// Whether it was counted depends on who deleted it.
-		case a.Decision == v1alpha1.DecisionIgnore:
+		case pod == nil && a.Decision == v1alpha1.DecisionCount, pod != nil && f.isSurelyCounted(pod):
+			counted++
+		case a.Decision == v1alpha1.DecisionIgnore && (pod == nil || pod.Phase == corev1.PodFailed):
 			ignored++
 		default:
-			counted++
+			unclear = true
 		}
 	}
-	return counted, ignored
+	return counted, ignored, unclear
 }
 
 func failuresInWords(counted, ignored int32) string {
@@ -295,8 +298,7 @@ func (f *facts) lagsBehind() bool { return !f.verdict.isFinished() && f.accounts
 
 // isChainCertain: no attempt can have come before those that are told of. The
 // spec never changed, so no chain was cut; with per-index counts the pod itself
-// says what came before, without them the accounts must, or its creation in
-// the very first sync.
+// says what came before, without them the accounts must.
 func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
 	if h.cut || h.hasOnlyByEvent() {
 		return false
@@ -307,14 +309,7 @@ func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
 	if f.perIndex() {
 		return pod.HasFailureCount
 	}
-	return f.knowsEveryFailure() || f.isOfFirstSync(pod)
-}
-
-// isOfFirstSync: between the end of a pod and its replacement lies at least
-// the second for which the controller gathers changes (SyncJobBatchPeriod).
-func (f *facts) isOfFirstSync(pod *evidence.Attempt) bool {
-	start := f.job.Status.StartTime
-	return start != nil && pod.CreationTime.Sub(start.Time).Seconds() <= 1
+	return f.knowsEveryFailure()
 }
 
 func (h history) hasOnlyByEvent() bool {
