@@ -83,6 +83,9 @@ func (f *facts) longestChain(pods []*evidence.Attempt) int64 {
 	var longest int64
 	for i, pod := range pods {
 		chain := min(int64(pod.FailureCount), f.failedTotal())
+		if !f.verdict.isDecided() && chain > 0 && (i == 0 || isUncounted(pods[i-1])) {
+			chain-- // what it replaced is counted once the controller has seen it run
+		}
 		if f.isSurelyCounted(pod) && (i+1 == len(pods) || pods[i+1].FailureCount > pod.FailureCount) {
 			chain++
 		}
