@@ -83,9 +83,6 @@ func (f *facts) longestChain(pods []*evidence.Attempt) int64 {
 	var longest int64
 	for i, pod := range pods {
 		chain := min(int64(pod.FailureCount), f.failedTotal())
-		if !f.verdict.isDecided() && chain > 0 && (i == 0 || isUncounted(pods[i-1])) {
-			chain-- // what it replaced is counted once the controller has seen it run
-		}
 		if f.isSurelyCounted(pod) && (i+1 == len(pods) || pods[i+1].FailureCount > pod.FailureCount) {
 			chain++
 		}
@@ -149,29 +146,28 @@ func (f *facts) podNamed(index int32, name string) *evidence.Attempt {
 }
 
 // highestStarted bounds the indexes that can have got a pod before the Job was
-// decided. Below the highest index known, every open one got a pod too. Above
-// it lie, without a hole, those whose pods are gone unseen: killed pods, which
-// a failure counts in status.failed, and of which there were never more than
-// parallelism; and counted failures. It is no bound where a pod can go
-// uncounted: ignored, removed by a suspension, refused at creation.
+// decided. A pod is created for one of as many of the lowest open indexes as
+// may be active at once, and indexes are only ever taken from the open ones: so
+// whatever was ignored, refused or killed unseen, none above those is open now
+// and had a pod. Where moreover every failure is accounted for, no pod is gone
+// unseen: a failing Job counts each that it kills.
 func (f *facts) highestStarted(a accounts) (int32, bool) {
-	last := f.completions - 1
 	if f.creationsComplete(a.unexplained) {
 		return a.highest, true
 	}
-	if !f.isUndisturbed() || f.ignores() || f.events.failedCreate != nil || f.isForeign() {
-		return last, false
+	if !f.isUndisturbed() || f.isForeign() {
+		return f.completions - 1, false
 	}
-	if !f.verdict.isFinished() && f.completions > 500 {
-		return last, false // not all that is to be counted is in one sync's update
+	started, any := f.open().Take(f.parallelism()).Last()
+	if !any {
+		started = a.highest
 	}
-	unseen := a.unexplained
-	if f.verdict.success {
-		unseen += f.parallelism()
+	// Of a Job that is failing, one update may not hold all that is to be counted.
+	counted := !f.verdict.success && !f.ignores() && (f.verdict.isFinished() || f.completions <= 500)
+	if counted && a.unexplained == 0 {
+		started = min(started, a.highest)
 	}
-	below := indexes.Range(0, a.highest).Minus(f.completed.Union(f.failed).Union(f.withPods).Union(f.toldCreated()))
-	above := max(0, unseen-below.Len())
-	return int32(min(int64(last), int64(a.highest)+above)), true
+	return started, true
 }
 
 func (f *facts) toldCreated() indexes.Set {
@@ -195,6 +191,12 @@ func (f *facts) unseenActive() int64 {
 	return max(0, int64(f.job.Status.Active)-f.sync.active-ended)
 }
 
+// isThin: something that was there is missing. Where the spec has changed, its
+// slots were perhaps more, and then any index may have had a pod.
+func (f *facts) isThin(a accounts) bool {
+	return a.unexplained > 0 || a.unseenActive > 0 || !f.completed.Union(f.failed).Minus(f.withPods).Empty()
+}
+
 // maybeMissing are the indexes of an undecided Job that show no pod but may
 // have one. A controller that has acted keeps its slots filled, lowest index
 // first: each slot that no visible pod holds may be held by one that is gone
@@ -210,7 +212,7 @@ func (f *facts) maybeMissing(a accounts) indexes.Set {
 	below := podless.Intersect(indexes.Range(0, a.highest))
 	unseen := max(a.unseenActive, f.unseenTerminating(), f.emptySlots())
 	switch {
-	case unseen > 0 && !f.isUndisturbed() && !f.isSuspended():
+	case !f.isUndisturbed() && (unseen > 0 && !f.isSuspended() || f.isThin(a)):
 		return podless // there may once have been more slots than now
 	case unseen <= 0:
 		return below // higher ones had a pod, so these had one too

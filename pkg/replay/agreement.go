@@ -18,6 +18,7 @@ const (
 	becauseChanged = "the Job's spec has changed since; a suspension, fewer pods at once or fewer completions cut chains and forget indexes"
 	becauseGone    = "pods that are gone, or were killed when the Job was decided"
 	becauseLag     = "evidence read between two syncs of the controller"
+	becauseLate    = "a pod on its way out that succeeded all the same, after its replacement was created"
 	becauseCut     = "an attempt that is gone; it came without the delay, as after a removed finalizer"
 )
 
@@ -51,14 +52,16 @@ func (f *facts) compareIndex(index int32) []v1alpha1.Difference {
 	completed, failed := f.completed.Has(index), f.failed.Has(index)
 	succeeded, fails := f.accountedSuccess(pods), f.accountedFailure(pods)
 	switch {
-	case !completed && !failed && succeeded:
-		return f.differ(index, "completedIndexes", "absent", "present")
-	case !completed && !failed && fails:
-		return f.differ(index, "failedIndexes", "absent", "present")
+	case !completed && !failed && succeeded != nil:
+		return f.lagging(succeeded, f.differ(index, "completedIndexes", "absent", "present"))
+	case !completed && !failed && fails != nil:
+		return f.lagging(fails, f.differ(index, "failedIndexes", "absent", "present"))
 	case completed && !f.canHaveSucceeded(pods, newest):
 		differences := f.differ(index, "completedIndexes", "present", "absent")
 		if !IsPodActive(newest) {
 			differences[0].Because = becauseCut
+		} else if !OnlyReplaceFailedPods(f.job) {
+			differences[0].Because = becauseLate
 		}
 		return differences
 	case failed && !completed && !f.canHaveFailed(pods, newest):
@@ -68,32 +71,42 @@ func (f *facts) compareIndex(index int32) []v1alpha1.Difference {
 }
 
 func (f *facts) differ(index int32, field, recorded, replayed string) []v1alpha1.Difference {
-	difference := v1alpha1.Difference{Index: ptr.To(index), Field: "status." + field, Recorded: recorded, Replayed: replayed}
-	if !f.isUndisturbed() {
-		difference.Because = becauseChanged
-	}
-	return []v1alpha1.Difference{difference}
+	return []v1alpha1.Difference{{Index: ptr.To(index), Field: "status." + field, Recorded: recorded, Replayed: replayed, Because: f.whyChanged()}}
 }
 
 // accountedSuccess: a pod succeeded by itself and the controller let it go, so
 // its index must be in completedIndexes.
-func (f *facts) accountedSuccess(pods []*evidence.Attempt) bool {
+func (f *facts) accountedSuccess(pods []*evidence.Attempt) *evidence.Attempt {
 	for _, pod := range pods {
 		if pod.Phase == corev1.PodSucceeded && !isUncounted(pod) && pod.Owned && !isDeleted(pod) {
-			return true
+			return pod
 		}
 	}
-	return false
+	return nil
 }
 
 // accountedFailure: a pod fails its index and the controller let it go.
-func (f *facts) accountedFailure(pods []*evidence.Attempt) bool {
+func (f *facts) accountedFailure(pods []*evidence.Attempt) *evidence.Attempt {
 	for _, pod := range pods {
 		if pod.Phase == corev1.PodFailed && !isUncounted(pod) && pod.Owned && failsIndex(f.job, pod) && !isDeleted(pod) && f.endedBeforeDecision(pod) {
-			return true
+			return pod
 		}
 	}
-	return false
+	return nil
+}
+
+// lagging: the pods are read after the Job, and the controller may have been
+// there in between.
+func (f *facts) lagging(pod *evidence.Attempt, differences []v1alpha1.Difference) []v1alpha1.Difference {
+	if !f.verdict.isFinished() && f.isRecent(pod) {
+		differences[0].Because = becauseLag
+	}
+	return differences
+}
+
+// isRecent: the pod came or went not longer ago than the controller may take.
+func (f *facts) isRecent(pod *evidence.Attempt) bool {
+	return f.now.Sub(later(pod.CreationTime, f.rules.FinishedTime(pod))) < patience
 }
 
 // endedBeforeDecision: well before it, so that the deciding sync saw its end.
@@ -152,11 +165,16 @@ func (f *facts) compareCounts() []v1alpha1.Difference {
 	if listed := f.completed.Len(); int64(status.Succeeded) != listed {
 		differences = append(differences, v1alpha1.Difference{
 			Field: "status.succeeded", Recorded: strconv.Itoa(int(status.Succeeded)), Replayed: strconv.FormatInt(listed, 10),
+			Because: f.whyChanged(),
 		})
 	}
 	if f.verdict.isFinished() || f.verdict.state == v1alpha1.StateRunning {
 		if f.accounts.known > f.failedTotal() {
-			differences = append(differences, f.differFailed(f.accounts.known, ""))
+			because := ""
+			if !f.verdict.isFinished() && f.accounts.known-f.failedTotal() <= f.recentPods() {
+				because = becauseLag
+			}
+			differences = append(differences, f.differFailed(f.accounts.known, because))
 		} else if f.accounts.unexplained > f.goneByEvents() && f.verdict.isFinished() {
 			differences = append(differences, f.differFailed(f.accounts.known, becauseGone))
 		}
@@ -167,9 +185,29 @@ func (f *facts) compareCounts() []v1alpha1.Difference {
 	return differences
 }
 
+// recentPods is how many may have changed between the readings of the Job and
+// of its pods.
+func (f *facts) recentPods() int64 {
+	var n int64
+	for _, pod := range f.pods {
+		if f.isRecent(pod) {
+			n++
+		}
+	}
+	return n
+}
+
+// whyChanged accounts for a difference by a spec that has changed, or not.
+func (f *facts) whyChanged() string {
+	if f.isUndisturbed() {
+		return ""
+	}
+	return becauseChanged
+}
+
 func (f *facts) differFailed(known int64, because string) v1alpha1.Difference {
-	if because == "" && !f.isUndisturbed() {
-		because = becauseChanged
+	if because == "" {
+		because = f.whyChanged()
 	}
 	return v1alpha1.Difference{Field: "status.failed", Recorded: strconv.FormatInt(f.failedTotal(), 10), Replayed: strconv.FormatInt(known, 10), Because: because}
 }
@@ -181,15 +219,11 @@ func (f *facts) compareReason() []v1alpha1.Difference {
 		return f.compareUndecided()
 	}
 	reason := f.verdict.condition.Reason
-	because := ""
-	if !f.isUndisturbed() {
-		because = becauseChanged
-	}
 	why := f.whyImpossible(reason)
 	if why == "" {
 		return nil
 	}
-	return []v1alpha1.Difference{{Field: "status.conditions.reason", Recorded: reason, Replayed: why, Because: because}}
+	return []v1alpha1.Difference{{Field: "status.conditions.reason", Recorded: reason, Replayed: why, Because: f.whyChanged()}}
 }
 
 // whyImpossible says what a recorded reason lacks, or nothing.
@@ -206,7 +240,8 @@ func (f *facts) whyImpossible(reason string) string {
 			return fmt.Sprintf("%d failed and %d succeeded are not all of %d", failed, succeeded, n)
 		}
 	case batchv1.JobReasonBackoffLimitExceeded:
-		if spec.Template.Spec.RestartPolicy != corev1.RestartPolicyOnFailure && f.failedTotal() <= int64(orZero(spec.BackoffLimit)) {
+		// One update may not hold all that is to be counted of a Job that is failing.
+		if f.verdict.isFinished() && spec.Template.Spec.RestartPolicy != corev1.RestartPolicyOnFailure && f.failedTotal() <= int64(orZero(spec.BackoffLimit)) {
 			return fmt.Sprintf("%d failures do not exceed backoffLimit", f.failedTotal())
 		}
 	case batchv1.JobReasonDeadlineExceeded:

@@ -89,6 +89,8 @@ func (h *history) addInferred(left, born v1alpha1.Tally, named []namedPod, undis
 			attempt.Pod, attempt.CreationTime = named[n].name, stamp(named[n].time)
 		}
 		switch {
+		case !undisturbed && left != (v1alpha1.Tally{}):
+			// The chain was perhaps cut between, and grew by other steps.
 		case ignored == 0:
 			attempt.Decision = v1alpha1.DecisionCount
 			attempt.Before = &v1alpha1.Tally{Counted: left.Counted + int32(n), Ignored: left.Ignored}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -42,7 +43,7 @@ func (f *facts) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
 // done, unless a successPolicy that can still be met ends it before.
 func (f *facts) canOnlyEnd() v1alpha1.State {
 	lost := f.lost()
-	if lost.Empty() || f.sync.success || !f.sync.refused.Empty() || canStillMeet(f.job.Spec.SuccessPolicy, f.completions, lost) {
+	if lost.Empty() || f.sync.success || !f.sync.refused.Empty() || canStillMeet(f.job.Spec.SuccessPolicy, f.completions, lost.Minus(f.sync.succeeded)) {
 		return ""
 	}
 	return v1alpha1.StateFailed
@@ -117,6 +118,9 @@ func (f *facts) failedInWords() string {
 		}
 		return words
 	}
+	if f.job.Spec.BackoffLimit != nil && *f.job.Spec.BackoffLimit < math.MaxInt32 {
+		return words
+	}
 	return words + "; without maxFailedIndexes it runs every index first"
 }
 
@@ -131,10 +135,14 @@ func (f *facts) decision(c v1alpha1.Conclusion) string {
 		}
 		return f.verdict.condition.Message
 	case batchv1.JobReasonBackoffLimitExceeded:
-		if f.failedTotal() > int64(orZero(spec.BackoffLimit)) {
-			return fmt.Sprintf("more than %d counted failures (backoffLimit)", orZero(spec.BackoffLimit))
+		limit := orZero(spec.BackoffLimit)
+		switch {
+		case f.failedTotal() <= int64(limit):
+			return fmt.Sprintf("the restarts within pods reached backoffLimit %d", limit)
+		case spec.Template.Spec.RestartPolicy == corev1.RestartPolicyOnFailure:
+			return fmt.Sprintf("more than %d counted failures, or as many restarts within pods (backoffLimit)", limit)
 		}
-		return fmt.Sprintf("the restarts within pods reached backoffLimit %d", orZero(spec.BackoffLimit))
+		return fmt.Sprintf("more than %d counted failures (backoffLimit)", limit)
 	case batchv1.JobReasonDeadlineExceeded:
 		if spec.ActiveDeadlineSeconds != nil {
 			return fmt.Sprintf("active for longer than %ds (activeDeadlineSeconds)", *spec.ActiveDeadlineSeconds)
@@ -145,7 +153,7 @@ func (f *facts) decision(c v1alpha1.Conclusion) string {
 	case batchv1.JobReasonFailedIndexes:
 		return fmt.Sprintf("every index is done, %d failed", failed)
 	case batchv1.JobReasonSuccessPolicy:
-		if rule, met := MatchSuccessPolicy(spec.SuccessPolicy, f.completions, f.sync.succeeded); met {
+		if rule, met := f.successRule(); met {
 			return fmt.Sprintf("rule %d of successPolicy is met: %d of %d succeeded", rule, f.sync.succeeded.Len(), f.completions)
 		}
 		return f.verdict.condition.Message
@@ -154,6 +162,16 @@ func (f *facts) decision(c v1alpha1.Conclusion) string {
 		return fmt.Sprintf("all %d indexes succeeded", f.completions)
 	}
 	return f.verdict.condition.Message
+}
+
+// successRule is the rule of successPolicy that was met: the one that the
+// condition names, since the list may have grown after.
+func (f *facts) successRule() (rule int32, met bool) {
+	if n, _ := fmt.Sscanf(f.verdict.condition.Message, "Matched rules at index %d", &rule); n == 1 {
+		policy := f.job.Spec.SuccessPolicy
+		return rule, policy != nil && int(rule) < len(policy.Rules)
+	}
+	return MatchSuccessPolicy(f.job.Spec.SuccessPolicy, f.completions, f.completed)
 }
 
 func es(n int64) string {

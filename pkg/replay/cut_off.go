@@ -45,12 +45,10 @@ func (f *facts) whyNeverStarted() string {
 	switch {
 	case f.creationsComplete(f.accounts.unexplained):
 		return "never started: the events name every pod that was created, none is of this index"
-	case f.accounts.unexplained == 0 && !f.verdict.success:
+	case f.accounts.unexplained == 0 && f.accounts.started == f.accounts.highest && !f.verdict.success && !f.ignores():
 		return fmt.Sprintf("never started: every failure in status.failed (%d) is accounted for by other indexes, and killed pods are counted there", f.failedTotal())
-	case f.verdict.success:
-		return fmt.Sprintf("never started: pods are created for the lowest index first, at most %d at once, and none above index %d can have been", f.parallelism(), f.accounts.started)
 	}
-	return fmt.Sprintf("never started: pods are created for the lowest index first, and the %d failures that status.failed counts beyond what is seen reach index %d at most", f.accounts.unexplained, f.accounts.started)
+	return fmt.Sprintf("never started: pods are created for the lowest open index first, at most %d at once, and none above index %d can have been", f.parallelism(), f.accounts.started)
 }
 
 // howCutOff tells a pod that the decision killed from one that had failed.
@@ -94,7 +92,7 @@ func (f *facts) ranAtDecision(pod *evidence.Attempt) bool {
 // before the decision. Its delay was not over; or no failure is unexplained,
 // and a failing Job counts every pod it kills; or the events name every pod.
 func (f *facts) noNewerCanHaveRun(pod *evidence.Attempt) bool {
-	if f.perIndex() && f.verdict.decided.Before(f.rules.retryTime(pod)) {
+	if f.perIndex() && f.verdict.decided.Before(f.rules.retryTime(pod)) && (pod.DeletionTime.IsZero() || f.isUndisturbed()) {
 		return true
 	}
 	if !f.verdict.decided.After(f.rules.FinishedTime(pod)) {

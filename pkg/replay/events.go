@@ -33,10 +33,12 @@ type jobEvents struct {
 	deleted map[string]time.Time
 	// failedCreate is the newest refusal to create a pod, nil if none is told.
 	failedCreate *evidence.Event
-	// folded: some of the controller's events were combined, others dropped.
-	folded bool
+	// folded: some of the controller's events were combined, others dropped;
+	// foldedCreations: some of those that name pods.
+	folded, foldedCreations bool
 	// ended: the event of the Job's end is there, and with it all before it.
 	ended bool
+	// total counts each repetition: it is by these that events are dropped.
 	total int
 }
 
@@ -53,11 +55,12 @@ func readEvents(seen *evidence.Job) jobEvents {
 		if event.Kind != "Job" || event.UID != "" && event.UID != seen.Job.UID {
 			continue
 		}
-		told.total++
+		told.total += int(max(1, event.Count))
 		message, folded := strings.CutPrefix(event.Message, foldedPrefix)
 		told.folded = told.folded || folded
 		switch event.Reason {
 		case reasonCreate:
+			told.foldedCreations = told.foldedCreations || folded
 			name, ok := strings.CutPrefix(message, createdPod)
 			index, indexed := indexOfName(seen.Job.Name, name)
 			if ok && indexed && index < completions(seen.Job) && !known[name] {
@@ -112,10 +115,11 @@ func indexOfName(job, pod string) (int32, bool) {
 	return int32(index), base[:dash] == job
 }
 
-// isComplete reports whether the events name every pod that the Job ever had:
-// none is folded, none can have expired, none was dropped by the limit of 25
-// in a burst, the last had time to be written, every pod there is has one, and
-// the pods they name are enough for what status.failed counts.
+// creationsComplete reports whether the events name every pod that the Job ever
+// had: none is folded, none can have expired, none was dropped by the limit of
+// 25 in a burst, the last had time to be written, every pod there is and every
+// index that is done has one, and the pods they name are enough for what
+// status.failed counts.
 func (f *facts) creationsComplete(unexplained int64) bool {
 	if !f.seen.EventsRead || f.events.folded || f.events.total >= 20 {
 		return false
@@ -130,6 +134,9 @@ func (f *facts) creationsComplete(unexplained int64) bool {
 		if !f.isToldCreated(pod.Index, pod.Name) {
 			return false
 		}
+	}
+	if !f.completed.Union(f.failed).Minus(f.toldCreated()).Empty() {
+		return false
 	}
 	return unexplained <= f.goneByEvents()
 }

@@ -46,9 +46,12 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 		completions: completions(seen.Job),
 		byIndex:     map[int32][]*evidence.Attempt{},
 	}
-	f.pods = make([]*evidence.Attempt, len(seen.Attempts))
+	f.verdict = verdictOf(f.job)
+	f.pods = make([]*evidence.Attempt, 0, len(seen.Attempts))
 	for i := range seen.Attempts {
-		f.pods[i] = &seen.Attempts[i]
+		if pod := &seen.Attempts[i]; pod.Owned || f.adopts() {
+			f.pods = append(f.pods, pod)
+		}
 	}
 	byIndexAndAge(f.pods)
 	var with []indexes.Interval
@@ -66,7 +69,6 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.withPods = indexes.FromIntervals(with)
 	f.completed, _ = indexes.ParseStatus(f.job.Status.CompletedIndexes, f.completions)
 	f.failed = recordedFailedIndexes(f.job)
-	f.verdict = verdictOf(f.job)
 	f.events = readEvents(seen)
 	f.sync = f.replaySync()
 	f.accounts = f.settleAccounts()
@@ -81,6 +83,11 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 func (f *facts) isForeign() bool {
 	return f.job.Spec.ManagedBy != nil && *f.job.Spec.ManagedBy != batchv1.JobControllerName
 }
+
+// adopts: a pod that nobody controls becomes the Job's at the next sync, unless
+// the Job is over or being deleted (AdoptPod in controller_ref_manager.go,
+// v1.37.2).
+func (f *facts) adopts() bool { return !f.verdict.isFinished() && f.job.DeletionTimestamp == nil }
 
 func (f *facts) isSuspended() bool {
 	return f.job.Spec.Suspend != nil && *f.job.Spec.Suspend

@@ -79,6 +79,8 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	}
 	willBeWritten := !f.verdict.isFinished() && f.sync.refused.Empty()
 	switch {
+	case f.isForeign():
+		f.judgeForeign(record)
 	case f.completed.Has(ix) || willBeWritten && f.sync.succeeded.Has(ix):
 		f.judgeSucceeded(record, h)
 	case f.failed.Has(ix) || willBeWritten && f.sync.failed.Has(ix):
@@ -86,9 +88,6 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	case f.sync.refused.Has(ix):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonStatusRefused
 		record.Message = "one of its pods fails it, another succeeded: the API server refuses to record both"
-	case f.isForeign():
-		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonForeign
-		record.Message = fmt.Sprintf("%s manages the Job, what it will do is not known", *f.job.Spec.ManagedBy)
 	case f.verdict.isDecided():
 		f.judgeCutOff(record, h, newest)
 	default:
@@ -105,6 +104,22 @@ func (f *facts) mayComeTooLate(index int32, newest *evidence.Attempt) bool {
 	}
 	listed := f.sync.succeeded.Has(index) || f.sync.failed.Has(index)
 	return listed && f.isFresh(newest) && (f.sync.racing || isDeleted(newest))
+}
+
+// judgeForeign says what the status of another controller's Job says, and no
+// more: how it came about is by rules that are not known.
+func (f *facts) judgeForeign(record *v1alpha1.IndexFate) {
+	switch {
+	case f.completed.Has(record.Index):
+		record.Fate, record.Reason = v1alpha1.Succeeded, v1alpha1.ReasonHistoryGone
+		record.Message = "succeeded, says the status"
+	case f.failed.Has(record.Index):
+		record.Fate, record.Reason = v1alpha1.Failed, v1alpha1.ReasonHistoryGone
+		record.Message = "failed, says the status"
+	default:
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonForeign
+		record.Message = fmt.Sprintf("%s manages the Job, what it will do is not known", *f.job.Spec.ManagedBy)
+	}
 }
 
 func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,7 +18,7 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidenc
 		f.judgeActive(record, h, pod)
 		return
 	}
-	if pod := f.terminatingPod(record.Index); pod != nil && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod) || f.accounts.unseenActive == 0) {
+	if pod := f.terminatingPod(record.Index); pod != nil && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod) || f.allActiveSeen()) {
 		record.Fate = v1alpha1.Terminating
 		record.Failures.Exact = pod == newest && f.isChainExact(pod) && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod))
 		record.Message = "its pod was deleted and is on its way out"
@@ -36,9 +37,9 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidenc
 		f.judgeRefused(record)
 	case newest != nil && newest.Phase == corev1.PodFailed && (f.isStillLast(newest) || f.wasRemoved(newest)):
 		f.judgeBackingOff(record, newest)
-	case newest != nil && (newest.Phase == corev1.PodFailed || f.accounts.unseenActive > 0):
+	case newest != nil && (newest.Phase == corev1.PodFailed || !f.allActiveSeen()):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
-		record.Message = "its last pod seen was replaced, by one that is not there"
+		record.Message = "its last pod seen has ended; whether one that is not there replaced it is not known"
 	case f.accounts.missing.Has(record.Index):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
 		record.Message = f.whyMissing()
@@ -143,16 +144,58 @@ func (f *facts) newestChange() time.Time {
 func (f *facts) isStillLast(failed *evidence.Attempt) bool {
 	if f.perIndex() {
 		held := f.sync.delayed[failed.Index] != nil
-		return held && (f.now.Before(f.rules.retryTime(failed)) || f.accounts.unseenActive == 0)
+		return held && (f.now.Before(f.rules.retryTime(failed)) ||
+			f.accounts.unseenActive == 0 && (f.tellsActive() || !isBeingCounted(f.job, failed)))
 	}
-	return f.accounts.unseenActive == 0
+	return f.accounts.unseenActive == 0 && (f.tellsActive() || f.wasDeferredSince(failed))
+}
+
+// allActiveSeen: no pod is active that is not there.
+func (f *facts) allActiveSeen() bool { return f.accounts.unseenActive == 0 && f.tellsActive() }
+
+// tellsActive: status.active is what its name says. Up to 1.36 a sync that
+// defers creations for their backoff writes 0, whatever is active (manageJob,
+// v1.36; kubernetes #139457).
+func (f *facts) tellsActive() bool {
+	return f.seen.ServerVersion != "" && f.rules.Minor >= 37 || f.job.Status.Active > 0 ||
+		f.isSuspended() || f.job.DeletionTimestamp != nil
+}
+
+// wasDeferredSince: without per-index limits, one failure has followed the
+// other within the shortest delay since this one, and no success let the
+// retries go.
+func (f *facts) wasDeferredSince(failed *evidence.Attempt) bool {
+	since := f.rules.FinishedTime(failed)
+	if !f.completed.Minus(f.withPods).Empty() {
+		return false // a success that is gone may have come since
+	}
+	var ends []time.Time
+	for _, pod := range f.pods {
+		switch end := f.rules.FinishedTime(pod); {
+		case end.Before(since):
+		case pod.Phase == corev1.PodSucceeded:
+			return false
+		case IsPodFailed(f.job, pod):
+			ends = append(ends, end)
+		}
+	}
+	slices.SortFunc(ends, time.Time.Compare)
+	latest := since
+	for _, end := range ends {
+		if end.Sub(latest) >= firstDelay {
+			return false
+		}
+		latest = end
+	}
+	// Creations write what is active; only another failure can hide it again.
+	return f.now.Sub(latest) < firstDelay || f.accounts.unexplained == 0 && !f.ignores()
 }
 
 // wasRemoved: the controller deleted the pod uncounted, for a suspension or as
 // surplus, so that its index is pending anew.
 func (f *facts) wasRemoved(failed *evidence.Attempt) bool {
 	_, told := f.events.deleted[failed.Name]
-	return told && !isUncounted(failed) && f.accounts.unseenActive == 0
+	return told && !isUncounted(failed) && f.allActiveSeen()
 }
 
 // judgeBackingOff says what the retry of a failed index waits for.
@@ -208,6 +251,9 @@ func (f *facts) judgeRefused(record *v1alpha1.IndexFate) {
 	if refused == nil || f.accounts.unseenActive > 0 || f.isSuspended() || !f.seen.PodsRead {
 		return
 	}
+	if record.Fate == v1alpha1.Unknown && (f.events.foldedCreations || f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive) {
+		return // it may have had a pod that no event names any more
+	}
 	for _, pods := range f.events.created {
 		for _, pod := range pods {
 			if pod.time.After(refused.Last) {
@@ -225,7 +271,11 @@ func (f *facts) judgeRefused(record *v1alpha1.IndexFate) {
 }
 
 func (f *facts) slotReason(index int32) (reason, message string) {
-	if lower, ok := f.queue.inBackoff.First(); ok && lower < index {
+	lower, ok := f.queue.inBackoff.First()
+	if ok && lower <= index && !f.perIndex() {
+		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("the Job's backoff holds every creation, for %s more by estimate", inWords(f.globalDelay()))
+	}
+	if ok && lower < index {
 		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("index %d and others in backoff hold slots while they wait", lower)
 	}
 	return v1alpha1.ReasonParallelismLimit, fmt.Sprintf("%d pods at once, all slots are held", f.parallelism())

@@ -46,8 +46,12 @@ func (f *facts) replaySync() syncResult {
 	if f.verdict.isFinished() {
 		return result
 	}
-	result.succeeded = SucceededIndexes(f.job, f.pods)
-	result.failed = FailedIndexes(f.job, f.pods)
+	pods := f.pods
+	if f.verdict.isDecided() {
+		pods = f.notBeingCounted()
+	}
+	result.succeeded = SucceededIndexes(f.job, pods)
+	result.failed = FailedIndexes(f.job, pods)
 	if f.perIndex() {
 		result.delayed = f.rules.DelayedPods(f.job, f.pods, result.succeeded, result.failed)
 	}
@@ -82,6 +86,19 @@ func (f *facts) decidesWithoutTheLatest(s syncResult) bool {
 	s.succeeded, s.failed = SucceededIndexes(f.job, older.pods), FailedIndexes(f.job, older.pods)
 	predicted, _ := older.predict(s)
 	return predicted != nil
+}
+
+// notBeingCounted leaves out the pods that the deciding sync has counted, as
+// killed most often: it removes their finalizers in a moment, and no later sync
+// will find them.
+func (f *facts) notBeingCounted() []*evidence.Attempt {
+	var pods []*evidence.Attempt
+	for _, pod := range f.pods {
+		if !isBeingCounted(f.job, pod) {
+			pods = append(pods, pod)
+		}
+	}
+	return pods
 }
 
 // criterion is one check of the order in which a sync evaluates them.
@@ -127,7 +144,8 @@ func (f *facts) criteria(s syncResult) []criterion {
 		{batchv1.JobReasonMaxFailedIndexesExceeded, fmt.Sprintf("%d failed indexes, %d allowed (maxFailedIndexes)", s.failed.Len(), orZero(spec.MaxFailedIndexes)), false, tooMany},
 		{batchv1.JobReasonFailedIndexes, "every index is done and some failed", false, allDone},
 		{batchv1.JobReasonSuccessPolicy, fmt.Sprintf("rule %d of successPolicy is met", rule), true, ruleMet},
-		{batchv1.JobReasonCompletionsReached, "every index has succeeded", true, s.succeeded.Len() >= int64(f.completions)},
+		{batchv1.JobReasonCompletionsReached, "every index has succeeded", true,
+			s.succeeded.Len() >= int64(f.completions) && (f.job.DeletionTimestamp == nil || s.active == 0)},
 	}
 }
 

@@ -84,7 +84,7 @@ func (f *facts) maxFailedIndexesTrigger() *v1alpha1.Trigger {
 
 // successPolicyTrigger is the success that met the rule.
 func (f *facts) successPolicyTrigger() *v1alpha1.Trigger {
-	rule, met := MatchSuccessPolicy(f.job.Spec.SuccessPolicy, f.completions, f.completed)
+	rule, met := f.successRule()
 	if !met {
 		return nil
 	}

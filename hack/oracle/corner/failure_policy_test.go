@@ -265,7 +265,6 @@ func TestCorner16TheOrderOfTheRulesDecides(t *testing.T) {
 			s.Disrupt(s.Pod(0), "PreemptionByScheduler")
 			s.Terminate(143)
 			s.Settle()
-			wait(s, 5*time.Second) // no sync is under way any more
 			decides(t, s, test.status)
 			explains(t, s, test.explanation)
 		})

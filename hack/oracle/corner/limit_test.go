@@ -103,8 +103,8 @@ func TestCorner29TheDeadlineBeatsTheLastSuccessOfTheSameSync(t *testing.T) {
 	s.Exit(s.Pod(1), 0)
 	explains(t, s, `
 		Running, next DeadlineExceeded and CompletionsReached
-		0 Unknown Deciding 0+0 at least
-		1 Unknown Deciding 0+0 at least
+		0 Succeeded FirstAttempt 0+0
+		1 Succeeded FirstAttempt 0+0
 	`)
 	s.Settle()
 	decides(t, s, `active 0, failed 0, completed "0,1", FailureTarget DeadlineExceeded, Failed DeadlineExceeded`)
@@ -124,7 +124,7 @@ func TestCorner30TheBackoffLimitBeatsTheLastSuccessOfTheSameSync(t *testing.T) {
 	explains(t, s, `
 		Running, next BackoffLimitExceeded and CompletionsReached
 		0 Succeeded FirstAttempt 0+0
-		1 Succeeded HistoryGone 1+0
+		1 Succeeded AfterRetries 1+0
 	`)
 	s.Settle()
 	decides(t, s, `active 0, failed 1, completed "0,1", FailureTarget BackoffLimitExceeded, Failed BackoffLimitExceeded`)

@@ -101,7 +101,7 @@ func TestCorner33ACountOfNoneNeedsOneSuccess(t *testing.T) {
 	explains(t, s, `
 		Complete SuccessPolicy
 		0 Stopped PodGone 0+0 at least
-		1 Succeeded HistoryGone 0+0 at least
+		1 Succeeded FirstAttempt 0+0 at least
 		2 Stopped PodGone 0+0 at least
 	`)
 }

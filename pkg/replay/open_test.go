@@ -1,0 +1,134 @@
+package replay
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// Up to 1.36 the controller writes active 0 while the backoff defers creations,
+// whatever runs. There it proves nothing about a pod that is not seen.
+func TestActiveZeroIsNoProofUpTo136(t *testing.T) {
+	job := aJob(3, failures(2), parallelism(2))
+	// Index 0 failed at 5 and was retried at 15 by a pod that nobody sees; the
+	// failure of index 1 at 80 has made the controller defer everything since.
+	pods := see(job, aPod(0, 0, exited(1, 5), accounted), aPod(1, 16, exited(1, 80), accounted)).at(90)
+	wantFate(t, pods.version("v1.33.13").explain(), 0, "Unknown/PodMissing")
+	wantFate(t, pods.version("v1.37.2").explain(), 0, "BackingOff/BackoffDelay")
+	// The last to fail has not been retried: ten seconds have not passed.
+	wantFate(t, pods.at(85).version("v1.33.13").explain(), 1, "BackingOff/BackoffDelay")
+	// One that failed a few seconds before it has not been either.
+	together := see(job, aPod(0, 0, exited(1, 75), accounted), aPod(1, 16, exited(1, 80), accounted)).at(90).version("v1.33.13")
+	wantFate(t, together.explain(), 0, "BackingOff/BackoffDelay")
+}
+
+// A success lets every retry go at once.
+func TestASuccessEndsTheBackoffOfAll(t *testing.T) {
+	job := aJob(3, failures(1), completed("1", 1), parallelism(2))
+	e := see(job, aPod(0, 0, exited(1, 85), accounted), aPod(1, 0, succeeded(88), accounted)).at(90).version("v1.33.13").explain()
+	wantFate(t, e, 0, "Unknown/PodMissing")
+}
+
+// The replacement of a failed pod whose UID is being counted may run already.
+func TestAFailedPodThatIsBeingCountedMayHaveBeenReplaced(t *testing.T) {
+	job := aJob(2, perIndex(3), uncounted(podName(0, 0)))
+	e := see(job, aPod(0, 0, exited(1, 5)), aPod(1, 0, exited(1, 95))).version("v1.33.13").explain()
+	wantFate(t, e, 0, "Unknown/PodMissing")
+}
+
+// Where parallelism was lowered, an index far above the slots may have a pod
+// in backoff. While something is missing, that pod may be.
+func TestAChangedSpecMayHideAPodAboveTheSlots(t *testing.T) {
+	job := aJob(10, perIndex(3), parallelism(1), generation(2), completed("0", 1))
+	missing := see(job, aPod(1, 50)).explain()
+	wantFate(t, missing, 7, "Unknown/PodMissing")
+	whole := see(job, aPod(0, 0, succeeded(5), accounted), aPod(1, 50)).explain()
+	wantFate(t, whole, 7, "Waiting/ParallelismLimit")
+}
+
+// A refusal says why an index waits that never had a pod. One whose pod may be
+// missing did perhaps: pods were created, and the events do not name them all.
+func TestARefusalProvesNoIndexToBeWithoutAPod(t *testing.T) {
+	job := aJob(3, perIndex(3))
+	folded := created(2, 0)
+	folded.Message = foldedPrefix + folded.Message
+	e := see(job).events(folded, refused(60)).explain()
+	wantFate(t, e, 0, "Unknown/PodMissing")
+}
+
+func TestWhatTheWholeJobsBackoffHoldsIsNotHeldBySlots(t *testing.T) {
+	job := aJob(4, parallelism(2), failures(1), completed("0", 1))
+	e := see(job, aPod(0, 0, succeeded(90), accounted), aPod(1, 0, exited(1, 95), accounted)).explain()
+	wantFate(t, e, 1, "BackingOff/BackoffDelay")
+	record := fateOf(e, 2)
+	if record.Fate == v1alpha1.Waiting && record.Reason == v1alpha1.ReasonParallelismLimit {
+		t.Errorf("got %s: %s, though a slot is free", record.Reason, record.Message)
+	}
+}
+
+func TestWhenAnIndexIsRetried(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		pod  []podOption
+		want time.Time
+	}{
+		{"ten seconds after the first failure", []podOption{exited(1, 95)}, at(105)},
+		{"forty after the third", []podOption{born(2, 0), exited(1, 95)}, at(135)},
+		{"ignored failures lengthen the delay", []podOption{born(0, 2), exited(1, 95)}, at(135)},
+		{"ten minutes at most", []podOption{born(30, 0), exited(1, 95)}, at(695)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := see(aJob(1, perIndex(50), policy(ignoreDisruption)), aPod(0, 0, c.pod...)).explain()
+			record := fateOf(e, 0)
+			if record.RetryTime == nil || !record.RetryTime.Time.Equal(c.want) {
+				t.Errorf("got %v, want %v", record.RetryTime, c.want)
+			}
+			if next := e.Conclusion.NextChange; next == nil || !next.Time.Time.Equal(c.want) {
+				t.Errorf("next change %v, want %v", next, c.want)
+			}
+		})
+	}
+}
+
+func TestOfTwoActivePodsTheRunningOneIsTold(t *testing.T) {
+	e := see(aJob(1, active(2)), aPod(0, 0), aPod(0, 1, waits("ContainerCreating"))).explain()
+	wantFate(t, e, 0, "Running/Retry")
+}
+
+// A pod that was deleted counts as failed and is replaced after its delay,
+// unless podReplacementPolicy waits for its end.
+func TestAPodOnItsWayOutMayHaveBeenReplaced(t *testing.T) {
+	job := aJob(1, perIndex(3), active(1))
+	wantFate(t, see(job, aPod(0, 0, deleted(95))).explain(), 0, "Terminating/")
+	wantFate(t, see(job, aPod(0, 0, deleted(80))).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(aJob(1, perIndex(3), onlyReplaceFailed, active(1)), aPod(0, 0, deleted(80))).explain(), 0, "Terminating/")
+	if record := fateOf(see(job, aPod(0, 0, deleted(95))).explain(), 0); !strings.Contains(record.Message, "counts as a failure") {
+		t.Error(record.Message)
+	}
+}
+
+// A pod that the controller removed, for a suspension, was not counted, and its
+// index has no delay.
+func TestARemovedPodLeavesItsIndexPending(t *testing.T) {
+	job := aJob(2, generation(2), suspended, func(job *batchv1.Job) { job.Status.StartTime = nil })
+	e := see(job, aPod(0, 0, deleted(50), exited(143, 52), accounted)).events(created(0, 0), removed(0, 0, 50)).explain()
+	wantFate(t, e, 0, "BackingOff/JobSuspended")
+	e = see(job).events(created(0, 0), removed(0, 0, 50)).explain()
+	if fate := fateOf(e, 0); fate.Reason == v1alpha1.ReasonPodGone {
+		t.Errorf("got %s: its pod was removed", fate.Reason)
+	}
+}
+
+func TestDurationsInWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		14 * time.Second: "14s", 125 * time.Second: "2m5s", 72 * time.Minute: "1h12m", 400 * time.Millisecond: "0s",
+	} {
+		if got := inWords(d); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
