@@ -13,7 +13,9 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
 // Check holds every claim of an explanation against what in truth happened,
@@ -21,7 +23,7 @@ import (
 // was explained may be whole or thinned: what it does not claim is not wrong.
 // The moment is when it was read.
 func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.Moment) []string {
-	c := &check{e: e, ledger: ledger, at: moment.ObservedAt.Time, byIndex: map[int32][]*recording.Pod{}, byName: map[string]*recording.Pod{}}
+	c := &check{e: e, ledger: ledger, moment: moment, at: moment.ObservedAt.Time, byIndex: map[int32][]*recording.Pod{}, byName: map[string]*recording.Pod{}}
 	for i := range ledger.Pods {
 		pod := &ledger.Pods[i]
 		c.byName[pod.Name] = pod
@@ -43,17 +45,23 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.M
 // wasThere: the pod had been created when the pods were listed. Where versions
 // do not tell, the clock does, to the second.
 func wasThere(pod *recording.Pod, moment recording.Moment) bool {
-	created, err := strconv.ParseInt(pod.CreationVersion, 10, 64)
-	listed, err2 := strconv.ParseInt(moment.PodsVersion, 10, 64)
-	if err == nil && err2 == nil {
-		return created <= listed
+	if before, known := precedes(pod.CreationVersion, moment.PodsVersion); known {
+		return before
 	}
 	return !pod.CreationTime.After(moment.ObservedAt.Time)
+}
+
+// precedes orders two resource versions of one server.
+func precedes(a, b string) (before, known bool) {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	return x <= y, errX == nil && errY == nil
 }
 
 type check struct {
 	e       *v1alpha1.Explanation
 	ledger  *recording.Ledger
+	moment  recording.Moment
 	at      time.Time
 	byIndex map[int32][]*recording.Pod
 	byName  map[string]*recording.Pod
@@ -116,7 +124,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 			c.claim(len(pods) == 1, "%s: it had %d pods", name, len(pods))
 		}
 	case v1alpha1.Terminating:
-		c.claim(!slices.ContainsFunc(pods, c.isSurelyActive), "%s: a pod is active", name)
+		c.claim(!slices.ContainsFunc(unseen(pods, record), c.isSurelyActive), "%s: a pod is active", name)
 		c.claim(slices.ContainsFunc(pods, func(p *recording.Pod) bool { return p.DeletionSeenTime != nil }), "%s: no pod was deleted", name)
 	case v1alpha1.Stopped:
 		c.claim(last != nil, "%s: it never had a pod", name)
@@ -128,7 +136,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 		c.claim(last == nil, "%s: it had a pod", name)
 		c.claim(!c.inFinal(ix), "%s: it is in a list", name)
 	case v1alpha1.BackingOff:
-		c.claim(last != nil && !c.isSurelyActive(last), "%s: its last pod did not fail", name)
+		c.claim(last != nil && !slices.ContainsFunc(unseen(pods, record), c.isSurelyActive), "%s: a pod is active", name)
 		if last != nil {
 			c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod is %s", name, last.Status.Phase)
 		}
@@ -151,7 +159,7 @@ func (c *check) second() *metav1.Time {
 func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {
 	var before []*recording.Pod
 	for _, pod := range c.byIndex[ix] {
-		if pod.Status.Phase == corev1.PodSucceeded && !c.isKilled(pod) {
+		if pod.Status.Phase == corev1.PodSucceeded && !c.isKilled(pod) && !endedUnaccounted(pod) {
 			break
 		}
 		before = append(before, pod)
@@ -172,6 +180,12 @@ func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {
 	case v1alpha1.ReasonAfterRestart:
 		c.claim(len(before) > 0, "%s: no pod came before", name)
 	}
+}
+
+// endedUnaccounted: the controller had let go of the pod before it ended, as a
+// suspension does; its end counts for nothing.
+func endedUnaccounted(pod *recording.Pod) bool {
+	return pod.AccountedTime != nil && pod.FinishTime != nil && pod.AccountedTime.Before(pod.FinishTime)
 }
 
 // isIgnored: the pod that came after was born with one ignored failure more.
@@ -202,10 +216,10 @@ func (c *check) stopped(name string, record *v1alpha1.IndexFate, last *recording
 	decided := c.decided()
 	switch record.Reason {
 	case v1alpha1.ReasonWhileRunning:
-		c.claim(last.RunningTime != nil && !last.RunningTime.Time.After(decided.Add(2*time.Second)), "%s: its last pod %s never ran before the decision", name, last.Name)
+		c.claim(ranBy(last, decided), "%s: its last pod %s never ran before the decision", name, last.Name)
 		c.claim(c.isKilled(last) || last.FinishTime == nil || last.FinishTime.After(decided.Add(-2*time.Second)), "%s: its last pod %s had ended", name, last.Name)
 	case v1alpha1.ReasonWhilePending:
-		c.claim(last.RunningTime == nil || last.RunningTime.Time.After(decided.Add(-2*time.Second)), "%s: its last pod %s ran", name, last.Name)
+		c.claim(!ranBy(last, decided.Add(-2*time.Second)), "%s: its last pod %s ran", name, last.Name)
 	case v1alpha1.ReasonAfterFailure:
 		c.claim(!c.isKilled(last), "%s: its last pod %s was killed by the decision", name, last.Name)
 		c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod %s is %s", name, last.Name, last.Status.Phase)
@@ -293,18 +307,25 @@ func (c *check) trigger(trigger *v1alpha1.Trigger) {
 	before, upTo := 0, 0
 	for i := range c.ledger.Pods {
 		p := &c.ledger.Pods[i]
-		if p.FinishTime == nil || p.Status.Phase != corev1.PodFailed || c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
+		if p.Status.Phase != corev1.PodFailed || c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
 			continue
 		}
-		if p.FinishTime.Time.Before(pod.FinishTime.Add(-2 * time.Second)) {
+		end := endOf(p)
+		if end.Before(trigger.Time.Time) {
 			before++
 		}
-		if !p.FinishTime.After(pod.FinishTime.Add(2 * time.Second)) {
+		if !end.After(trigger.Time.Time) {
 			upTo++
 		}
 	}
 	limit := int(*c.e.Spec.BackoffLimit)
 	c.claim(before <= limit && upTo > limit, "trigger %s: %d to %d failures came first, %d are allowed", trigger.Pod, before, upTo-1, limit)
+}
+
+// endOf is when the pod ended by its own word, as the controller reads it.
+func endOf(pod *recording.Pod) time.Time {
+	attempt := evidence.Reduce(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: pod.CreationTime}, Status: pod.Status})
+	return replay.Rules{Minor: replay.Newest}.FinishedTime(&attempt)
 }
 
 // decided is when the Job was decided, from its last conditions.
@@ -332,13 +353,41 @@ func (c *check) isKilled(pod *recording.Pod) bool {
 
 // isActive at the instant of reading, or so near to it that it may have been.
 func (c *check) isActive(pod *recording.Pod) bool {
+	if ended, known := precedes(pod.FinishVersion, c.moment.PodsVersion); known && ended {
+		return false
+	}
 	ended := pod.FinishTime != nil && pod.FinishTime.Time.Before(c.at.Add(-time.Second)) ||
 		pod.DeletionSeenTime != nil && pod.DeletionSeenTime.Time.Before(c.at.Add(-time.Second))
 	return !ended
 }
 
+// unseen are the pods that the explanation does not know: of those that it does
+// it has the status from the evidence itself.
+func unseen(pods []*recording.Pod, record *v1alpha1.IndexFate) []*recording.Pod {
+	return slices.DeleteFunc(slices.Clone(pods), func(pod *recording.Pod) bool {
+		return slices.ContainsFunc(record.Attempts, func(a v1alpha1.Attempt) bool { return a.Source == v1alpha1.SourcePod && a.Pod == pod.Name })
+	})
+}
+
+// ranBy: a container of the pod had started, by its own word. A watch tells
+// late under load.
+func ranBy(pod *recording.Pod, t time.Time) bool {
+	for _, status := range pod.Status.ContainerStatuses {
+		if running := status.State.Running; running != nil && !running.StartedAt.After(t) {
+			return true
+		}
+		if ended := status.State.Terminated; ended != nil && !ended.StartedAt.IsZero() && !ended.StartedAt.After(t) {
+			return true
+		}
+	}
+	return false
+}
+
 // isSurelyActive: more than a second before and after it too.
 func (c *check) isSurelyActive(pod *recording.Pod) bool {
+	if ended, known := precedes(pod.FinishVersion, c.moment.PodsVersion); known && ended {
+		return false
+	}
 	later := c.at.Add(time.Second)
 	return pod.CreationTime.Add(2*time.Second).Before(c.at) && // it is kept to the second
 		(pod.FinishTime == nil || pod.FinishTime.Time.After(later)) &&

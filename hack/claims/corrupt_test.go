@@ -45,7 +45,7 @@ var corruptions = map[string]func(seen *evidence.Job, e *v1alpha1.Explanation) b
 		return true
 	},
 	"MaxFailedIndexesExceeded without that many": func(seen *evidence.Job, e *v1alpha1.Explanation) bool {
-		return e.Conclusion.State == v1alpha1.StateFailed && e.Conclusion.Reason != batchv1.JobReasonMaxFailedIndexesExceeded &&
+		return e.Conclusion.State == v1alpha1.StateFailed && e.Spec.MaxFailedIndexes == nil &&
 			rename(seen, batchv1.JobReasonMaxFailedIndexesExceeded)
 	},
 	"SuccessPolicy without a rule that is met": func(seen *evidence.Job, e *v1alpha1.Explanation) bool {

@@ -217,7 +217,8 @@ func (f *facts) maybeMissing(a accounts) indexes.Set {
 	case unseen <= 0:
 		return below // higher ones had a pod, so these had one too
 	}
-	return below.Union(podless.Minus(below).Take(unseen))
+	// The pods may have been read syncs after the Job, which fill each slot anew.
+	return below.Union(podless.Minus(below).Take(unseen + f.parallelism()))
 }
 
 // youth is how long a new Job may be without a status though it has pods: the
@@ -237,10 +238,11 @@ func (f *facts) neverRan(a accounts) bool {
 // emptySlots is how many pods the last sync would have wanted beyond those
 // that are seen, by the lists that it wrote.
 func (f *facts) emptySlots() int64 {
-	open := f.open()
+	since := f.succeededSince()
+	open := f.open().Minus(since).Minus(f.failedSince())
 	slots := f.parallelism()
 	if !f.isSuspended() {
-		slots = min(slots, open.Len(), int64(f.completions)-f.completed.Len())
+		slots = min(slots, open.Len(), int64(f.completions)-f.completed.Union(since).Len())
 	}
 	return slots - f.withPods.Intersect(open).Len()
 }

@@ -117,17 +117,14 @@ func indexOfName(job, pod string) (int32, bool) {
 
 // creationsComplete reports whether the events name every pod that the Job ever
 // had: none is folded, none can have expired, none was dropped by the limit of
-// 25 in a burst, the last had time to be written, every pod there is and every
-// index that is done has one, and the pods they name are enough for what
-// status.failed counts.
+// 25 in a burst, the event of the Job's end is there (they are written in order,
+// and seconds late under load), every pod there is and every index that is done
+// has one, and the pods they name are enough for what status.failed counts.
 func (f *facts) creationsComplete(unexplained int64) bool {
-	if !f.seen.EventsRead || f.events.folded || f.events.total >= 20 {
+	if !f.seen.EventsRead || !f.events.ended || f.events.folded || f.events.total >= 20 {
 		return false
 	}
 	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive {
-		return false
-	}
-	if f.verdict.isDecided() && !f.events.ended && f.now.Sub(f.verdict.decided) < 2*time.Second {
 		return false
 	}
 	for _, pod := range f.pods {

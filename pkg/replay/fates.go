@@ -103,7 +103,7 @@ func (f *facts) mayComeTooLate(index int32, newest *evidence.Attempt) bool {
 		return false
 	}
 	listed := f.sync.succeeded.Has(index) || f.sync.failed.Has(index)
-	return listed && f.isFresh(newest) && (f.sync.racing || isDeleted(newest))
+	return listed && f.isFresh(newest) && (isDeleted(newest) || f.isRacing(newest))
 }
 
 // judgeForeign says what the status of another controller's Job says, and no

@@ -25,9 +25,6 @@ type syncResult struct {
 	// predicted is what it would decide, nil if nothing; success of which kind.
 	predicted *v1alpha1.Predicted
 	success   bool
-	// racing: even without the pods that ended just now it would decide. A
-	// sync that is under way may have decided before it saw them end.
-	racing bool
 }
 
 func (f *facts) replaySync() syncResult {
@@ -50,7 +47,7 @@ func (f *facts) replaySync() syncResult {
 	if f.verdict.isDecided() {
 		pods = f.notBeingCounted()
 	}
-	result.succeeded = SucceededIndexes(f.job, pods)
+	result.succeeded = SucceededIndexes(f.job, pods).Union(f.succeededSince())
 	result.failed = FailedIndexes(f.job, pods)
 	if f.perIndex() {
 		result.delayed = f.rules.DelayedPods(f.job, f.pods, result.succeeded, result.failed)
@@ -60,7 +57,6 @@ func (f *facts) replaySync() syncResult {
 	}
 	if !f.verdict.isDecided() && result.refused.Empty() {
 		result.predicted, result.success = f.predict(result)
-		result.racing = result.predicted != nil && f.decidesWithoutTheLatest(result)
 	}
 	return result
 }
@@ -72,17 +68,29 @@ func (f *facts) isFresh(pod *evidence.Attempt) bool {
 	return isTerminal(pod) && isUncounted(pod) && f.now.Sub(f.rules.FinishedTime(pod)) < fresh
 }
 
-func (f *facts) decidesWithoutTheLatest(s syncResult) bool {
-	older := *f
-	older.pods = nil
-	for _, pod := range f.pods {
-		if !f.isFresh(pod) {
-			older.pods = append(older.pods, pod)
-		}
-	}
-	if len(older.pods) == len(f.pods) {
+// manyFresh: with more pods that ended just now, each is taken to be racing.
+const manyFresh = 20
+
+// isRacing: even without this pod, which ended just now, a sync would decide
+// the Job; one that is under way may have done so before it saw the end.
+func (f *facts) isRacing(pod *evidence.Attempt) bool {
+	if f.sync.predicted == nil || !f.isFresh(pod) {
 		return false
 	}
+	older, freshOnes := *f, 0
+	older.pods = nil
+	for _, other := range f.pods {
+		if f.isFresh(other) {
+			freshOnes++
+		}
+		if other != pod {
+			older.pods = append(older.pods, other)
+		}
+	}
+	if freshOnes > manyFresh {
+		return true
+	}
+	s := f.sync
 	s.succeeded, s.failed = SucceededIndexes(f.job, older.pods), FailedIndexes(f.job, older.pods)
 	predicted, _ := older.predict(s)
 	return predicted != nil
@@ -99,6 +107,33 @@ func (f *facts) notBeingCounted() []*evidence.Attempt {
 		}
 	}
 	return pods
+}
+
+// succeededSince are the indexes whose pod succeeded and was accounted for
+// after the Job was read: the status that lists them is newer than ours.
+func (f *facts) succeededSince() indexes.Set {
+	var since []int32
+	if f.verdict.isDecided() {
+		return indexes.Set{}
+	}
+	for _, pod := range f.pods {
+		if pod.Phase == corev1.PodSucceeded && pod.Owned && !isUncounted(pod) && !isDeleted(pod) && hasValidIndex(f.job, pod) &&
+			f.now.Sub(f.rules.FinishedTime(pod)) < patience {
+			since = append(since, pod.Index)
+		}
+	}
+	return indexes.Of(since...)
+}
+
+// failedSince are, likewise, those that a pod has failed.
+func (f *facts) failedSince() indexes.Set {
+	var since []int32
+	for _, pod := range f.pods {
+		if pod.Phase == corev1.PodFailed && pod.Owned && !isUncounted(pod) && hasValidIndex(f.job, pod) && failsIndex(f.job, pod) {
+			since = append(since, pod.Index)
+		}
+	}
+	return indexes.Of(since...)
 }
 
 // criterion is one check of the order in which a sync evaluates them.
