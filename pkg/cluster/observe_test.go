@@ -236,6 +236,27 @@ func TestObservePages(t *testing.T) {
 	}
 }
 
+// TestObserveSpeed: what makes a list fast. The server has a fairness of its
+// own, and its pages come in protobuf.
+func TestObserveSpeed(t *testing.T) {
+	server := manyPods(1)
+	accept := ""
+	server.On("pods", 1, func(_ http.ResponseWriter, r *http.Request) bool {
+		accept = r.Header.Get("Accept")
+		return false
+	})
+	c := client(t, server, noon)
+	if _, err := c.Observe(t.Context(), "default", "nightly"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(accept, "application/vnd.kubernetes.protobuf") {
+		t.Errorf("asked for %s", accept)
+	}
+	if limiter := c.core.RESTClient().GetRateLimiter(); limiter != nil {
+		t.Errorf("%v pages a second", limiter.QPS())
+	}
+}
+
 func TestObserveExpires(t *testing.T) {
 	for _, test := range []struct {
 		name    string
