@@ -49,10 +49,19 @@ func exitStatus(ctx context.Context, t terminal.Terminal, err error) int {
 	case errors.Is(err, syscall.EPIPE):
 		return 0 // whoever read us has seen enough
 	}
-	text, hint, hasHint := strings.Cut(err.Error(), "\nhint: ")
-	fmt.Fprintln(t.Err, "error: "+terminal.Sanitize(text))
-	if hasHint {
-		fmt.Fprintln(t.Err, "hint: "+terminal.Sanitize(hint))
-	}
+	complain(t, err.Error())
 	return exitError
+}
+
+// complain prints an error and its hint, a line each. The hint is the last that
+// looks like one: text from a cluster may pretend to be another.
+func complain(t terminal.Terminal, text string) {
+	const separator = "\nhint: "
+	at := strings.LastIndex(text, separator)
+	if at < 0 {
+		fmt.Fprintln(t.Err, "error: "+terminal.Sanitize(text))
+		return
+	}
+	fmt.Fprintln(t.Err, "error: "+terminal.Sanitize(text[:at]))
+	fmt.Fprintln(t.Err, "hint: "+terminal.Sanitize(text[at+len(separator):]))
 }
