@@ -103,7 +103,8 @@ func (f *facts) mayComeTooLate(index int32, newest *evidence.Attempt) bool {
 		return false
 	}
 	listed := f.sync.succeeded.Has(index) || f.sync.failed.Has(index)
-	return listed && f.isFresh(newest) && (isDeleted(newest) || f.isRacing(newest))
+	// A pod that nobody sees may be what it decides by.
+	return listed && f.isFresh(newest) && (isDeleted(newest) || f.accounts.unseenActive > 0 || f.isRacing(newest))
 }
 
 // judgeForeign says what the status of another controller's Job says, and no
