@@ -17,6 +17,7 @@ func TestDocuments(t *testing.T) {
 		t.Run(scenario.Name, func(t *testing.T) {
 			t.Parallel()
 			r := play(t, scenario)
+			explainDocument(t, r)
 			if *record && *k8s == defaultVersion {
 				writeExample(t, r)
 			}
