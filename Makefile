@@ -52,6 +52,7 @@ fmt: bin/tools/golangci-lint ## Format the code of every module
 	done
 
 .PHONY: e2e
+e2e: export SEED ?= 1
 e2e: build ## Explain real Jobs on a real control plane, K8S=1.37.2 (ten minutes when cold)
 	cd hack/e2e && go test -count=1 -timeout 60m ./...
 

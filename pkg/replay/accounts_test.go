@@ -145,8 +145,11 @@ func TestCompletionsAreNeverCountedOneByOne(t *testing.T) {
 		pods = append(pods, aPod(ix*100000000, 0, exited(1, 5), accounted))
 	}
 	for _, options := range [][]jobOption{
-		{active(5)}, {failures(20), failedJob(60, "BackoffLimitExceeded")}, {completed("0-2000000000", 2000000001)},
-		{completed("0-2147483646", 1<<31-1), completeJob(60, "CompletionsReached")}, {perIndex(1), failedIndexes("0-2147483646")},
+		{active(5)},
+		{failures(20), failedJob(60, "BackoffLimitExceeded")},
+		{completed("0-2000000000", 2000000001)},
+		{completed("0-2147483646", 1<<31-1), completeJob(60, "CompletionsReached")},
+		{perIndex(1), failedIndexes("0-2147483646")},
 		{perIndex(0), failedIndexes("0-2147483646"), maxFailedIndexes(10000), failedJob(60, "MaxFailedIndexesExceeded")},
 	} {
 		e := see(aJob(1<<31-1, append(options, parallelism(100000))...), pods...).explain()

@@ -33,8 +33,10 @@ func (f *facts) findStandstill(*v1alpha1.Explanation) []v1alpha1.Finding {
 	if refused.Empty() {
 		return nil
 	}
-	return []v1alpha1.Finding{{Kind: "StatusRefused", Indexes: refused.String(),
-		Message: "has a pod that fails it beside one that succeeded, neither accounted for: the API server refuses the status, and the Job stands still until somebody takes the finalizer " + batchv1.JobTrackingFinalizer + " from one of the two"}}
+	return []v1alpha1.Finding{{
+		Kind: "StatusRefused", Indexes: refused.String(),
+		Message: "has a pod that fails it beside one that succeeded, neither accounted for: the API server refuses the status, and the Job stands still until somebody takes the finalizer " + batchv1.JobTrackingFinalizer + " from one of the two",
+	}}
 }
 
 func finding(kind string, members []int32, format string, args ...any) []v1alpha1.Finding {
@@ -46,8 +48,10 @@ func finding(kind string, members []int32, format string, args ...any) []v1alpha
 func (f *facts) findBackoff(*v1alpha1.Explanation) []v1alpha1.Finding {
 	var found []v1alpha1.Finding
 	if held := f.queue.inBackoff; f.perIndex() && !held.Empty() && !f.open().Minus(f.withPods).Empty() {
-		found = append(found, v1alpha1.Finding{Kind: "BackoffHoldsSlots", Indexes: held.String(),
-			Message: fmt.Sprintf("%d index%s in backoff hold%s %d of %d slots and keep higher ones waiting", held.Len(), es(held.Len()), verbS(held.Len()), held.Len(), f.parallelism())})
+		found = append(found, v1alpha1.Finding{
+			Kind: "BackoffHoldsSlots", Indexes: held.String(),
+			Message: fmt.Sprintf("%d index%s in backoff hold%s %d of %d slots and keep higher ones waiting", held.Len(), es(held.Len()), verbS(held.Len()), held.Len(), f.parallelism()),
+		})
 	}
 	var lengthened []int32
 	for _, ix := range sortedIndexes(f.sync.delayed) {
@@ -186,8 +190,10 @@ func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 			continue
 		}
 		if len(nodes) > 1 && len(sig.Nodes) > 0 && sig.Nodes[0].Attempts*100 >= sig.Attempts*gatheredPercent {
-			found = append(found, v1alpha1.Finding{Kind: "GatheredOnNode", Indexes: sig.Indexes,
-				Message: fmt.Sprintf("%d of %d attempts that ended with %s ran on node %s, of %d nodes", sig.Nodes[0].Attempts, sig.Attempts, sig.Text, sig.Nodes[0].Name, len(nodes))})
+			found = append(found, v1alpha1.Finding{
+				Kind: "GatheredOnNode", Indexes: sig.Indexes,
+				Message: fmt.Sprintf("%d of %d attempts that ended with %s ran on node %s, of %d nodes", sig.Nodes[0].Attempts, sig.Attempts, sig.Text, sig.Nodes[0].Name, len(nodes)),
+			})
 		}
 	}
 	return found
@@ -207,8 +213,10 @@ func (f *facts) findLimits(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	}
 	undecidedOrAll := !f.verdict.isDecided() || f.verdict.condition.Reason == batchv1.JobReasonFailedIndexes
 	if f.perIndex() && f.job.Spec.MaxFailedIndexes == nil && !f.sync.failed.Empty() && undecidedOrAll {
-		found = append(found, v1alpha1.Finding{Kind: "NoMaxFailedIndexes", Indexes: f.sync.failed.String(),
-			Message: "without maxFailedIndexes every index runs before the Job fails"})
+		found = append(found, v1alpha1.Finding{
+			Kind: "NoMaxFailedIndexes", Indexes: f.sync.failed.String(),
+			Message: "without maxFailedIndexes every index runs before the Job fails",
+		})
 	}
 	return found
 }

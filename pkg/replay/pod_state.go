@@ -44,20 +44,6 @@ func isDeleted(pod *evidence.Attempt) bool {
 	return !pod.DeletionTime.IsZero() || !pod.Vanished.IsZero()
 }
 
-// hasRun reports whether a container of the pod ever started.
-func hasRun(pod *evidence.Attempt) bool {
-	if pod.Phase == corev1.PodRunning {
-		return true
-	}
-	for i := range pod.Containers {
-		c := &pod.Containers[i]
-		if c.Running || c.Restarts > 0 || !c.StartedAt.IsZero() {
-			return true
-		}
-	}
-	return false
-}
-
 func condition(pod *evidence.Attempt, kind corev1.PodConditionType) *evidence.Condition {
 	for i := range pod.Conditions {
 		if pod.Conditions[i].Type == kind {

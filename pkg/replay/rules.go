@@ -48,9 +48,6 @@ func (r Rules) countsSidecars() bool { return r.Minor >= 31 }
 // lists (validateFailedIndexesNotOverlapCompleted in validation.go, v1.37.2).
 func (r Rules) refusesOverlap() bool { return r.Minor >= 32 }
 
-// completionsReason: before 1.31 a Job that completes gives no reason.
-func (r Rules) completionsReason() bool { return r.Minor >= 31 }
-
 func decidedWithoutInterim(job *batchv1.Job) bool {
 	has := func(kind batchv1.JobConditionType) bool { return jobCondition(job, kind) != nil }
 	return has(batchv1.JobFailed) && !has(batchv1.JobFailureTarget) ||

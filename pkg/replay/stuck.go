@@ -157,8 +157,10 @@ func (f *facts) findIdle(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		last = later(last, f.seen.Events[i].Last)
 	}
 	if idle := f.now.Sub(last); idle > idleAfter {
-		return []v1alpha1.Finding{{Kind: "ControllerIdle", Indexes: due.String(),
-			Message: fmt.Sprintf("no pod and no event for %s, though there is something to do: the Job controller has not acted", inWords(idle))}}
+		return []v1alpha1.Finding{{
+			Kind: "ControllerIdle", Indexes: due.String(),
+			Message: fmt.Sprintf("no pod and no event for %s, though there is something to do: the Job controller has not acted", inWords(idle)),
+		}}
 	}
 	return nil
 }

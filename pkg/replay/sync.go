@@ -173,14 +173,18 @@ func (f *facts) criteria(s syncResult) []criterion {
 	rule, ruleMet := MatchSuccessPolicy(spec.SuccessPolicy, f.completions, s.succeeded)
 	return []criterion{
 		{batchv1.JobReasonPodFailurePolicy, failJob, false, failJobMet},
-		{batchv1.JobReasonBackoffLimitExceeded, fmt.Sprintf("%d counted failures, %d allowed (backoffLimit)", failedNow, limit), false,
-			failedNow > limit || f.pastBackoffLimitOnFailure()},
+		{
+			batchv1.JobReasonBackoffLimitExceeded, fmt.Sprintf("%d counted failures, %d allowed (backoffLimit)", failedNow, limit), false,
+			failedNow > limit || f.pastBackoffLimitOnFailure(),
+		},
 		{batchv1.JobReasonDeadlineExceeded, "the Job has been active longer than activeDeadlineSeconds", false, f.pastDeadline()},
 		{batchv1.JobReasonMaxFailedIndexesExceeded, fmt.Sprintf("%d failed indexes, %d allowed (maxFailedIndexes)", s.failed.Len(), orZero(spec.MaxFailedIndexes)), false, tooMany},
 		{batchv1.JobReasonFailedIndexes, "every index is done and some failed", false, allDone},
 		{batchv1.JobReasonSuccessPolicy, fmt.Sprintf("rule %d of successPolicy is met", rule), true, ruleMet},
-		{batchv1.JobReasonCompletionsReached, "every index has succeeded", true,
-			s.succeeded.Len() >= int64(f.completions) && (f.job.DeletionTimestamp == nil || s.active == 0)},
+		{
+			batchv1.JobReasonCompletionsReached, "every index has succeeded", true,
+			s.succeeded.Len() >= int64(f.completions) && (f.job.DeletionTimestamp == nil || s.active == 0),
+		},
 	}
 }
 
