@@ -287,25 +287,17 @@ func (f *facts) isChainExact(pod *evidence.Attempt) bool {
 	if f.perIndex() {
 		return pod.HasFailureCount
 	}
-	return f.knowsEveryFailure()
+	return f.knowsEveryFailure(pod.Index)
 }
 
-// knowsEveryFailure, for Jobs whose pods bear no counts: the status counts no
-// failure that cannot be seen, and none can have been forgiven unseen.
-func (f *facts) knowsEveryFailure() bool {
-	if f.creationsComplete(f.accounts.unexplained) {
-		return f.allCreatedSeen()
+// knowsEveryFailure of an index, for Jobs whose pods bear no counts: the events
+// name no pod of it that is gone; or the status counts no failure that cannot
+// be seen, and none can have been forgiven unseen.
+func (f *facts) knowsEveryFailure(index int32) bool {
+	if f.creationsComplete(f.accounts.unexplained) && len(f.goneByEvent(index)) == 0 {
+		return true
 	}
 	return f.isUndisturbed() && !f.ignores() && f.accounts.unexplained == 0 && !f.lagsBehind()
-}
-
-func (f *facts) allCreatedSeen() bool {
-	for index := range f.events.created {
-		if len(f.goneByEvent(index)) > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // lagsBehind: pods have failed that the status has not counted yet, so that
@@ -325,7 +317,7 @@ func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
 	if f.perIndex() {
 		return pod.HasFailureCount
 	}
-	return f.knowsEveryFailure()
+	return f.knowsEveryFailure(pod.Index)
 }
 
 func (h history) hasOnlyByEvent() bool {

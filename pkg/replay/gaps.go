@@ -10,6 +10,7 @@ import (
 // The kinds of gap that the replay finds, beside those of reading.
 const (
 	gapPodsGone     = "PodsGone"     // indexes that are done and show no pod
+	gapHistory      = "History"      // indexes whose earlier attempts may be gone without a trace
 	gapAttemptsGone = "AttemptsGone" // attempts told of by counts or events only
 	gapUnfinished   = "Unfinished"   // unfinished indexes of a decided Job without a trace
 	gapPodMissing   = "PodMissing"   // indexes of an undecided Job that may have a pod
@@ -34,9 +35,10 @@ func (f *facts) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 		switch {
 		case inferred > 0:
 			kind = gapAttemptsGone
-		case (record.Fate == v1alpha1.Succeeded || record.Fate == v1alpha1.Failed) && record.Reason == v1alpha1.ReasonHistoryGone,
-			record.Fate == v1alpha1.Failed && len(record.Attempts) == 0:
+		case (record.Fate == v1alpha1.Succeeded || record.Fate == v1alpha1.Failed) && len(record.Attempts) == 0:
 			kind = gapPodsGone
+		case record.Reason == v1alpha1.ReasonHistoryGone:
+			kind = gapHistory
 		case record.Reason == v1alpha1.ReasonLastAttemptGone:
 			kind = gapAttemptsGone
 		case record.Reason == v1alpha1.ReasonUnfinished:
@@ -50,6 +52,7 @@ func (f *facts) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 	}
 	for _, gap := range []v1alpha1.Gap{
 		{Kind: gapPodsGone, Message: "pods of indexes that are done are gone, and with them what came before"},
+		{Kind: gapHistory, Message: "whether attempts came before those that are seen is not known"},
 		{Kind: gapAttemptsGone, Message: "attempts are gone that later counts or events tell of"},
 		{Kind: gapUnfinished, Message: "whether these were stopped or never started is not known: their pods are gone if they had any"},
 		{Kind: gapPodMissing, Message: "pods that should be there are not"},
