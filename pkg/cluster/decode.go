@@ -29,7 +29,7 @@ type decoder struct {
 func (d *decoder) decode(s *source) error {
 	first, err := s.firstByte()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return err
@@ -45,7 +45,7 @@ func (d *decoder) jsonDocuments(s *source) error {
 	for {
 		opening, err := stream.Token()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
@@ -56,7 +56,7 @@ func (d *decoder) jsonDocuments(s *source) error {
 		default:
 			err = fmt.Errorf("it holds the bare value %v", opening)
 		}
-		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return errCutOff
 		}
 		if err != nil {

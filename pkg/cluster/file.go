@@ -98,14 +98,14 @@ func (p *pile) read(ctx context.Context, name string, stdin io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", title, err)
 	}
-	defer s.close()
+	defer s.Close()
 	before := p.total()
 	d := &decoder{object: p.object, list: p.list}
 	err = d.decode(s)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, errCutOff):
+	case errors.Is(err, errCutOff), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("reading %s: it is cut off after %s\nhint: it was not written to its end; %s", title, count(p.total()-before, "object", "objects"), writeHint)
 	case err != nil:
 		return fmt.Errorf("reading %s: %s\nhint: %s", title, oneLine(err), writeHint)

@@ -64,7 +64,9 @@ func gzipped(t *testing.T, text string) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	io.WriteString(w, text)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
 	w.Close()
 	return b.String()
 }
@@ -247,7 +249,7 @@ func TestFileErrors(t *testing.T) {
 		{"json cut off between items", asJSON[:strings.LastIndex(asJSON, `,{"api`)], "reading standard input: it is cut off after"},
 		{"yaml cut off between items", list[:strings.LastIndex(list, "\n- apiVersion")+1], "reading standard input: it is cut off after"},
 		{"yaml cut off within an item", list[:len(list)/2], "reading standard input: "},
-		{"gzip cut off", gzipped(t, list)[:2000], "reading standard input: "},
+		{"gzip cut off", gzipped(t, list)[:2000], "reading standard input: it is cut off after"},
 		{"no gzip at all", "\x1f\x8bnonsense and more", "reading standard input: unpacking it"},
 		{"completions overflow", fmt.Sprintf(jobLine, "99999999999"), "reading standard input: Job j: "},
 		{"completions negative", fmt.Sprintf(jobLine, "-3"), "job j has completions -3"},
@@ -401,8 +403,8 @@ func TestFileEndsOnCancel(t *testing.T) {
 	silent, writer := io.Pipe()
 	defer writer.Close()
 	go func() {
-		writer.Write([]byte("kind: Job\n"))
-		cancel()
+		defer cancel()
+		_, _ = writer.Write([]byte("kind: Job\n"))
 	}()
 	if _, err := ReadFiles(ctx, []string{"-"}, silent, "", Reference{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)

@@ -98,11 +98,14 @@ func TestNoSuchJob(t *testing.T) {
 		hint    string
 	}{
 		{"nothing near", []runtime.Object{named("embed")}, `reading job default/nightly: jobs.batch "nightly" not found`, "the Jobs there are: embed"},
-		{"a typing error", []runtime.Object{named("embed"), named("nigthly")}, "not found", "there is nigthly"},
+		{"a typing error", []runtime.Object{named("embed"), named("nihgtly")}, "not found", "there is nihgtly"},
 		{"the beginning of a name", []runtime.Object{named("nightly-29"), named("nightly-30")}, "not found", "there is nightly-29, nightly-30"},
 		{"no Job at all", nil, "not found", "there is no Job at all; choose a namespace with -n"},
-		{"pods left", []runtime.Object{newPod("a"), newPod("b", func(p *corev1.Pod) { p.Status.Phase = corev1.PodFailed })},
-			"job default/nightly is not there any more, but 2 pods of it are still there (1 Failed, 1 Running): it was removed, by its ttlSecondsAfterFinished", ""},
+		{
+			"pods left",
+			[]runtime.Object{newPod("a"), newPod("b", func(p *corev1.Pod) { p.Status.Phase = corev1.PodFailed })},
+			"job default/nightly is not there any more, but 2 pods of it are still there (1 Failed, 1 Running): it was removed, by its ttlSecondsAfterFinished", "",
+		},
 		{"an event left", []runtime.Object{event}, `but 1 event tells of it, the last at 2026-11-22 12:00:00Z: Completed "Job completed": it was removed`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -22,14 +22,15 @@ const chunk = 64 << 10
 // source is one evidence file, open: unpacked, in UTF-8, and metered.
 type source struct {
 	*bufio.Reader
+	io.Closer
 	meter *meter
-	close func() error
 }
 
 // open opens a file, or standard input for "-". Gzip and UTF-16, which
 // PowerShell's ">" writes, are read as if they were not there.
 func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
-	reader, closer := stdin, func() error { return nil }
+	closer := io.NopCloser(stdin)
+	reader := stdin
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
@@ -39,9 +40,9 @@ func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
 			file.Close()
 			return nil, fmt.Errorf("%s is a directory\nhint: give each file with a -f of its own", name)
 		}
-		reader, closer = file, file.Close
+		reader, closer = file, file
 	}
-	s := &source{meter: &meter{left: maxObject}, close: closer}
+	s := &source{meter: &meter{left: maxObject}, Closer: closer}
 	if ctx.Done() != nil {
 		reader = &interruptible{ctx: ctx, source: reader, buffer: make([]byte, chunk)}
 	}
@@ -50,7 +51,7 @@ func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unpacked, err := gzip.NewReader(buffered)
 		if err != nil {
-			closer()
+			closer.Close()
 			return nil, fmt.Errorf("unpacking it: %w\nhint: it begins like a gzip file; pack it again", err)
 		}
 		buffered = bufio.NewReader(unpacked)
@@ -60,7 +61,7 @@ func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
 	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
 		reader = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(buffered)
 	case bytes.Equal(mark, []byte{0xef, 0xbb, 0xbf}):
-		buffered.Discard(len(mark))
+		_, _ = buffered.Discard(len(mark)) // they were just peeked at
 	}
 	s.meter.source = reader
 	s.Reader = bufio.NewReader(s.meter)

@@ -25,7 +25,7 @@ func (d *decoder) yamlDocuments(s *source) error {
 				return err
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return doc.end()
 		}
 		if err != nil {

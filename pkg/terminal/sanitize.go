@@ -25,27 +25,21 @@ func Sanitize(text string) string {
 		return text
 	}
 	var b strings.Builder
-	shown := 0
-	for i, r := range text {
+	for shown := 0; text != ""; shown++ {
 		if shown == maxText {
-			fmt.Fprintf(&b, "...(%d more)", utf8.RuneCountInString(text[i:]))
+			fmt.Fprintf(&b, "...(%d more)", utf8.RuneCountInString(text))
 			break
 		}
-		shown++
-		size := 1
-		if r != utf8.RuneError {
-			size = utf8.RuneLen(r)
-		} else if _, n := utf8.DecodeRuneInString(text[i:]); n > 1 {
-			size = n // U+FFFD itself, well encoded
-		} else {
-			fmt.Fprintf(&b, `\x%02x`, text[i])
-			continue
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[0])
+		case unicode.IsGraphic(r) && !unicode.In(r, invisible...):
+			b.WriteRune(r)
+		default:
+			escape(&b, r)
 		}
-		if unicode.IsGraphic(r) && !unicode.In(r, invisible...) {
-			b.WriteString(text[i : i+size])
-			continue
-		}
-		escape(&b, r)
+		text = text[size:]
 	}
 	return b.String()
 }

@@ -110,7 +110,7 @@ func Endless(w http.ResponseWriter, r *http.Request) bool {
 // HTML answers as a proxy does that wants somebody to log in.
 func HTML(w http.ResponseWriter, _ *http.Request) bool {
 	w.Header().Set("Content-Type", "text/html")
-	w.Write([]byte("<html><body>Please log in</body></html>"))
+	send(w, []byte("<html><body>Please log in</body></html>"))
 	return true
 }
 
@@ -119,7 +119,7 @@ func (s *Server) Cut(w http.ResponseWriter, r *http.Request) bool {
 	answer := s.answer(r)
 	w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 	w.Header().Set("Content-Length", strconv.Itoa(answer.Body.Len()))
-	w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
+	send(w, answer.Body.Bytes()[:answer.Body.Len()/2])
 	w.(http.Flusher).Flush()
 	panic(http.ErrAbortHandler)
 }
@@ -128,7 +128,7 @@ func (s *Server) Cut(w http.ResponseWriter, r *http.Request) bool {
 func (s *Server) Half(w http.ResponseWriter, r *http.Request) bool {
 	answer := s.answer(r)
 	w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
-	w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
+	send(w, answer.Body.Bytes()[:answer.Body.Len()/2])
 	return true
 }
 

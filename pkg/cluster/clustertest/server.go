@@ -119,8 +119,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case r.URL.Path == "/version":
-		w.Header().Set("Content-Type", runtime.ContentTypeJSON)
-		json.NewEncoder(w).Encode(version.Info{GitVersion: s.Version})
+		writeJSON(w, http.StatusOK, version.Info{GitVersion: s.Version})
 	case groups[resource].Resource == "":
 		fail(w, apierrors.NewNotFound(schema.GroupResource{Resource: r.URL.Path}, ""))
 	case name != "":
@@ -274,7 +273,7 @@ func write(w http.ResponseWriter, r *http.Request, object runtime.Object) {
 		mediaType = runtime.ContentTypeProtobuf
 	}
 	w.Header().Set("Content-Type", mediaType)
-	w.Write(Encode(object, mediaType))
+	send(w, Encode(object, mediaType))
 }
 
 // Encode is the bytes of an object in JSON or protobuf.
@@ -291,7 +290,18 @@ func Encode(object runtime.Object, mediaType string) []byte {
 func fail(w http.ResponseWriter, err *apierrors.StatusError) {
 	status := err.Status()
 	status.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}
-	w.Header().Set("Content-Type", runtime.ContentTypeJSON)
-	w.WriteHeader(int(status.Code))
-	json.NewEncoder(w).Encode(status)
+	writeJSON(w, int(status.Code), status)
 }
+
+func writeJSON(w http.ResponseWriter, code int, body any) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	w.Header().Set("Content-Type", runtime.ContentTypeJSON)
+	w.WriteHeader(code)
+	send(w, data)
+}
+
+// send writes to a client that may have gone away, which is its own affair.
+func send(w http.ResponseWriter, data []byte) { _, _ = w.Write(data) }
