@@ -31,9 +31,8 @@ type Client struct {
 	ChunkSize int64
 }
 
-// NewClient connects to the server of config; now is the local clock. Only the
-// two typed clients that are needed are made: they speak protobuf of their own
-// accord, and the rest of client-go stays out of the binary.
+// NewClient connects to the server of config; now is the local clock. The
+// typed clients speak protobuf of their own accord.
 func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 	config = rest.CopyConfig(config)
 	// The server has a fairness of its own; client-go's 5 requests a second
