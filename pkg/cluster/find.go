@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -17,7 +16,7 @@ func (c *Client) Find(ctx context.Context, namespace string, reference Reference
 	if reference.Name != "" && !reference.CronJob {
 		return reference.Name, nil
 	}
-	jobs, err := c.jobs(ctx, namespace)
+	jobs, err := c.jobs(ctx, namespace, "")
 	if err != nil {
 		return "", explain("listing the Jobs of namespace "+namespace, err)
 	}
@@ -26,21 +25,6 @@ func (c *Client) Find(ctx context.Context, namespace string, reference Reference
 		return "", err
 	}
 	return job.Name, nil
-}
-
-func (c *Client) jobs(ctx context.Context, namespace string) ([]batchv1.Job, error) {
-	var jobs []batchv1.Job
-	err := c.eachPage(metav1.ListOptions{},
-		func(options metav1.ListOptions) (string, error) {
-			page, err := c.batch.Jobs(namespace).List(ctx, options)
-			if err != nil {
-				return "", err
-			}
-			jobs = append(jobs, page.Items...)
-			return page.Continue, nil
-		},
-		func() { jobs = nil })
-	return jobs, err
 }
 
 // explainGet says why a Job could not be read. For one that is not there it
@@ -54,7 +38,7 @@ func (c *Client) explainGet(ctx context.Context, namespace, name string, err err
 		return fmt.Errorf("job %s/%s is not there any more, but %s: it was removed, by its ttlSecondsAfterFinished, its CronJob's history limit or a user\nhint: kubectl get pods,events%s shows what is left; without the Job its indexes cannot be explained",
 			namespace, name, left, inNamespace(namespace))
 	}
-	jobs, listErr := c.jobs(ctx, namespace)
+	jobs, listErr := c.jobs(ctx, namespace, "")
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -148,12 +148,16 @@ func (c *Client) observe(ctx context.Context, job *batchv1.Job) (*evidence.Job, 
 // stamp records the instant of reading, on the server's clock where the local
 // one is far off: retries and deadlines are told by it.
 func (c *Client) stamp(seen *evidence.Job) {
-	offset := c.date.offset()
-	seen.ObservedAt = c.now().Add(offset).UTC().Truncate(time.Second)
-	if offset != 0 {
+	seen.ObservedAt = c.instant()
+	if offset := c.date.offset(); offset != 0 {
 		seen.Gaps = append(seen.Gaps, evidence.Gap{
 			Kind:    evidence.GapClock,
 			Message: fmt.Sprintf("the clock of this machine is %s from the server's, whose time is used instead", offset.Abs()),
 		})
 	}
+}
+
+// instant is now, to the second.
+func (c *Client) instant() time.Time {
+	return c.now().Add(c.date.offset()).UTC().Truncate(time.Second)
 }

@@ -113,8 +113,8 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 			return nil, err
 		}
 	}
-	if f.ChunkSize < 0 {
-		return nil, fmt.Errorf("--chunk-size %d is negative\nhint: %d is the default, 0 asks for all at once", f.ChunkSize, cluster.DefaultChunkSize)
+	if err := checkChunkSize(f.ChunkSize); err != nil {
+		return nil, err
 	}
 	o := &explainOptions{
 		live:       len(f.Filenames) == 0,
@@ -133,7 +133,7 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 		o.screen.Location = time.Local
 	}
 	var err error
-	if o.print, err = toPrinter(f.Print); err != nil {
+	if o.print, err = toPrinter(f.Print, "explain"); err != nil {
 		return nil, err
 	}
 	o.observe, err = f.toObserve(reference, t)
@@ -148,19 +148,10 @@ func (f *explainFlags) toObserve(reference cluster.Reference, t terminal.Termina
 			return cluster.ReadFiles(ctx, f.Filenames, t.In, *f.Config.Namespace, reference)
 		}, nil
 	}
-	namespace, _, err := f.Config.ToRawKubeConfigLoader().Namespace()
+	client, namespace, err := connect(f.Config, t, f.ChunkSize)
 	if err != nil {
-		return nil, kubeconfigError(err)
+		return nil, err
 	}
-	config, err := f.Config.ToRESTConfig()
-	if err != nil {
-		return nil, kubeconfigError(err)
-	}
-	client, err := cluster.NewClient(config, t.Now)
-	if err != nil {
-		return nil, kubeconfigError(err)
-	}
-	client.ChunkSize = f.ChunkSize
 	return func(ctx context.Context) (*evidence.Job, error) {
 		name, err := client.Find(ctx, namespace, reference)
 		if err != nil {
@@ -168,10 +159,6 @@ func (f *explainFlags) toObserve(reference cluster.Reference, t terminal.Termina
 		}
 		return client.Observe(ctx, namespace, name)
 	}, nil
-}
-
-func kubeconfigError(err error) error {
-	return fmt.Errorf("reading the kubeconfig: %w\nhint: kubectl config view shows it; -f explains files without a cluster", err)
 }
 
 func (o *explainOptions) validate() error {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -13,27 +12,27 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// printer writes an Explanation for a program.
-type printer func(*v1alpha1.Explanation, io.Writer) error
+// printer writes an Explanation or a JobSummaryList for a program.
+type printer func(runtime.Object, io.Writer) error
 
-// toPrinter is what -o asks for, nil for the screen.
-func toPrinter(flags *genericclioptions.PrintFlags) (printer, error) {
+// toPrinter is what -o asks of a command, nil for the screen.
+func toPrinter(flags *genericclioptions.PrintFlags, command string) (printer, error) {
 	if *flags.OutputFormat == "" && *flags.TemplatePrinterFlags.TemplateArgument == "" {
 		return nil, nil
 	}
 	kubectls, err := flags.ToPrinter()
 	if err != nil {
-		return nil, fmt.Errorf("reading -o: %w\nhint: kubectl indexjob explain --help lists the formats", err)
+		return nil, fmt.Errorf("reading -o: %w\nhint: kubectl indexjob %s --help lists the formats", err, command)
 	}
 	convert := asUnstructured
 	switch *flags.OutputFormat {
 	case "json", "yaml", "kyaml":
 		convert = asItIs
 	case "name":
-		convert = asJob
+		convert = asJobs
 	}
-	return func(explanation *v1alpha1.Explanation, out io.Writer) error {
-		object, err := convert(explanation)
+	return func(object runtime.Object, out io.Writer) error {
+		object, err := convert(object)
 		if err != nil {
 			return fmt.Errorf("printing: %w", err)
 		}
@@ -41,23 +40,36 @@ func toPrinter(flags *genericclioptions.PrintFlags) (printer, error) {
 	}, nil
 }
 
-func asItIs(explanation *v1alpha1.Explanation) (runtime.Object, error) { return explanation, nil }
+func asItIs(object runtime.Object) (runtime.Object, error) { return object, nil }
 
 // asUnstructured makes templates see what -o json shows: with the Go types a
 // jsonpath would print a time as Go does.
-func asUnstructured(explanation *v1alpha1.Explanation) (runtime.Object, error) {
-	data, err := json.Marshal(explanation)
+func asUnstructured(object runtime.Object) (runtime.Object, error) {
+	data, err := json.Marshal(object)
 	if err != nil {
 		return nil, err
 	}
-	object := &unstructured.Unstructured{}
-	return object, object.UnmarshalJSON(data)
+	free := &unstructured.Unstructured{}
+	return free, free.UnmarshalJSON(data)
 }
 
-// asJob makes -o name print job.batch/NAME, which other commands can take.
-func asJob(explanation *v1alpha1.Explanation) (runtime.Object, error) {
-	return &metav1.PartialObjectMetadata{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
-		ObjectMeta: metav1.ObjectMeta{Name: explanation.Metadata.Name},
-	}, nil
+// asJobs makes -o name print job.batch/NAME, which other commands can take.
+func asJobs(object runtime.Object) (runtime.Object, error) {
+	jobs := &unstructured.UnstructuredList{}
+	add := func(job v1alpha1.Metadata) {
+		jobs.Items = append(jobs.Items, unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "batch/v1", "kind": "Job", "metadata": map[string]any{"name": job.Name},
+		}})
+	}
+	switch object := object.(type) {
+	case *v1alpha1.Explanation:
+		add(object.Metadata)
+	case *v1alpha1.JobSummaryList:
+		for i := range object.Items {
+			add(object.Items[i].Metadata)
+		}
+	default:
+		return nil, fmt.Errorf("a %T has no name", object)
+	}
+	return jobs, nil
 }

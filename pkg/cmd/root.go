@@ -66,6 +66,7 @@ and what tipped the Job. It only ever reads.`,
 
 	root.AddCommand(
 		newExplain(config, t),
+		newList(config, t),
 		newVersion(t),
 	)
 	return root

@@ -106,7 +106,11 @@ func (f *facts) sentence(c v1alpha1.Conclusion) string {
 }
 
 func (f *facts) progress() string {
-	return fmt.Sprintf("%d of %d succeeded, %d active", f.sync.succeeded.Len(), f.completions, f.sync.active)
+	active := f.sync.active
+	if !f.seen.PodsRead {
+		active = int64(f.job.Status.Active)
+	}
+	return fmt.Sprintf("%d of %d succeeded, %d active", f.sync.succeeded.Len(), f.completions, active)
 }
 
 func (f *facts) failedInWords() string {

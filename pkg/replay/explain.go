@@ -16,7 +16,7 @@ func Explain(seen *evidence.Job, now time.Time) *v1alpha1.Explanation {
 	f := gather(seen, now)
 	fates := f.fates()
 	e := &v1alpha1.Explanation{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "indexjob/v1alpha1", Kind: "Explanation"},
+		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.Kind},
 		Metadata:   v1alpha1.Metadata{Namespace: f.job.Namespace, Name: f.job.Name, UID: f.job.UID},
 		ObservedAt: metav1.Time{Time: seen.ObservedAt.UTC().Truncate(time.Second)},
 		Spec:       specOf(f.job),

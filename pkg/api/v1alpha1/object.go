@@ -7,28 +7,37 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// APIVersion and Kind of every Explanation.
+// APIVersion of every object here, and their kinds.
 const (
 	APIVersion = "indexjob/v1alpha1"
 	Kind       = "Explanation"
+	ListKind   = "JobSummaryList"
 )
 
-var _ runtime.Object = (*Explanation)(nil)
+var _, _ runtime.Object = (*Explanation)(nil), (*JobSummaryList)(nil)
 
 // GetObjectKind lets kubectl's printers take an Explanation.
 func (e *Explanation) GetObjectKind() schema.ObjectKind { return &e.TypeMeta }
 
-// DeepCopyObject lets kubectl's printers take an Explanation. They never copy
-// one; should somebody do, the way through JSON loses nothing, since JSON is
-// what an Explanation is for.
-func (e *Explanation) DeepCopyObject() runtime.Object {
-	data, err := json.Marshal(e)
+// DeepCopyObject lets kubectl's printers take an Explanation.
+func (e *Explanation) DeepCopyObject() runtime.Object { return copied(e) }
+
+// GetObjectKind lets kubectl's printers take a JobSummaryList.
+func (l *JobSummaryList) GetObjectKind() schema.ObjectKind { return &l.TypeMeta }
+
+// DeepCopyObject lets kubectl's printers take a JobSummaryList.
+func (l *JobSummaryList) DeepCopyObject() runtime.Object { return copied(l) }
+
+// copied copies an object for printers, which never ask for it. Should somebody
+// do, the way through JSON loses nothing, since JSON is what the object is for.
+func copied[T any](object *T) *T {
+	data, err := json.Marshal(object)
 	if err != nil {
-		panic(err) // no field of an Explanation can fail to marshal
+		panic(err) // no field here can fail to marshal
 	}
-	var copied Explanation
-	if err := json.Unmarshal(data, &copied); err != nil {
+	copied := new(T)
+	if err := json.Unmarshal(data, copied); err != nil {
 		panic(err)
 	}
-	return &copied
+	return copied
 }

@@ -171,7 +171,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, resource, namespac
 	s.mu.Lock()
 	for _, object := range s.objects[resource] {
 		metadata, _ := meta.Accessor(object)
-		if metadata.GetNamespace() == namespace && byLabel.Matches(labels.Set(metadata.GetLabels())) && byField.Matches(fieldsOf(object)) {
+		if (namespace == "" || metadata.GetNamespace() == namespace) && byLabel.Matches(labels.Set(metadata.GetLabels())) && byField.Matches(fieldsOf(object)) {
 			items = append(items, object)
 		}
 	}

@@ -1,0 +1,63 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Listing is the Jobs that were found at an instant.
+type Listing struct {
+	// Indexed are the Indexed Jobs, without what their pods are made of.
+	Indexed []batchv1.Job
+	// Others is how many Jobs are not Indexed.
+	Others     int
+	ObservedAt time.Time
+}
+
+// List reads the Jobs of a namespace, or of all for "", that a label selector
+// matches; the empty one matches all.
+func (c *Client) List(ctx context.Context, namespace, selector string) (*Listing, error) {
+	jobs, err := c.jobs(ctx, namespace, selector)
+	switch {
+	case namespace == metav1.NamespaceAll && apierrors.IsForbidden(err):
+		return nil, fmt.Errorf("listing the Jobs of all namespaces: %w\nhint: choose one namespace with -n instead of -A, or ask for a ClusterRole with list on jobs (group batch)", err)
+	case namespace == metav1.NamespaceAll && err != nil:
+		return nil, explain("listing the Jobs of all namespaces", err)
+	case err != nil:
+		return nil, explain("listing the Jobs of namespace "+namespace, err)
+	}
+	listing := &Listing{ObservedAt: c.instant()}
+	listing.Indexed = slices.DeleteFunc(jobs, func(job batchv1.Job) bool { return checkJob(&job) != nil })
+	listing.Others = len(jobs) - len(listing.Indexed)
+	return listing, nil
+}
+
+// jobs drops the containers and the history of a Job as soon as it is decoded:
+// a namespace may keep thousands of Jobs.
+func (c *Client) jobs(ctx context.Context, namespace, selector string) ([]batchv1.Job, error) {
+	var jobs []batchv1.Job
+	err := c.eachPage(metav1.ListOptions{LabelSelector: selector},
+		func(options metav1.ListOptions) (string, error) {
+			page, err := c.batch.Jobs(namespace).List(ctx, options)
+			if err != nil {
+				return "", err
+			}
+			for i := range page.Items {
+				job := &page.Items[i]
+				setDefaults(job)
+				job.ManagedFields, job.Annotations = nil, nil
+				job.Spec.Template.Spec = corev1.PodSpec{RestartPolicy: job.Spec.Template.Spec.RestartPolicy}
+				jobs = append(jobs, *job)
+			}
+			return page.Continue, nil
+		},
+		func() { jobs = nil })
+	return jobs, err
+}

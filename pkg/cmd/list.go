@@ -1,0 +1,157 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
+)
+
+// outputWide is the value of -o that adds columns.
+const outputWide = "wide"
+
+// listFlags is what can be typed after list.
+type listFlags struct {
+	Config        *genericclioptions.ConfigFlags
+	Print         *genericclioptions.PrintFlags
+	AllNamespaces bool
+	Selector      string
+	NoHeaders     bool
+	Color         terminal.Color
+	ChunkSize     int64
+}
+
+// listOptions is what is needed to list Jobs.
+type listOptions struct {
+	client    *cluster.Client
+	namespace string // empty for all of them
+	selector  string
+	print     printer // nil draws the table
+	columns   view.Columns
+	screen    view.Screen
+	out, err  io.Writer
+}
+
+func newList(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+	flags := &listFlags{
+		Config:    config,
+		Print:     genericclioptions.NewPrintFlags(""),
+		Color:     terminal.ColorAuto,
+		ChunkSize: cluster.DefaultChunkSize,
+	}
+	cmd := &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List the Indexed Jobs, the worst first",
+		Long: `List the Indexed Jobs, the worst first, with a bar of what became of their
+indexes: o succeeded, x failed, > active, - waiting or in backoff, ? not
+finished when the Job was decided.
+
+Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.`,
+		Example: `  # The Indexed Jobs of this namespace
+  kubectl indexjob list
+
+  # Those of a team, everywhere, with their failed indexes
+  kubectl indexjob list -A -l team=search -o wide
+
+  # The names of those with failed indexes
+  kubectl indexjob list -o jsonpath='{range .items[?(@.counts.Failed)]}{.metadata.name}{"\n"}{end}'`,
+		DisableFlagsInUseLine: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("list takes no name, and %q was given\nhint: kubectl indexjob explain %s explains that Job; -l chooses by label", args[0], args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			options, err := flags.toOptions(t)
+			if err != nil {
+				return err
+			}
+			return options.run(cmd.Context())
+		},
+	}
+	flags.addFlags(cmd)
+	return cmd
+}
+
+func (f *listFlags) addFlags(cmd *cobra.Command) {
+	f.Print.AddFlags(cmd)
+	output := cmd.Flags().Lookup("output")
+	output.Usage = strings.Replace(output.Usage, "(", "("+outputWide+", ", 1)
+	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "The Jobs of all namespaces.")
+	cmd.Flags().StringVarP(&f.Selector, "selector", "l", "", "Only Jobs with these labels, such as team=search,stage!=test.")
+	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns.")
+	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
+	cmd.Flags().Int64Var(&f.ChunkSize, "chunk-size", f.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
+}
+
+func (f *listFlags) toOptions(t terminal.Terminal) (*listOptions, error) {
+	if err := checkChunkSize(f.ChunkSize); err != nil {
+		return nil, err
+	}
+	if _, err := labels.Parse(f.Selector); err != nil {
+		return nil, fmt.Errorf("reading -l %s: %w\nhint: -l team=search,stage!=test", f.Selector, err)
+	}
+	o := &listOptions{
+		selector: f.Selector,
+		columns:  view.Columns{Namespace: f.AllNamespaces, NoTitles: f.NoHeaders},
+		out:      t.Out,
+		err:      t.Err,
+	}
+	o.screen.Color = t.Colored(f.Color)
+	if t.OutIsTTY {
+		o.screen.Width, _ = t.Size()
+	}
+	var err error
+	if *f.Print.OutputFormat == outputWide {
+		o.columns.Wide = true
+	} else if o.print, err = toPrinter(f.Print, "list"); err != nil {
+		return nil, err
+	}
+	o.client, o.namespace, err = connect(f.Config, t, f.ChunkSize)
+	if f.AllNamespaces {
+		o.namespace = metav1.NamespaceAll
+	}
+	return o, err
+}
+
+func (o *listOptions) run(ctx context.Context) error {
+	listing, err := o.client.List(ctx, o.namespace, o.selector)
+	if err != nil {
+		return err
+	}
+	list := replay.Summarize(listing.Indexed, listing.ObservedAt)
+	if o.print != nil {
+		return o.print(list, o.out)
+	}
+	if len(list.Items) == 0 {
+		return o.nothing(listing.Others)
+	}
+	_, err = io.WriteString(o.out, view.List(list, o.columns, o.screen))
+	return err
+}
+
+// nothing says on stderr, as kubectl does, that the list is empty.
+func (o *listOptions) nothing(others int) error {
+	where := "namespace " + o.namespace
+	if o.namespace == metav1.NamespaceAll {
+		where = "any namespace"
+	}
+	words := "No Indexed Jobs found in " + where + "."
+	if others > 0 {
+		words += fmt.Sprintf(" Jobs of another completionMode: %d; kubectl get jobs lists them.", others)
+	}
+	_, err := fmt.Fprintln(o.err, terminal.Sanitize(words))
+	return err
+}
