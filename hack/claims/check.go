@@ -159,7 +159,7 @@ func (c *check) second() *metav1.Time {
 func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {
 	var before []*recording.Pod
 	for _, pod := range c.byIndex[ix] {
-		if pod.Status.Phase == corev1.PodSucceeded && !c.isKilled(pod) && !endedUnaccounted(pod) {
+		if pod.Status.Phase == corev1.PodSucceeded && !endedUnaccounted(pod) {
 			break
 		}
 		before = append(before, pod)

@@ -112,10 +112,19 @@ func (f *facts) mayForgiveKilled(pod *evidence.Attempt) bool {
 	return f.ignores() && (disruption(pod) != nil || !MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted())
 }
 
-// knownKilled counts the pods that only events know and that the controller
-// deleted when it failed the Job.
+// knownKilled counts those that are in status.failed beyond doubt: a policy that
+// ignores may have forgiven any.
 func (f *facts) knownKilled() int64 {
-	if !f.verdict.isDecided() || f.verdict.success || f.ignores() {
+	if f.ignores() {
+		return 0
+	}
+	return f.killedByEvents()
+}
+
+// killedByEvents counts the pods that only events know and that the controller
+// deleted when it failed the Job.
+func (f *facts) killedByEvents() int64 {
+	if !f.verdict.isDecided() || f.verdict.success {
 		return 0
 	}
 	var killed int64
@@ -212,13 +221,13 @@ func (f *facts) maybeMissing(a accounts) indexes.Set {
 	below := podless.Intersect(indexes.Range(0, a.highest))
 	unseen := max(a.unseenActive, f.unseenTerminating(), f.emptySlots())
 	switch {
-	case !f.isUndisturbed() && (unseen > 0 && !f.isSuspended() || f.isThin(a)):
+	case !f.isUndisturbed() && (unseen > 0 && !f.isSuspended() || f.isThin(a) || f.isBehind):
 		return podless // there may once have been more slots than now
-	case unseen <= 0:
+	case unseen <= 0 && !f.isBehind:
 		return below // higher ones had a pod, so these had one too
 	}
 	// The pods may have been read syncs after the Job, which fill each slot anew.
-	return below.Union(podless.Minus(below).Take(unseen + f.parallelism()))
+	return below.Union(podless.Minus(below).Take(max(0, unseen) + f.parallelism()))
 }
 
 // youth is how long a new Job may be without a status though it has pods: the

@@ -37,6 +37,8 @@ type facts struct {
 	queue    queue
 	// lastChange is when the Job or one of its pods last changed.
 	lastChange time.Time
+	// isBehind: the controller has not accounted for pods that ended a while ago.
+	isBehind bool
 }
 
 func gather(seen *evidence.Job, now time.Time) *facts {
@@ -71,6 +73,7 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.failed = recordedFailedIndexes(f.job)
 	f.events = readEvents(seen)
 	f.sync = f.replaySync()
+	f.isBehind = !f.verdict.isDecided() && f.lagsBehindPods()
 	f.accounts = f.settleAccounts()
 	f.failJob = f.readFailJob()
 	f.queue = f.lineUp()

@@ -114,11 +114,25 @@ func (f *facts) mayBeCreating(index int32, newest *evidence.Attempt) bool {
 	if newest != nil && f.sync.delayed[index] == newest {
 		due = later(due, f.rules.retryTime(newest))
 	}
-	return f.now.Sub(due) < unsettled
+	return f.now.Sub(due) < unsettled || f.isBehind
 }
 
 // unsettled is how long after a change the controller may be acting on it.
 const unsettled = 5 * time.Second
+
+// lagsBehindPods: pods ended seconds ago, and the controller has not accounted
+// for them. What it created since, on an older view, may not be in the evidence.
+func (f *facts) lagsBehindPods() bool {
+	for _, pod := range f.pods {
+		if !isTerminal(pod) || !isUncounted(pod) || !hasValidIndex(f.job, pod) || f.sync.delayed[pod.Index] == pod {
+			continue
+		}
+		if age := f.now.Sub(f.rules.FinishedTime(pod)); age >= 2*time.Second && age < patience {
+			return true
+		}
+	}
+	return false
+}
 
 // newestChange is when the Job or one of its pods last changed.
 func (f *facts) newestChange() time.Time {

@@ -61,8 +61,9 @@ func (f *facts) replaySync() syncResult {
 	return result
 }
 
-// fresh is how long a pod's end may be unknown to a sync that is under way.
-const fresh = 3 * time.Second
+// fresh is how long a pod's end may be unknown to a sync that is under way, on
+// a control plane that has too much to do.
+const fresh = 30 * time.Second
 
 func (f *facts) isFresh(pod *evidence.Attempt) bool {
 	return isTerminal(pod) && isUncounted(pod) && f.now.Sub(f.rules.FinishedTime(pod)) < fresh

@@ -65,8 +65,8 @@ func (f *facts) backoffLimitTrigger() *v1alpha1.Trigger {
 		}
 	}
 	f.byFinish(failed)
-	if int64(len(failed)) <= limit || !f.isNear(failed[limit]) {
-		return nil
+	if int64(len(failed)) <= limit || !f.isNear(failed[limit]) || f.accounts.unexplained > f.killedByEvents() {
+		return nil // a failure that is gone may have come before
 	}
 	return f.triggerOf(failed[limit])
 }
