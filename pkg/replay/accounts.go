@@ -20,6 +20,8 @@ type accounts struct {
 	unexplained int64
 	// highest is the highest index known to have got a pod, -1 for none.
 	highest int32
+	// creationsTold: the events name every pod that the Job ever had.
+	creationsTold bool
 	// unseenActive are pods that the status calls active and nobody sees.
 	unseenActive int64
 	// missing are the indexes of an undecided Job that may have a pod which is
@@ -35,6 +37,7 @@ func (f *facts) settleAccounts() accounts {
 	a := accounts{highest: f.highestKnown()}
 	a.known = f.knownCounted()
 	a.unexplained = max(0, f.failedTotal()-a.known)
+	a.creationsTold = f.creationsComplete(a.unexplained)
 	a.unseenActive = f.unseenActive()
 	if f.verdict.isDecided() {
 		a.started, a.bounded = f.highestStarted(a)
@@ -161,7 +164,7 @@ func (f *facts) podNamed(index int32, name string) *evidence.Attempt {
 // and had a pod. Where moreover every failure is accounted for, no pod is gone
 // unseen: a failing Job counts each that it kills.
 func (f *facts) highestStarted(a accounts) (int32, bool) {
-	if f.creationsComplete(a.unexplained) {
+	if a.creationsTold {
 		return a.highest, true
 	}
 	if !f.isUndisturbed() || f.isForeign() {

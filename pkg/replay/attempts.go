@@ -33,6 +33,7 @@ type history struct {
 func (f *facts) historyOf(index int32) history {
 	var h history
 	pods := f.byIndex[index]
+	h.attempts = make([]v1alpha1.Attempt, 0, len(pods))
 	gone := f.goneByEvent(index)
 	left := v1alpha1.Tally{}
 	var before *evidence.Attempt

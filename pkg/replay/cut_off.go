@@ -43,7 +43,7 @@ func (f *facts) judgeCutOff(record *v1alpha1.IndexFate, h history, newest *evide
 // whyNeverStarted gives the proof.
 func (f *facts) whyNeverStarted() string {
 	switch {
-	case f.creationsComplete(f.accounts.unexplained):
+	case f.accounts.creationsTold:
 		return "never started: the events name every pod that was created, none is of this index"
 	case f.accounts.unexplained == 0 && f.accounts.started == f.accounts.highest && !f.verdict.success && !f.ignores():
 		return fmt.Sprintf("never started: every failure in status.failed (%d) is accounted for by other indexes, and killed pods are counted there", f.failedTotal())
@@ -98,7 +98,7 @@ func (f *facts) noNewerCanHaveRun(pod *evidence.Attempt) bool {
 	if !f.verdict.decided.After(f.rules.FinishedTime(pod)) {
 		return true // within the second for which changes are gathered
 	}
-	if f.creationsComplete(f.accounts.unexplained) {
+	if f.accounts.creationsTold {
 		return true
 	}
 	return f.isUndisturbed() && !f.verdict.success && !f.ignores() && f.accounts.unexplained == 0 &&

@@ -34,6 +34,10 @@ type facts struct {
 	events   jobEvents
 	accounts accounts
 	failJob  failJob
+	// delay is how long the backoff of a Job without per-index limits holds
+	// every creation, by estimate; since deferred, it has without a break.
+	delay    time.Duration
+	deferred time.Time
 	queue    queue
 	// lastChange is when the Job or one of its pods last changed.
 	lastChange time.Time
@@ -76,6 +80,7 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.isBehind = !f.verdict.isDecided() && f.lagsBehindPods()
 	f.accounts = f.settleAccounts()
 	f.failJob = f.readFailJob()
+	f.delay, f.deferred = f.globalDelay(), f.deferredSince()
 	f.queue = f.lineUp()
 	f.lastChange = f.newestChange()
 	return f

@@ -294,7 +294,7 @@ func (f *facts) isChainExact(pod *evidence.Attempt) bool {
 // name no pod of it that is gone; or the status counts no failure that cannot
 // be seen, and none can have been forgiven unseen.
 func (f *facts) knowsEveryFailure(index int32) bool {
-	if f.creationsComplete(f.accounts.unexplained) && len(f.goneByEvent(index)) == 0 {
+	if f.accounts.creationsTold && len(f.goneByEvent(index)) == 0 {
 		return true
 	}
 	return f.isUndisturbed() && !f.ignores() && f.accounts.unexplained == 0 && !f.lagsBehind()
@@ -312,7 +312,7 @@ func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
 		return false
 	}
 	if !f.isUndisturbed() {
-		return f.creationsComplete(f.accounts.unexplained)
+		return f.accounts.creationsTold
 	}
 	if f.perIndex() {
 		return pod.HasFailureCount

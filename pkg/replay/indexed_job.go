@@ -1,7 +1,9 @@
 package replay
 
 import (
-	"sort"
+	"cmp"
+	"slices"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -159,17 +161,12 @@ func completions(job *batchv1.Job) int32 {
 // byIndexAndAge orders attempts by index, then oldest first. The count breaks
 // ties of the second that timestamps are kept to.
 func byIndexAndAge(pods []*evidence.Attempt) {
-	sort.Slice(pods, func(i, j int) bool {
-		a, b := pods[i], pods[j]
-		if a.Index != b.Index {
-			return a.Index < b.Index
-		}
-		if !a.CreationTime.Equal(b.CreationTime) {
-			return a.CreationTime.Before(b.CreationTime)
-		}
-		if x, y := bornWith(a), bornWith(b); x != y {
-			return x < y
-		}
-		return a.Name < b.Name
+	slices.SortFunc(pods, func(a, b *evidence.Attempt) int {
+		return cmp.Or(
+			cmp.Compare(a.Index, b.Index),
+			a.CreationTime.Compare(b.CreationTime),
+			cmp.Compare(bornWith(a), bornWith(b)),
+			strings.Compare(a.Name, b.Name),
+		)
 	})
 }

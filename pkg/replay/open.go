@@ -161,7 +161,7 @@ func (f *facts) isStillLast(failed *evidence.Attempt) bool {
 		return held && (f.now.Before(f.rules.retryTime(failed)) ||
 			f.accounts.unseenActive == 0 && (f.tellsActive() || !isBeingCounted(f.job, failed)))
 	}
-	return f.accounts.unseenActive == 0 && (f.tellsActive() || f.wasDeferredSince(failed))
+	return f.accounts.unseenActive == 0 && (f.tellsActive() || !f.rules.FinishedTime(failed).Before(f.deferred))
 }
 
 // allActiveSeen: no pod is active that is not there.
@@ -175,34 +175,36 @@ func (f *facts) tellsActive() bool {
 		f.isSuspended() || f.job.DeletionTimestamp != nil
 }
 
-// wasDeferredSince: without per-index limits, one failure has followed the
-// other within the shortest delay since this one, and no success let the
-// retries go.
-func (f *facts) wasDeferredSince(failed *evidence.Attempt) bool {
-	since := f.rules.FinishedTime(failed)
-	if !f.completed.Minus(f.withPods).Empty() {
-		return false // a success that is gone may have come since
+// deferredSince is the end of the first of the latest failures that have
+// followed each other within the shortest delay, with no success after it to let
+// the retries go: since then no pod was created. It is now where that is not
+// known.
+func (f *facts) deferredSince() time.Time {
+	if f.perIndex() || !f.completed.Minus(f.withPods).Empty() {
+		return f.now // a success that is gone may have come at any time
 	}
+	var success time.Time
 	var ends []time.Time
 	for _, pod := range f.pods {
 		switch end := f.rules.FinishedTime(pod); {
-		case end.Before(since):
 		case pod.Phase == corev1.PodSucceeded:
-			return false
+			success = later(success, end)
 		case IsPodFailed(f.job, pod):
 			ends = append(ends, end)
 		}
 	}
 	slices.SortFunc(ends, time.Time.Compare)
-	latest := since
-	for _, end := range ends {
-		if end.Sub(latest) >= firstDelay {
-			return false
+	since := f.now
+	for i := len(ends) - 1; i >= 0 && ends[i].After(success); i-- {
+		// Creations write what is active: only a failure that nobody sees can
+		// have hidden one since the latest.
+		known := i == len(ends)-1 && f.accounts.unexplained == 0 && !f.ignores()
+		if since.Sub(ends[i]) >= firstDelay && !known {
+			break
 		}
-		latest = end
+		since = ends[i]
 	}
-	// Creations write what is active; only another failure can hide it again.
-	return f.now.Sub(latest) < firstDelay || f.accounts.unexplained == 0 && !f.ignores()
+	return since
 }
 
 // wasRemoved: the controller deleted the pod uncounted, for a suspension or as
@@ -287,7 +289,7 @@ func (f *facts) judgeRefused(record *v1alpha1.IndexFate) {
 func (f *facts) slotReason(index int32) (reason, message string) {
 	lower, ok := f.queue.inBackoff.First()
 	if ok && lower <= index && !f.perIndex() {
-		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("the Job's backoff holds every creation, for %s more by estimate", inWords(f.globalDelay()))
+		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("the Job's backoff holds every creation, for %s more by estimate", inWords(f.delay))
 	}
 	if ok && lower < index {
 		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("index %d and others in backoff hold slots while they wait", lower)
@@ -319,7 +321,7 @@ func (f *facts) lineUp() queue {
 	}
 	head := FirstPendingIndexes(f.job, f.pods, f.sync.succeeded, f.sync.failed, f.freeSlots())
 	if !f.perIndex() {
-		if f.globalDelay() > 0 {
+		if f.delay > 0 {
 			return queue{inBackoff: head}
 		}
 		return queue{toCreate: head}
@@ -336,7 +338,7 @@ func (f *facts) lineUp() queue {
 
 func (f *facts) remaining(failed *evidence.Attempt) time.Duration {
 	if !f.perIndex() {
-		return f.globalDelay()
+		return f.delay
 	}
 	if f.sync.delayed[failed.Index] == nil {
 		return 0

@@ -18,13 +18,19 @@ import (
 // their own and have no cause to tell.
 func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 	groups := map[string]*group{}
+	known := map[cause]string{}
 	for i := range fates {
 		for j := range fates[i].Attempts {
 			attempt := &fates[i].Attempts[j]
 			if attempt.Failure == nil || !f.isOwnAttempt(fates[i].Index, attempt) {
 				continue
 			}
-			key := signatureOf(attempt)
+			same := causeOf(attempt)
+			key, ok := known[same]
+			if !ok {
+				key = same.signature(attempt.Pod)
+				known[same] = key
+			}
 			if groups[key] == nil {
 				groups[key] = newGroup(key, attempt)
 			}
@@ -58,28 +64,57 @@ func (f *facts) isOwnAttempt(index int32, attempt *v1alpha1.Attempt) bool {
 	return pod == nil || f.isOwnFailure(pod)
 }
 
-// signatureOf is what attempts of one cause have in common, in words.
-func signatureOf(a *v1alpha1.Attempt) string {
-	var words []string
+// cause is what an attempt says of its end, word for word. Large Jobs fail in
+// few ways, and each is put into a signature once.
+type cause struct {
+	container, condition, reason, message string
+	hasCode, wasDeleted                   bool
+	code                                  int32
+	decision                              v1alpha1.Decision
+	rule                                  int32
+}
+
+func causeOf(a *v1alpha1.Attempt) cause {
+	c := cause{
+		container: a.Failure.Container, condition: a.Failure.Condition, reason: a.Failure.Reason, message: firstLine(a.Failure.Message),
+		wasDeleted: a.Terminating != nil && *a.Terminating || a.Phase != corev1.PodFailed,
+		decision:   a.Decision, rule: -1,
+	}
 	if a.Failure.ExitCode != nil {
-		words = append(words, a.Failure.Container, fmt.Sprint(*a.Failure.ExitCode))
+		c.hasCode, c.code = true, *a.Failure.ExitCode
 	}
-	if a.Failure.Condition != "" {
-		words = append(words, a.Failure.Condition)
+	if a.Rule != nil {
+		c.rule = *a.Rule
 	}
-	if a.Failure.Reason != "" && a.Failure.Reason != "Error" {
-		words = append(words, a.Failure.Reason)
+	return c
+}
+
+// signature is what attempts of one cause have in common, in words.
+func (c cause) signature(pod string) string {
+	var words []string
+	if c.hasCode {
+		words = append(words, c.container, fmt.Sprint(c.code))
+	}
+	if c.condition != "" {
+		words = append(words, c.condition)
+	}
+	if c.reason != "" && c.reason != "Error" {
+		words = append(words, c.reason)
 	}
 	if len(words) == 0 {
 		words = append(words, "failed without a reason")
-		if a.Terminating != nil && *a.Terminating || a.Phase != corev1.PodFailed {
+		if c.wasDeleted {
 			words[0] = "deleted"
 		}
 	}
-	if message := normalise(a.Failure.Message, a.Pod); message != "" {
+	if message := normalise(c.message, pod); message != "" {
 		words = append(words, fmt.Sprintf("%q", message))
 	}
-	return strings.Join(words, " ") + decisionKey(a.Decision, a.Rule)
+	text := strings.Join(words, " ")
+	if c.rule < 0 {
+		return text + decisionKey(c.decision, nil)
+	}
+	return text + decisionKey(c.decision, &c.rule)
 }
 
 // decisionKey parts attempts of one text that the policy treats differently.
@@ -106,8 +141,15 @@ var (
 // longestText bounds what of a message tells causes apart.
 const longestText = 120
 
+func firstLine(message string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
+	return line
+}
+
 func normalise(message, pod string) string {
-	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
+	if message == "" {
+		return ""
+	}
 	if pod != "" {
 		message = strings.ReplaceAll(message, pod, "POD")
 	}

@@ -1,0 +1,35 @@
+package replay
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// BenchmarkExplain explains a finished Job whose indexes had three attempts
+// each: two failed, on nodes that differ, and one succeeded.
+func BenchmarkExplain(b *testing.B) {
+	for _, n := range []int32{10000, 100000} {
+		s := largeJob(n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.explain()
+			}
+		})
+	}
+}
+
+func largeJob(n int32) seen {
+	pods := make([]evidence.Attempt, 0, 3*n)
+	for ix := range n {
+		node := onNode(fmt.Sprint("node-", ix%100))
+		pods = append(pods,
+			aPod(ix, 0, node, exited(137, 5), accounted),
+			aPod(ix, 15, node, born(1, 0), exited(1, 20), says(fmt.Sprintf("cannot reach 10.0.0.%d", ix%250)), accounted),
+			aPod(ix, 40, node, born(2, 0), succeeded(60), accounted))
+	}
+	return see(aJob(n, perIndex(3), policy(ignoreDisruption, failIndexOn42), failures(2*n),
+		completed(fmt.Sprintf("0-%d", n-1), n), completeJob(61, "CompletionsReached")), pods...)
+}
