@@ -15,7 +15,7 @@ import (
 // event, one a run for the rest.
 func (f *facts) fates() []v1alpha1.IndexFate {
 	told := f.withPods.Union(f.toldCreated()).Union(f.namedByFailJob())
-	var records []v1alpha1.IndexFate
+	records := make([]v1alpha1.IndexFate, 0, told.Len())
 	for _, interval := range told.Intervals() {
 		for ix := int64(interval.First); ix <= int64(interval.Last); ix++ {
 			records = append(records, f.fateOf(int32(ix)))
@@ -171,16 +171,16 @@ func (f *facts) whyRetried(attempts []v1alpha1.Attempt, counted, ignored int32) 
 // born with, else one by one. Unclear: some may have been counted, ignored or
 // neither.
 func (f *facts) failuresBefore(index int32, attempts []v1alpha1.Attempt) (counted, ignored int32, unclear bool) {
-	var before []v1alpha1.Attempt
+	before := attempts
 	for i := range attempts {
 		if a := &attempts[i]; a.Phase == corev1.PodSucceeded {
 			if f.perIndex() && a.Before != nil {
 				born := *a.Before
-				return born.Counted, born.Ignored, int32(len(before)) > born.Counted+born.Ignored
+				return born.Counted, born.Ignored, int32(i) > born.Counted+born.Ignored
 			}
+			before = attempts[:i]
 			break
 		}
-		before = append(before, attempts[i])
 	}
 	for i := range before {
 		a := &before[i]
