@@ -1,0 +1,58 @@
+package replay
+
+import (
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/utils/ptr"
+)
+
+// The attempt that tipped the Job, told only where the evidence leaves no other.
+func TestTheTrigger(t *testing.T) {
+	message := "Container main for pod ns/j-1-00000 failed with exit code 42 matching FailJob rule at index 0"
+	for _, c := range []struct {
+		name string
+		seen seen
+		want string // a pod, or nothing
+	}{
+		{"the pod that the condition names", see(aJob(2, policy(failJobOn42), failures(1), failedByMessage(60, message)), aPod(1, 0, exited(42, 59), accounted)), podName(1, 0)},
+		{"the same, though it is gone", see(aJob(2, policy(failJobOn42), failures(1), failedByMessage(60, message))), podName(1, 0)},
+		{"the first failure above backoffLimit", see(aJob(3, backoffLimit(1), failures(3), failedJob(60, "BackoffLimitExceeded")), aPod(0, 0, exited(1, 59), accounted), aPod(1, 0, exited(1, 20), accounted), aPod(2, 0, exited(1, 58), accounted)), podName(2, 0)},
+		{"none, where failures are missing", see(aJob(3, backoffLimit(1), failures(3), failedJob(60, "BackoffLimitExceeded")), aPod(0, 0, exited(1, 59), accounted)), ""},
+		{"not a pod that the decision killed", see(aJob(3, backoffLimit(0), failures(3), failedJob(60, "BackoffLimitExceeded")), aPod(0, 0, deleted(60), exited(143, 61), accounted)), ""},
+		{"the end of the first index above maxFailedIndexes", see(aJob(3, perIndex(0), maxFailedIndexes(1), failedIndexes("0,2"), failures(2), failedJob(60, "MaxFailedIndexesExceeded")), aPod(0, 0, exited(1, 59), accounted), aPod(2, 0, exited(1, 20), accounted)), podName(0, 0)},
+		{"none, where one of the failed indexes has no pod", see(aJob(3, perIndex(0), maxFailedIndexes(1), failedIndexes("0,2"), failures(2), failedJob(60, "MaxFailedIndexesExceeded")), aPod(0, 0, exited(1, 59), accounted)), ""},
+		{"none, where maxFailedIndexes was lowered long after", see(aJob(3, perIndex(0), maxFailedIndexes(1), generation(2), failedIndexes("0,2"), failures(2), failedJob(60, "MaxFailedIndexesExceeded")), aPod(0, 0, exited(1, 30), accounted), aPod(2, 0, exited(1, 20), accounted)), ""},
+		{"the last index to end, which failed", see(aJob(2, perIndex(0), failedIndexes("0"), completed("1", 1), failures(1), failedJob(60, "FailedIndexes")), aPod(0, 0, exited(1, 59), accounted), aPod(1, 0, succeeded(20), accounted)), podName(0, 0)},
+		{"none, where the last to end succeeded", see(aJob(2, perIndex(0), failedIndexes("0"), completed("1", 1), failures(1), failedJob(60, "FailedIndexes")), aPod(0, 0, exited(1, 20), accounted), aPod(1, 0, succeeded(59), accounted)), ""},
+		{"the last success", see(aJob(2, completed("0,1", 2), completeJob(60, "CompletionsReached")), aPod(0, 0, succeeded(59), accounted), aPod(1, 0, succeeded(20), accounted)), podName(0, 0)},
+		{"the success that met the rule", see(aJob(3, anySuccess(2), completed("0-2", 3), completeJob(60, "SuccessPolicy")), aPod(0, 0, succeeded(59), accounted), aPod(1, 0, succeeded(20), accounted), aPod(2, 0, succeeded(58), accounted)), podName(2, 0)},
+		{"the last of the indexes that the rule lists", see(aJob(3, successPolicy(batchv1.SuccessPolicyRule{SucceededIndexes: ptr.To("1,2")}), completed("0-2", 3), completeJob(60, "SuccessPolicy")), aPod(0, 0, succeeded(59), accounted), aPod(1, 0, succeeded(58), accounted), aPod(2, 0, succeeded(20), accounted)), podName(1, 0)},
+		{"none for a deadline", see(aJob(2, failures(1), failedJob(60, "DeadlineExceeded")), aPod(0, 0, exited(1, 59), accounted)), ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := ""
+			if trigger := c.seen.explain().Conclusion.Trigger; trigger != nil {
+				got = trigger.Pod
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTheTriggerSaysHowItEnded(t *testing.T) {
+	e := see(aJob(2, policy(ignoreOn5, failJobOn42), failures(1), failedByMessage(60, "Container main for pod ns/j-1-00000 failed with exit code 42 matching FailJob rule at index 1"))).explain()
+	trigger := e.Conclusion.Trigger
+	if trigger.Index == nil || *trigger.Index != 1 || trigger.Container != "main" || *trigger.ExitCode != 42 || *trigger.Rule != 1 {
+		t.Errorf("got %+v", trigger)
+	}
+}
+
+func TestTheFirstFailure(t *testing.T) {
+	e := see(aJob(3), aPod(0, 0, exited(1, 30)), aPod(1, 0, exited(2, 20)), aPod(2, 0)).explain()
+	if first := e.Conclusion.FirstFailure; first == nil || *first.Index != 1 || *first.ExitCode != 2 {
+		t.Errorf("got %+v", e.Conclusion.FirstFailure)
+	}
+}
