@@ -9,6 +9,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // How long a pod may take before it is called stuck, and a runner before it is
@@ -102,16 +103,17 @@ func waitingDetail(pod *evidence.Attempt) string {
 }
 
 func (f *facts) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
-	var members []int32
+	var waiting []indexes.Interval
 	for i := range e.Fates {
 		if e.Fates[i].Reason == v1alpha1.ReasonCreateFailed {
-			members = append(members, e.Fates[i].Index)
+			waiting = append(waiting, indexes.Interval{First: e.Fates[i].Index, Last: e.Fates[i].Last()})
 		}
 	}
-	if len(members) == 0 {
+	if len(waiting) == 0 {
 		return nil
 	}
-	return finding("StuckCreate", members, "pods are refused since %s: %s", f.events.failedCreate.First.UTC().Format(time.TimeOnly)+"Z", f.events.failedCreate.Message)
+	return []v1alpha1.Finding{{Kind: "StuckCreate", Indexes: indexes.FromIntervals(waiting).String(),
+		Message: fmt.Sprintf("pods are refused since %s: %s", f.events.failedCreate.First.UTC().Format(time.TimeOnly)+"Z", f.events.failedCreate.Message)}}
 }
 
 // findSlow: a runner far above the median duration of those that succeeded.

@@ -1,0 +1,79 @@
+package replay
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+func TestWhatAMessageHasInCommonWithOthers(t *testing.T) {
+	for _, c := range []struct{ message, want string }{
+		{"", ""},
+		{"no space left on device", "no space left on device"},
+		{"  first line \nsecond line", "first line "},
+		{"cannot reach 10.0.3.17:8080", "cannot reach N.N.N.N:N"},
+		{"pod j-3-abcde failed", "pod POD failed"},
+		{"pod other-12-x7z9q failed", "pod POD failed"},
+		{"request 0f8fad5b-d9cb-469f-a165-70867728950e", "request UUID"},
+		{"at 2026-01-01T00:00:07.123Z gone", "at TIME gone"},
+		{"at 00:00:07 gone", "at TIME gone"},
+		{"address 0xdeadbeef", "address HEX"},
+		{"commit 3f786850e387550fdab836ed7e6dc881de23001b", "commit HEX"},
+		{"took 17ms", "took Nms"},
+		{strings.Repeat("é", 500), strings.Repeat("é", longestText)},
+	} {
+		if got := normalise(firstLine(c.message), "j-3-abcde"); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.message, got, c.want)
+		}
+	}
+}
+
+func TestCausesOfOneKindAreOneSignature(t *testing.T) {
+	e := see(aJob(20, perIndex(5), policy(ignoreDisruption, failIndexOn42), failures(20)),
+		aPod(0, 0, exited(1, 5), says("cannot reach 10.0.0.1"), onNode("a"), accounted),
+		aPod(0, 20, born(1, 0), exited(1, 25), says("cannot reach 10.0.0.2"), onNode("a")),
+		aPod(1, 0, exited(1, 7), says("cannot reach 10.0.0.3"), onNode("b")),
+		aPod(2, 0, exited(42, 9), onNode("c")),
+		aPod(3, 0, exited(143, 9), disrupted(8), onNode("c")),
+		aPod(4, 0, exited(143, 9), onNode("c")),
+		aPod(5, 0, exited(143, 9), onNode("c")),
+		aPod(6, 0, exited(143, 9), onNode("c")),
+	).explain()
+	var got []string
+	for _, s := range e.Signatures {
+		got = append(got, s.Text+" "+string(s.Decision)+" "+s.Indexes)
+	}
+	want := `main 143 Count 4-6; main 1 "cannot reach N.N.N.N" Count 0,1; main 143 DisruptionTarget EvictionByEvictionAPI Ignore 3; main 42 FailIndex 2`
+	if strings.Join(got, "; ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), want)
+	}
+	lost := e.Signatures[1]
+	if lost.Attempts != 3 || len(lost.Nodes) != 2 || lost.Nodes[0].Name != "a" || lost.Nodes[0].Attempts != 2 || lost.Outcomes["BackingOff"] != "0,1" {
+		t.Errorf("got %+v", lost)
+	}
+	if !lost.FirstTime.Time.Equal(at(5)) || !lost.LastTime.Time.Equal(at(25)) || lost.Example.Pod != podName(0, 0) || *lost.ExitCode != 1 || lost.Rule != nil {
+		t.Errorf("got %+v", lost)
+	}
+	if rule := e.Signatures[3].Rule; rule == nil || *rule != 1 {
+		t.Errorf("got %+v", e.Signatures[3])
+	}
+}
+
+// The pods that the controller deleted did not fail by themselves.
+func TestAKilledPodHasNoCause(t *testing.T) {
+	killed := see(aJob(2, failures(2), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(60), exited(143, 62), accounted)).explain()
+	suspended := see(aJob(2, generation(2), suspended), aPod(0, 0, deleted(50), exited(143, 52), accounted)).events(created(0, 0), removed(0, 0, 50)).explain()
+	if len(killed.Signatures)+len(suspended.Signatures) > 0 {
+		t.Errorf("got %v and %v", killed.Signatures, suspended.Signatures)
+	}
+}
+
+// Attempts of one text that the policy treats differently are told apart.
+func TestOneTextMayBeTreatedInTwoWays(t *testing.T) {
+	byProxy := withContainer(evidence.Sidecar, "proxy", 5, 6)
+	e := see(aJob(2, perIndex(5), policy(ignoreOn5)), aPod(0, 0, exited(5, 5)), aPod(1, 0, exited(5, 5), byProxy, func(pod *evidence.Attempt) { pod.Containers[0].Terminated.ExitCode = 6 })).explain()
+	if len(e.Signatures) != 2 || e.Signatures[1].Container != "proxy" || e.Signatures[1].ContainerType != "Sidecar" {
+		t.Errorf("got %+v", e.Signatures)
+	}
+}
