@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -15,38 +16,47 @@ import (
 // files was not there or was not asked for: that is a gap.
 func (p *pile) evidence(job *batchv1.Job) (*evidence.Job, error) {
 	setDefaults(job)
-	seen := &evidence.Job{Job: job, ServerVersion: p.serverVersion, PodsRead: len(p.pods) > 0}
+	seen := &evidence.Job{Job: job, ServerVersion: p.serverVersion, PodsRead: len(p.pods) > 0 || p.podsRead}
 	others, err := p.attempts(seen)
 	if err != nil {
 		return nil, err
 	}
 	p.eventsOf(seen)
 
-	gap := func(kind, format string, args ...any) {
-		seen.Gaps = append(seen.Gaps, evidence.Gap{Kind: kind, Message: fmt.Sprintf(format, args...)})
+	seen.ObservedAt = p.observedAt
+	if seen.ObservedAt.IsZero() {
+		seen.ObservedAt = newestInstant(seen)
 	}
-	if !seen.PodsRead {
+	seen.ObservedAt = seen.ObservedAt.UTC().Truncate(time.Second)
+	seen.Gaps = p.gapsOf(seen, others)
+	return seen, nil
+}
+
+// gapsOf is what a snapshot recorded, and what the files leave open.
+func (p *pile) gapsOf(seen *evidence.Job, others int) []evidence.Gap {
+	gaps := slices.Clone(p.gaps)
+	gap := func(kind, format string, args ...any) {
+		gaps = append(gaps, evidence.Gap{Kind: kind, Message: fmt.Sprintf(format, args...)})
+	}
+	if !seen.PodsRead && !p.isSnapshot {
 		gap(evidence.GapPods, "there are no pods in the file: whether the Job had any is not known")
 	}
 	if others > 0 {
 		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(others, "pod", "pods"))
 	}
-	if !seen.EventsRead {
+	if !seen.EventsRead && !p.isSnapshot {
 		gap(evidence.GapEvents, "there are no events of the Job in the file: whether there were any is not known")
 	}
 	if p.conflicts > 0 {
 		gap(evidence.GapMoved, "the files hold several versions of %s, read at different instants: the newest were taken", count(p.conflicts, "object", "objects"))
 	}
-	if seen.ServerVersion == "" {
+	if seen.ServerVersion == "" && !p.isSnapshot {
 		gap(evidence.GapVersion, "the file does not tell the server's version")
 	}
-	seen.ObservedAt = p.observedAt
-	if seen.ObservedAt.IsZero() {
-		seen.ObservedAt = newestInstant(seen)
+	if p.observedAt.IsZero() && !p.isSnapshot {
 		gap(evidence.GapClock, "the file does not tell when it was read: the newest instant in it is taken for that")
 	}
-	seen.ObservedAt = seen.ObservedAt.UTC().Truncate(time.Second)
-	return seen, nil
+	return gaps
 }
 
 // attempts picks the Job's pods and counts those of another Job of its name.
@@ -89,7 +99,7 @@ func (p *pile) eventsOf(seen *evidence.Job) {
 			ofPods = append(ofPods, event)
 		}
 	}
-	seen.EventsRead = len(seen.Events) > 0
+	seen.EventsRead = len(seen.Events) > 0 || p.eventsRead
 	seen.Events = append(seen.Events, ofPods...)
 }
 

@@ -129,9 +129,16 @@ func firstSet(times ...time.Time) time.Time {
 }
 
 func eventsGap(namespace string, err error) evidence.Gap {
-	message := fmt.Sprintf("events could not be read: %v", err)
+	const message = "events could not be read"
 	if apierrors.IsForbidden(err) {
-		message = fmt.Sprintf("events could not be read: it is forbidden; needed is list on events in namespace %s", namespace)
+		return gap(evidence.GapEvents, fmt.Sprintf("%s: it is forbidden; needed is list on events in namespace %s", message, namespace), nil)
 	}
-	return evidence.Gap{Kind: evidence.GapEvents, Message: message}
+	return gap(evidence.GapEvents, message, err)
+}
+
+func gap(kind, message string, err error) evidence.Gap {
+	if err == nil {
+		return evidence.Gap{Kind: kind, Message: message}
+	}
+	return evidence.Gap{Kind: kind, Message: message, Error: err.Error()}
 }

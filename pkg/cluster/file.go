@@ -21,12 +21,6 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
-// Annotations of a List that say how it was read; a snapshot has them.
-const (
-	AnnotationObservedAt    = "indexjob/observedAt"
-	AnnotationServerVersion = "indexjob/serverVersion"
-)
-
 const writeHint = "write it with: kubectl get job,pods,events -o yaml"
 
 // ReadFiles reads what kubectl printed, from files and, for "-", standard
@@ -69,6 +63,11 @@ type pile struct {
 	observedAt    time.Time
 	serverVersion string
 	conflicts     int
+
+	// What a snapshot tells of its own reading.
+	isSnapshot           bool
+	podsRead, eventsRead bool
+	gaps                 []evidence.Gap
 }
 
 // pod is what is needed of a pod until it is known whose it is.
@@ -121,13 +120,27 @@ func (p *pile) total() int {
 	return n
 }
 
-// list reads the annotations of a List; with several the latest holds.
+// list reads the annotations of a List. With several the latest instant holds,
+// and what one of several snapshots could not read is missing.
 func (p *pile) list(metadata metav1.ObjectMeta) {
 	if at, err := time.Parse(time.RFC3339, metadata.Annotations[AnnotationObservedAt]); err == nil && at.After(p.observedAt) {
 		p.observedAt = at
 	}
 	if version := metadata.Annotations[AnnotationServerVersion]; version != "" {
 		p.serverVersion = version
+	}
+	gaps, ok := parseGaps(metadata.Annotations[AnnotationGaps])
+	if !ok {
+		return
+	}
+	podsRead, eventsRead := parseRead(metadata.Annotations[AnnotationRead])
+	p.podsRead = podsRead && (p.podsRead || !p.isSnapshot)
+	p.eventsRead = eventsRead && (p.eventsRead || !p.isSnapshot)
+	p.isSnapshot = true
+	for _, gap := range gaps {
+		if !slices.Contains(p.gaps, gap) {
+			p.gaps = append(p.gaps, gap)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func (c *Client) Observe(ctx context.Context, namespace, name string) (*evidence
 		hopeless := rereads == maxRereads || err != nil || c.now().Sub(begin) > time.Second
 		if moved == "" || hopeless && !recreated(job, again) {
 			if moved != "" {
-				seen.Gaps = append(seen.Gaps, evidence.Gap{Kind: evidence.GapMoved, Message: moved})
+				seen.Gaps = append(seen.Gaps, movedGap(moved, err))
 			}
 			c.stamp(seen)
 			return seen, nil
@@ -70,7 +70,7 @@ func whatMoved(before, after *batchv1.Job, err error) string {
 	case apierrors.IsNotFound(err):
 		return "the Job was deleted while its pods were read"
 	case err != nil:
-		return fmt.Sprintf("the Job could not be read again after its pods: %v", err)
+		return "the Job could not be read again after its pods"
 	case recreated(before, after):
 		return "the Job was deleted and created anew while its pods were read"
 	case before.ResourceVersion == after.ResourceVersion:
@@ -83,6 +83,13 @@ func whatMoved(before, after *batchv1.Job, err error) string {
 		return "the Job's status changed while its pods were read; this is the status before"
 	}
 	return ""
+}
+
+func movedGap(moved string, err error) evidence.Gap {
+	if apierrors.IsNotFound(err) {
+		err = nil // which is what moved says
+	}
+	return gap(evidence.GapMoved, moved, err)
 }
 
 func recreated(before, after *batchv1.Job) bool {
@@ -137,10 +144,7 @@ func (c *Client) observe(ctx context.Context, job *batchv1.Job) (*evidence.Job, 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		seen.Gaps = append(seen.Gaps, evidence.Gap{
-			Kind:    evidence.GapVersion,
-			Message: fmt.Sprintf("the server's version could not be read: %v", err),
-		})
+		seen.Gaps = append(seen.Gaps, gap(evidence.GapVersion, "the server's version could not be read", err))
 	}
 	return seen, nil
 }

@@ -365,8 +365,8 @@ func TestObserveGaps(t *testing.T) {
 	}{
 		{"pods forbidden", "pods", clustertest.Forbid, evidence.Gap{Kind: evidence.GapPods, Message: "pods could not be listed: it is forbidden; needed is list on pods in namespace default"}},
 		{"events forbidden", "events", clustertest.Forbid, evidence.Gap{Kind: evidence.GapEvents, Message: "events could not be read: it is forbidden; needed is list on events in namespace default"}},
-		{"events broken", "events", clustertest.Break, evidence.Gap{Kind: evidence.GapEvents, Message: "events could not be read: Internal error occurred: etcdserver: request timed out"}},
-		{"version forbidden", "version", clustertest.Forbid, evidence.Gap{Kind: evidence.GapVersion, Message: `the server's version could not be read: forbidden: User "jane" cannot read resource "version" in the namespace`}},
+		{"events broken", "events", clustertest.Break, evidence.Gap{Kind: evidence.GapEvents, Message: "events could not be read", Error: "Internal error occurred: etcdserver: request timed out"}},
+		{"version forbidden", "version", clustertest.Forbid, evidence.Gap{Kind: evidence.GapVersion, Message: "the server's version could not be read", Error: `forbidden: User "jane" cannot read resource "version" in the namespace`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := clustertest.New(newJob(), newPod("own"), newEvent("e", aboutJob))

@@ -7,7 +7,7 @@ import (
 
 // command is how the same Job is explained again, for what the screen proposes
 // to type next: with the files or the cluster that were named, and no more.
-func (f *explainFlags) command(job string, named bool) string {
+func (f *evidenceFlags) command(job string, named bool) string {
 	words := []string{"kubectl indexjob explain"}
 	if named || len(f.Filenames) == 0 {
 		words = append(words, job)

@@ -11,7 +11,6 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
@@ -21,15 +20,13 @@ import (
 
 // explainFlags is what can be typed after explain.
 type explainFlags struct {
-	Config     *genericclioptions.ConfigFlags
+	evidenceFlags
 	Print      *genericclioptions.PrintFlags
-	Filenames  []string
 	Index      string
 	Cause      int
 	ExitStatus bool
 	Color      terminal.Color
 	LocalTime  bool
-	ChunkSize  int64
 }
 
 // explainOptions is what is needed to explain one Job.
@@ -47,10 +44,9 @@ type explainOptions struct {
 
 func newExplain(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
 	flags := &explainFlags{
-		Config:    config,
-		Print:     genericclioptions.NewPrintFlags(""),
-		Color:     terminal.ColorAuto,
-		ChunkSize: cluster.DefaultChunkSize,
+		evidenceFlags: newEvidenceFlags(config),
+		Print:         genericclioptions.NewPrintFlags(""),
+		Color:         terminal.ColorAuto,
 	}
 	cmd := &cobra.Command{
 		Use:   "explain [NAME | job/NAME | cronjob/NAME] [-f FILE]",
@@ -93,27 +89,17 @@ pods and its events come from what kubectl printed.`,
 
 func (f *explainFlags) addFlags(cmd *cobra.Command) {
 	f.Print.AddFlags(cmd)
-	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "File with the Job, its pods and its events as kubectl prints them, in yaml or json, gzipped or not; - for standard input. Can be repeated.")
+	f.evidenceFlags.addFlags(cmd)
 	cmd.Flags().StringVar(&f.Index, "index", "", "Only these indexes, such as 3 or 3,7-9: every attempt of each, and the rules that decided.")
 	cmd.Flags().IntVar(&f.Cause, "cause", 0, "Only this cause, by its number on the screen: all of its indexes.")
 	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 if the Job is complete, 2 if it failed, 3 if that is not decided.")
 	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
 	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone instead of UTC.")
-	cmd.Flags().Int64Var(&f.ChunkSize, "chunk-size", f.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
 }
 
 func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOptions, error) {
-	if len(args) > 1 {
-		return nil, fmt.Errorf("%d names were given, but one Job is explained at a time\nhint: kubectl indexjob explain NAME", len(args))
-	}
-	var reference cluster.Reference
-	if len(args) == 1 {
-		var err error
-		if reference, err = cluster.ParseReference(args[0]); err != nil {
-			return nil, err
-		}
-	}
-	if err := checkChunkSize(f.ChunkSize); err != nil {
+	reference, err := f.toReference(args)
+	if err != nil {
 		return nil, err
 	}
 	o := &explainOptions{
@@ -132,33 +118,11 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	if f.LocalTime {
 		o.screen.Location = time.Local
 	}
-	var err error
 	if o.print, err = toPrinter(f.Print, "explain"); err != nil {
 		return nil, err
 	}
 	o.observe, err = f.toObserve(reference, t)
 	return o, err
-}
-
-// toObserve is the way to the evidence: files, or else a cluster. Files need no
-// kubeconfig, and a broken one must not be in their way.
-func (f *explainFlags) toObserve(reference cluster.Reference, t terminal.Terminal) (func(context.Context) (*evidence.Job, error), error) {
-	if len(f.Filenames) > 0 {
-		return func(ctx context.Context) (*evidence.Job, error) {
-			return cluster.ReadFiles(ctx, f.Filenames, t.In, *f.Config.Namespace, reference)
-		}, nil
-	}
-	client, namespace, err := connect(f.Config, t, f.ChunkSize)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) (*evidence.Job, error) {
-		name, err := client.Find(ctx, namespace, reference)
-		if err != nil {
-			return nil, err
-		}
-		return client.Observe(ctx, namespace, name)
-	}, nil
 }
 
 func (o *explainOptions) validate() error {

@@ -67,6 +67,7 @@ and what tipped the Job. It only ever reads.`,
 	root.AddCommand(
 		newExplain(config, t),
 		newList(config, t),
+		newSnapshot(config, t),
 		newVersion(t),
 	)
 	return root

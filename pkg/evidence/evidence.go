@@ -32,6 +32,9 @@ type Job struct {
 type Gap struct {
 	Kind    string
 	Message string
+	// Error is what stood in the way, in the words of the server or of the
+	// network, where that says more than the message. It may name hosts.
+	Error string
 }
 
 // The kinds of gap that arise at reading.

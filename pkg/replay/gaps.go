@@ -24,7 +24,11 @@ func (f *facts) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 		e.RulesOf = ""
 	}
 	for _, gap := range f.seen.Gaps {
-		e.Gaps = append(e.Gaps, v1alpha1.Gap{Kind: gap.Kind, Message: gap.Message})
+		message := gap.Message
+		if gap.Error != "" {
+			message += ": " + gap.Error
+		}
+		e.Gaps = append(e.Gaps, v1alpha1.Gap{Kind: gap.Kind, Message: message})
 	}
 	lost := map[string][]indexes.Interval{}
 	for i := range fates {

@@ -1,0 +1,163 @@
+package cluster
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// Annotations of a List that say how it was read.
+const (
+	AnnotationObservedAt    = "indexjob/observedAt"
+	AnnotationServerVersion = "indexjob/serverVersion"
+	// AnnotationGaps makes a List a snapshot: it lists all that could not be
+	// read, so that whatever else is absent was not there.
+	AnnotationGaps = "indexjob/gaps"
+	// AnnotationRead names the kinds that were read, "pods,events".
+	AnnotationRead = "indexjob/read"
+)
+
+// WriteSnapshot writes evidence as a v1 List that ReadFiles reads back as the
+// same evidence, and kubectl as well. It holds only what is named in
+// snapshot_objects.go. Messages, which anybody's program may have filled with
+// anything, are left out unless asked for.
+//
+// The List is JSON with one object a line: it is written as fast as it is read,
+// and whoever wants to know what is in it before giving it away has grep.
+func WriteSnapshot(w io.Writer, seen *evidence.Job, messages bool) error {
+	s := snapshot{Job: seen, messages: messages}
+	metadata, err := json.Marshal(metav1.ObjectMeta{Annotations: s.annotations()})
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w) // which remembers its first error until Flush
+	fmt.Fprintf(out, `{"apiVersion":"v1","kind":"List","metadata":%s,"items":[`, metadata)
+	comma := ""
+	for object := range s.objects {
+		line, err := json.Marshal(object)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s\n%s", comma, line)
+		comma = ","
+	}
+	fmt.Fprint(out, "\n]}\n")
+	return out.Flush()
+}
+
+func (s snapshot) annotations() map[string]string {
+	var read []string
+	if s.PodsRead {
+		read = append(read, "pods")
+	}
+	if s.EventsRead {
+		read = append(read, "events")
+	}
+	annotations := map[string]string{
+		AnnotationObservedAt: s.ObservedAt.UTC().Format(time.RFC3339),
+		AnnotationGaps:       formatGaps(s.Gaps, s.messages),
+		AnnotationRead:       strings.Join(read, ","),
+	}
+	if s.ServerVersion != "" {
+		annotations[AnnotationServerVersion] = s.ServerVersion
+	}
+	return annotations
+}
+
+func parseRead(text string) (pods, events bool) {
+	for _, kind := range strings.Split(text, ",") {
+		pods = pods || kind == "pods"
+		events = events || kind == "events"
+	}
+	return pods, events
+}
+
+// gapRecord is a gap as the annotation spells it.
+type gapRecord struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Error   string `json:"error,omitempty"`
+}
+
+func formatGaps(gaps []evidence.Gap, messages bool) string {
+	records := []gapRecord{}
+	for _, gap := range gaps {
+		if !messages {
+			gap.Error = ""
+		}
+		records = append(records, gapRecord(gap))
+	}
+	text, _ := json.Marshal(records) // strings always can be
+	return string(text)
+}
+
+func parseGaps(text string) ([]evidence.Gap, bool) {
+	var records []gapRecord
+	if json.Unmarshal([]byte(text), &records) != nil {
+		return nil, false
+	}
+	var gaps []evidence.Gap
+	for _, record := range records {
+		gaps = append(gaps, evidence.Gap(record))
+	}
+	return gaps, true
+}
+
+// CheckNew refuses a file that is there.
+func CheckNew(name string) error {
+	if _, err := os.Lstat(name); !errors.Is(err, os.ErrNotExist) {
+		return errExists(name)
+	}
+	return nil
+}
+
+func errExists(name string) error {
+	return fmt.Errorf("writing %s: it is there already\nhint: --force overwrites it", name)
+}
+
+// SaveSnapshot writes a snapshot into a file that only its owner can read. The
+// file is there whole or not at all, and only force replaces one.
+func SaveSnapshot(name string, seen *evidence.Job, messages, force bool) error {
+	err := save(name, force, func(w io.Writer) error { return WriteSnapshot(w, seen, messages) })
+	switch {
+	case errors.Is(err, os.ErrExist):
+		return errExists(name)
+	case err != nil:
+		return fmt.Errorf("writing %s: %w\nhint: choose another place with -o, or - for standard output", name, err)
+	}
+	return nil
+}
+
+func save(name string, force bool, write func(io.Writer) error) error {
+	temp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*") // which makes it 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	err = errors.Join(write(temp), temp.Sync(), temp.Close())
+	switch {
+	case err != nil:
+		return err
+	case force:
+		return os.Rename(temp.Name(), name)
+	}
+	// Unlike a rename, a link fails where somebody made the file meanwhile. Not
+	// every file system has links.
+	if err := os.Link(temp.Name(), name); err == nil || errors.Is(err, os.ErrExist) {
+		return err
+	}
+	if err := CheckNew(name); err != nil {
+		return os.ErrExist
+	}
+	return os.Rename(temp.Name(), name)
+}

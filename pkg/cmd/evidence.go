@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+)
+
+// evidenceFlags say which Job is meant and where the evidence of it is.
+type evidenceFlags struct {
+	Config    *genericclioptions.ConfigFlags
+	Filenames []string
+	ChunkSize int64
+}
+
+func newEvidenceFlags(config *genericclioptions.ConfigFlags) evidenceFlags {
+	return evidenceFlags{Config: config, ChunkSize: cluster.DefaultChunkSize}
+}
+
+func (f *evidenceFlags) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "File with the Job, its pods and its events as kubectl prints them, in yaml or json, gzipped or not; - for standard input. Can be repeated.")
+	cmd.Flags().Int64Var(&f.ChunkSize, "chunk-size", f.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
+}
+
+// toReference is the Job that is meant, empty for "the one that is there".
+func (f *evidenceFlags) toReference(args []string) (cluster.Reference, error) {
+	if len(args) > 1 {
+		return cluster.Reference{}, fmt.Errorf("%d names were given, but one Job is explained at a time\nhint: kubectl indexjob explain NAME", len(args))
+	}
+	if err := checkChunkSize(f.ChunkSize); err != nil || len(args) == 0 {
+		return cluster.Reference{}, err
+	}
+	return cluster.ParseReference(args[0])
+}
+
+// toObserve is the way to the evidence: files, or else a cluster. Files need no
+// kubeconfig, and a broken one must not be in their way.
+func (f *evidenceFlags) toObserve(reference cluster.Reference, t terminal.Terminal) (func(context.Context) (*evidence.Job, error), error) {
+	if len(f.Filenames) > 0 {
+		return func(ctx context.Context) (*evidence.Job, error) {
+			return cluster.ReadFiles(ctx, f.Filenames, t.In, *f.Config.Namespace, reference)
+		}, nil
+	}
+	client, namespace, err := connect(f.Config, t, f.ChunkSize)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (*evidence.Job, error) {
+		name, err := client.Find(ctx, namespace, reference)
+		if err != nil {
+			return nil, err
+		}
+		return client.Observe(ctx, namespace, name)
+	}, nil
+}

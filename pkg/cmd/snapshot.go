@@ -1,0 +1,136 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+)
+
+// snapshotFlags is what can be typed after snapshot.
+type snapshotFlags struct {
+	evidenceFlags
+	Output   string
+	Messages bool
+	Force    bool
+}
+
+// snapshotOptions is what is needed to write one snapshot.
+type snapshotOptions struct {
+	observe  func(context.Context) (*evidence.Job, error)
+	output   string
+	messages bool
+	force    bool
+	out, err io.Writer
+}
+
+func newSnapshot(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+	flags := &snapshotFlags{evidenceFlags: newEvidenceFlags(config)}
+	cmd := &cobra.Command{
+		Use:   "snapshot [NAME | job/NAME | cronjob/NAME] [-o FILE] [-f FILE]",
+		Short: "Write what explain reads into a file, without secrets",
+		Long: `Write what explain reads of a Job into a file, to explain it later or elsewhere:
+with a failed CI run, or in a bug report.
+
+What is not read is not in it: no environment, command, image or volume, no
+labels and annotations but the Job controller's own. Messages, which programs
+fill as they like, are left out unless --messages asks for them; causes that
+only their messages tell apart become one. Names of the namespace, of pods,
+containers and nodes are kept.
+
+With -f the evidence comes from what kubectl printed, which holds all of that.`,
+		Example: `  # Keep a Job that failed in CI
+  kubectl indexjob snapshot nightly -o nightly.json
+  kubectl indexjob explain -f nightly.json
+
+  # Take out of a file what is nobody's business
+  kubectl indexjob snapshot -f everything.yaml -o nightly.json`,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.toOptions(args, t)
+			if err != nil {
+				return err
+			}
+			if err := options.validate(); err != nil {
+				return err
+			}
+			return options.run(cmd.Context())
+		},
+	}
+	flags.addFlags(cmd)
+	cmd.Flags().StringVarP(&flags.Output, "output", "o", "-", "File to write, for its owner's eyes alone; - for standard output.")
+	cmd.Flags().BoolVar(&flags.Messages, "messages", false, "Keep messages too: of containers, conditions, events and errors.")
+	cmd.Flags().BoolVar(&flags.Force, "force", false, "Overwrite the file if it is there.")
+	return cmd
+}
+
+func (f *snapshotFlags) toOptions(args []string, t terminal.Terminal) (*snapshotOptions, error) {
+	reference, err := f.toReference(args)
+	if err != nil {
+		return nil, err
+	}
+	o := &snapshotOptions{output: f.Output, messages: f.Messages, force: f.Force, out: t.Out, err: t.Err}
+	o.observe, err = f.toObserve(reference, t)
+	return o, err
+}
+
+// validate finds out now what would be a pity after minutes of reading.
+func (o *snapshotOptions) validate() error {
+	switch o.output {
+	case "":
+		return fmt.Errorf("-o names no file\nhint: -o nightly.json, or - for standard output")
+	case "json", "yaml":
+		return fmt.Errorf("-o %s: -o is a file here, not a format\nhint: -o nightly.%[1]s, or ./%[1]s if that is its name", o.output)
+	case "-":
+		return nil
+	}
+	if o.force {
+		return nil
+	}
+	return cluster.CheckNew(o.output)
+}
+
+func (o *snapshotOptions) run(ctx context.Context) error {
+	seen, err := o.observe(ctx)
+	if err != nil {
+		return err
+	}
+	if o.output == "-" {
+		err = cluster.WriteSnapshot(o.out, seen, o.messages)
+	} else {
+		err = cluster.SaveSnapshot(o.output, seen, o.messages, o.force)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(o.err, o.report(seen))
+	return err
+}
+
+// report says what the snapshot keeps, leaves out and lacks.
+func (o *snapshotOptions) report(seen *evidence.Job) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "snapshot: job %s at %s, pods: %d, events: %d\n", terminal.Sanitize(strings.TrimPrefix(seen.Job.Namespace+"/"+seen.Job.Name, "/")),
+		seen.ObservedAt.UTC().Format(time.RFC3339), len(seen.Attempts), len(seen.Events))
+	kept, leftOut := "", ", messages (--messages keeps them)"
+	if o.messages {
+		kept, leftOut = ", messages (read them before you give it away)", ""
+	}
+	fmt.Fprintf(&b, "kept: limits, policies and counts of the Job; names, nodes, times, phases, exit codes, reasons%s\n", kept)
+	fmt.Fprintf(&b, "left out: environments, commands, images, volumes, addresses, other labels and annotations%s\n", leftOut)
+	for _, gap := range seen.Gaps {
+		fmt.Fprintf(&b, "missing: %s\n", terminal.Sanitize(gap.Message))
+	}
+	if o.output != "-" {
+		fmt.Fprintf(&b, "next: kubectl indexjob explain -f %s\n", terminal.Sanitize(quoted(o.output)))
+	}
+	return b.String()
+}
