@@ -284,7 +284,9 @@ func (c *check) conclusion() {
 	}
 	if effect := conclusion.Effect; effect != nil {
 		cut := effect.Stopped + effect.BackingOff + effect.NeverStarted + effect.Unknown
-		c.claim(cut == c.e.Counts[v1alpha1.Stopped]+c.e.Counts[v1alpha1.NeverStarted]+c.e.Counts[v1alpha1.Unknown], "the effect is on %d indexes", cut)
+		unfinished := c.e.Counts[v1alpha1.Stopped] + c.e.Counts[v1alpha1.NeverStarted] + c.e.Counts[v1alpha1.Unknown]
+		tipping := slices.ContainsFunc(c.e.Fates, func(record v1alpha1.IndexFate) bool { return record.Reason == v1alpha1.ReasonFailJobRule })
+		c.claim(cut == unfinished || tipping && cut == unfinished-1, "the effect is on %d indexes", cut)
 	}
 	if conclusion.Trigger != nil {
 		c.trigger(conclusion.Trigger)

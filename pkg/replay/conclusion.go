@@ -35,7 +35,7 @@ func (f *facts) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
 		c.CanOnlyEnd = f.canOnlyEnd()
 	}
 	c.FirstFailure = f.firstFailure()
-	c.Message = f.sentence(c)
+	c.Message = f.sentence(c, fates)
 	return c
 }
 
@@ -86,31 +86,46 @@ func (f *facts) nextChange(fates []v1alpha1.IndexFate) *v1alpha1.NextChange {
 }
 
 // sentence says in the controller's terms what happened, or stands before.
-func (f *facts) sentence(c v1alpha1.Conclusion) string {
+func (f *facts) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) string {
 	if f.isForeign() {
 		return fmt.Sprintf("%s manages this Job: its status is reported, nothing is replayed", *f.job.Spec.ManagedBy)
 	}
-	if f.verdict.isDecided() {
+	progress := f.progress(countsOf(fates))
+	switch {
+	case f.verdict.isFinished():
 		return f.decision(c)
+	case f.verdict.isDecided():
+		return f.decision(c) + "; the Job ends when its pods are gone"
+	case f.job.DeletionTimestamp != nil:
+		return "the Job is being deleted: " + progress
+	case f.isSuspended():
+		return "suspended: " + progress
+	case c.CanOnlyEnd == v1alpha1.StateFailed && c.Predicted == nil:
+		return f.failedInWords() + "; " + progress
 	}
-	if f.job.DeletionTimestamp != nil {
-		return "the Job is being deleted: " + f.progress()
-	}
-	if f.isSuspended() {
-		return fmt.Sprintf("suspended: %s", f.progress())
-	}
-	if c.CanOnlyEnd == v1alpha1.StateFailed && c.Predicted == nil {
-		return f.failedInWords() + "; " + f.progress()
-	}
-	return f.progress()
+	return progress
 }
 
-func (f *facts) progress() string {
-	active := f.sync.active
+// progress counts the indexes that are done or under way.
+func (f *facts) progress(counts map[v1alpha1.Fate]int64) string {
+	words := fmt.Sprintf("%d of %d succeeded", counts[v1alpha1.Succeeded], f.completions)
 	if !f.seen.PodsRead {
-		active = int64(f.job.Status.Active)
+		return words + fmt.Sprintf(", %d active", f.job.Status.Active)
 	}
-	return fmt.Sprintf("%d of %d succeeded, %d active", f.sync.succeeded.Len(), f.completions, active)
+	for _, under := range []struct {
+		way  v1alpha1.Fate
+		word string
+	}{
+		{v1alpha1.Running, "running"},
+		{v1alpha1.Pending, "pending"},
+		{v1alpha1.Terminating, "terminating"},
+		{v1alpha1.BackingOff, "in backoff"},
+	} {
+		if n := counts[under.way]; n > 0 {
+			words += fmt.Sprintf(", %d %s", n, under.word)
+		}
+	}
+	return words
 }
 
 func (f *facts) failedInWords() string {
@@ -125,7 +140,7 @@ func (f *facts) failedInWords() string {
 	if f.job.Spec.BackoffLimit != nil && *f.job.Spec.BackoffLimit < math.MaxInt32 {
 		return words
 	}
-	return words + "; without maxFailedIndexes it runs every index first"
+	return words + ", which ends the Job when every other is done (no maxFailedIndexes)"
 }
 
 // decision is one sentence for each of the five failures and two successes.
@@ -144,9 +159,9 @@ func (f *facts) decision(c v1alpha1.Conclusion) string {
 		case f.failedTotal() <= int64(limit):
 			return fmt.Sprintf("the restarts within pods reached backoffLimit %d", limit)
 		case spec.Template.Spec.RestartPolicy == corev1.RestartPolicyOnFailure:
-			return fmt.Sprintf("more than %d counted failures, or as many restarts within pods (backoffLimit)", limit)
+			return fmt.Sprintf("more counted failures of all indexes than backoffLimit %d allows, or as many restarts within pods", limit)
 		}
-		return fmt.Sprintf("more than %d counted failures (backoffLimit)", limit)
+		return fmt.Sprintf("more counted failures of all indexes than backoffLimit %d allows", limit)
 	case batchv1.JobReasonDeadlineExceeded:
 		if spec.ActiveDeadlineSeconds != nil {
 			return fmt.Sprintf("active for longer than %ds (activeDeadlineSeconds)", *spec.ActiveDeadlineSeconds)
@@ -163,9 +178,19 @@ func (f *facts) decision(c v1alpha1.Conclusion) string {
 		return f.verdict.condition.Message
 	}
 	if f.verdict.success {
-		return fmt.Sprintf("all %d indexes succeeded", f.completions)
+		return allSucceeded(f.completions)
 	}
 	return f.verdict.condition.Message
+}
+
+func allSucceeded(completions int32) string {
+	switch completions {
+	case 0:
+		return "completions is 0: there is nothing to run"
+	case 1:
+		return "its one index succeeded"
+	}
+	return fmt.Sprintf("all %d indexes succeeded", completions)
 }
 
 // successRule is the rule of successPolicy that was met: the one that the

@@ -109,7 +109,8 @@ func (f *facts) isNamedByFailJob(index int32) bool {
 	return f.failJob.named && f.failJob.index == index
 }
 
-// effect counts the unfinished indexes by how the decision cut them off.
+// effect counts the unfinished indexes by how the decision cut them off; the one
+// whose pod was the decision was cut off by nobody.
 func effectOf(fates []v1alpha1.IndexFate) *v1alpha1.Effect {
 	var effect v1alpha1.Effect
 	for i := range fates {
@@ -117,9 +118,11 @@ func effectOf(fates []v1alpha1.IndexFate) *v1alpha1.Effect {
 		n := int64(record.Last()) - int64(record.Index) + 1
 		switch record.Fate {
 		case v1alpha1.Stopped:
-			if record.Reason == v1alpha1.ReasonAfterFailure {
+			switch record.Reason {
+			case v1alpha1.ReasonFailJobRule:
+			case v1alpha1.ReasonAfterFailure:
 				effect.BackingOff += n
-			} else {
+			default:
 				effect.Stopped += n
 			}
 		case v1alpha1.NeverStarted:

@@ -227,7 +227,7 @@ func (f *facts) judgeFailed(record *v1alpha1.IndexFate, newest *evidence.Attempt
 	}
 	if !f.hasRule("FailIndex") {
 		record.Reason = v1alpha1.ReasonBackoffExceeded
-		record.Message = fmt.Sprintf("its last pod is gone: more than %d counted, %d allowed", limit, limit)
+		record.Message = fmt.Sprintf("its last pod is gone: at least %d counted, %d allowed", int64(limit)+1, limit)
 	}
 }
 

@@ -50,7 +50,7 @@ func (f *facts) findBackoff(*v1alpha1.Explanation) []v1alpha1.Finding {
 	if held := f.queue.inBackoff; f.perIndex() && !held.Empty() && !f.open().Minus(f.withPods).Empty() {
 		found = append(found, v1alpha1.Finding{
 			Kind: "BackoffHoldsSlots", Indexes: held.String(),
-			Message: fmt.Sprintf("%d index%s in backoff hold%s %d of %d slots and keep higher ones waiting", held.Len(), es(held.Len()), verbS(held.Len()), held.Len(), f.parallelism()),
+			Message: fmt.Sprintf("%d index%s in backoff hold%s %d of %d slots and keep%s higher ones waiting", held.Len(), es(held.Len()), verbS(held.Len()), held.Len(), f.parallelism(), verbS(held.Len())),
 		})
 	}
 	var lengthened []int32
@@ -211,11 +211,11 @@ func (f *facts) findLimits(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if len(byRule) > 0 && orZero(f.job.Spec.BackoffLimitPerIndex) > 0 {
 		found = finding("FailIndexNoRetry", byRule, "FailIndex fails an index at once, whatever retries backoffLimitPerIndex leaves")
 	}
-	undecidedOrAll := !f.verdict.isDecided() || f.verdict.condition.Reason == batchv1.JobReasonFailedIndexes
-	if f.perIndex() && f.job.Spec.MaxFailedIndexes == nil && !f.sync.failed.Empty() && undecidedOrAll {
+	ranAll := f.verdict.isDecided() && f.verdict.condition.Reason == batchv1.JobReasonFailedIndexes
+	if f.perIndex() && f.job.Spec.MaxFailedIndexes == nil && ranAll && f.completions > 1 {
 		found = append(found, v1alpha1.Finding{
 			Kind: "NoMaxFailedIndexes", Indexes: f.sync.failed.String(),
-			Message: "without maxFailedIndexes every index runs before the Job fails",
+			Message: "without maxFailedIndexes every index ran before the Job failed",
 		})
 	}
 	return found

@@ -76,14 +76,15 @@ func (f *facts) findPending() []v1alpha1.Finding {
 	for _, reason := range reasons {
 		w := waits[reason]
 		message := fmt.Sprintf("%s: %d pending, %s", inWords(f.now.Sub(w.since)), len(w.members), reason)
+		// The cluster's own words come last: they are long, and lines are cut.
+		if neverFails[reason] {
+			message += ", which never fails by itself"
+			if f.job.Spec.ActiveDeadlineSeconds == nil {
+				message += " and has no deadline"
+			}
+		}
 		if w.detail != "" {
 			message += ": " + w.detail
-		}
-		if neverFails[reason] {
-			message += "; it never fails by itself"
-			if f.job.Spec.ActiveDeadlineSeconds == nil {
-				message += ", and no activeDeadlineSeconds ends the Job"
-			}
 		}
 		found = append(found, finding("StuckPending", w.members, "%s", message)...)
 	}
@@ -185,7 +186,7 @@ func (f *facts) findRestarts() []v1alpha1.Finding {
 	if f.perIndex() && orZero(f.job.Spec.BackoffLimit) == 1<<31-1 {
 		return finding("RestartsInPlace", members, "%d restart%s within pods: under OnFailure they never count against backoffLimitPerIndex", n, s(n))
 	}
-	return finding("RestartsCounted", members, "%d restart%s within pods count against backoffLimit %d, which ends the Job when reached", n, s(n), orZero(f.job.Spec.BackoffLimit))
+	return finding("RestartsCounted", members, "%d restart%s within pods count%s against backoffLimit %d, which ends the Job when reached", n, s(n), verbS(n), orZero(f.job.Spec.BackoffLimit))
 }
 
 // findTerminating: pods whose grace period is over and that are still there.
@@ -222,5 +223,9 @@ func (f *facts) findHeld(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if e.Owner.Queue != "" {
 		by = "queue " + e.Owner.Queue
 	}
-	return []v1alpha1.Finding{{Kind: "Held", Message: "held by " + by + ": pods of earlier admissions are not to be seen"}}
+	message := "held by " + by + ", which decides when it runs"
+	if !f.completed.Empty() || f.job.Status.Failed > 0 {
+		message += "; pods of its earlier runs are gone"
+	}
+	return []v1alpha1.Finding{{Kind: "Held", Message: message}}
 }
