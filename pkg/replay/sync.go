@@ -111,7 +111,8 @@ func (f *facts) notBeingCounted() []*evidence.Attempt {
 }
 
 // succeededSince are the indexes whose pod succeeded and was accounted for
-// after the Job was read: the status that lists them is newer than ours.
+// after the Job was read: the status that lists them is newer than ours. Not
+// one that has a younger pod: its success was forgotten when it was scaled away.
 func (f *facts) succeededSince() indexes.Set {
 	var since []int32
 	if f.verdict.isDecided() {
@@ -119,7 +120,7 @@ func (f *facts) succeededSince() indexes.Set {
 	}
 	for _, pod := range f.pods {
 		if pod.Phase == corev1.PodSucceeded && pod.Owned && !isUncounted(pod) && !isDeleted(pod) && hasValidIndex(f.job, pod) &&
-			f.now.Sub(f.rules.FinishedTime(pod)) < patience {
+			f.newest(pod.Index) == pod && f.now.Sub(f.rules.FinishedTime(pod)) < patience {
 			since = append(since, pod.Index)
 		}
 	}

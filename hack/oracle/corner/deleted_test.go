@@ -52,7 +52,7 @@ func TestCorner19ADeletedPodThatExitsZeroWithinItsDelayCompletesItsIndex(t *test
 	s.Terminate(0)
 	explains(t, s, `
 		Running
-		0 Succeeded FirstAttempt 0+0
+		0 Unknown Deciding 0+0 at least
 		1 Running FirstAttempt 0+0
 	`)
 	s.Settle()

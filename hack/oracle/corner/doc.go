@@ -6,4 +6,7 @@
 // the name of each test is the case in a sentence. Where a case hangs on a
 // kubelet, a scheduler or the pod garbage collector, the test writes what they
 // would have written, and its comment says so.
+//
+// Where the plugin has learned to say more, or less, -update rewrites what it
+// says in the tests, for a reviewer to read.
 package corner

@@ -34,7 +34,7 @@ func TestCorner07FailJobBeatsTooManyFailedIndexesOfTheSameSync(t *testing.T) {
 	s.Exit(s.Pod(1), 42)
 	explains(t, s, `
 		Running, next PodFailurePolicy and MaxFailedIndexesExceeded, can only end Failed
-		0 Failed FailIndexRule 1+0
+		0 Unknown Deciding 1+0 at least
 		1 BackingOff JobFailing 1+0
 		2 Running FirstAttempt 0+0
 	`)

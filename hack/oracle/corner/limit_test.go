@@ -17,9 +17,9 @@ func TestCorner05AllIndexesThatFailInOneSyncAreListed(t *testing.T) {
 	}
 	explains(t, s, `
 		Running, next MaxFailedIndexesExceeded, can only end Failed
-		0 Failed BackoffLimitPerIndexExceeded 1+0
-		1 Failed BackoffLimitPerIndexExceeded 1+0
-		2 Failed BackoffLimitPerIndexExceeded 1+0
+		0 Unknown Deciding 1+0 at least
+		1 Unknown Deciding 1+0 at least
+		2 Unknown Deciding 1+0 at least
 		3 Running FirstAttempt 0+0
 		4 Running FirstAttempt 0+0
 	`)
@@ -103,8 +103,8 @@ func TestCorner29TheDeadlineBeatsTheLastSuccessOfTheSameSync(t *testing.T) {
 	s.Exit(s.Pod(1), 0)
 	explains(t, s, `
 		Running, next DeadlineExceeded and CompletionsReached
-		0 Succeeded FirstAttempt 0+0
-		1 Succeeded FirstAttempt 0+0
+		0 Unknown Deciding 0+0 at least
+		1 Unknown Deciding 0+0 at least
 	`)
 	s.Settle()
 	decides(t, s, `active 0, failed 0, completed "0,1", FailureTarget DeadlineExceeded, Failed DeadlineExceeded`)
@@ -123,8 +123,8 @@ func TestCorner30TheBackoffLimitBeatsTheLastSuccessOfTheSameSync(t *testing.T) {
 	s.Exit(s.AddPod(s.Pod(1), "duplicate", func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }), 1)
 	explains(t, s, `
 		Running, next BackoffLimitExceeded and CompletionsReached
-		0 Succeeded FirstAttempt 0+0
-		1 Succeeded AfterRetries 1+0
+		0 Unknown Deciding 0+0 at least
+		1 Unknown Deciding 1+0 at least
 	`)
 	s.Settle()
 	decides(t, s, `active 0, failed 1, completed "0,1", FailureTarget BackoffLimitExceeded, Failed BackoffLimitExceeded`)
@@ -149,8 +149,8 @@ func TestCorner43ALoweredLimitEndsTheJobWithoutAnotherFailure(t *testing.T) {
 			Running, next MaxFailedIndexesExceeded, can only end Failed
 			0 Failed BackoffLimitPerIndexExceeded 1+0
 			1 Failed BackoffLimitPerIndexExceeded 1+0
-			2 Running FirstAttempt 0+0
-			3 Running FirstAttempt 0+0
+			2 Running HistoryGone 0+0
+			3 Running HistoryGone 0+0
 		`)
 		s.Settle()
 		decides(t, s, `active 0, failed 4, completed "", failed indexes "0,1", FailureTarget MaxFailedIndexesExceeded`)
@@ -173,8 +173,8 @@ func TestCorner43ALoweredLimitEndsTheJobWithoutAnotherFailure(t *testing.T) {
 		s.MustEditJob(func(spec *batchv1.JobSpec) { spec.BackoffLimit = &none })
 		explains(t, s, `
 			Running, next BackoffLimitExceeded
-			0 Pending NotScheduled 1+0
-			1 Running FirstAttempt 0+0
+			0 Pending NotScheduled 1+0 at least
+			1 Running HistoryGone 0+0 at least
 		`)
 		s.Settle()
 		decides(t, s, `active 0, failed 3, completed "", FailureTarget BackoffLimitExceeded`)
@@ -264,7 +264,7 @@ func TestCorner54TheInterimConditionIsFinal(t *testing.T) {
 	decides(t, s, `active 0, failed 2, completed "", FailureTarget BackoffLimitExceeded, Failed BackoffLimitExceeded`)
 	explains(t, s, `
 		Failed BackoffLimitExceeded
-		0 Stopped AfterFailure 1+0 at least
+		0 Stopped AfterFailure 1+0
 		1 Stopped PodGone 0+0 at least
 	`)
 }

@@ -212,8 +212,8 @@ func TestCorner48ASuspendedJobMissesNoDeadlineButItsLimitHolds(t *testing.T) {
 		s.Exit(s.Pod(0), 1)
 		explains(t, s, `
 			Suspended, next BackoffLimitExceeded
-			0 BackingOff JobFailing 1+0
-			1 Running FirstAttempt 0+0
+			0 BackingOff JobFailing 1+0 at least
+			1 Running HistoryGone 0+0 at least
 		`)
 		s.Settle()
 		decides(t, s, `active 0, failed 2, completed "", FailureTarget BackoffLimitExceeded`)

@@ -17,7 +17,7 @@ func TestCorner31FailedIndexesBeatASuccessPolicyOfTheSameSync(t *testing.T) {
 		explains(t, s, `
 			Running, next FailedIndexes and SuccessPolicy
 			0 Succeeded FirstAttempt 0+0
-			1 Failed BackoffLimitPerIndexExceeded 1+0
+			1 Unknown Deciding 1+0 at least
 		`)
 		s.Settle()
 		decides(t, s, `active 0, failed 1, completed "0", failed indexes "1", FailureTarget FailedIndexes, Failed FailedIndexes`)
@@ -101,7 +101,7 @@ func TestCorner33ACountOfNoneNeedsOneSuccess(t *testing.T) {
 	explains(t, s, `
 		Complete SuccessPolicy
 		0 Stopped PodGone 0+0 at least
-		1 Succeeded FirstAttempt 0+0 at least
+		1 Succeeded FirstAttempt 0+0
 		2 Stopped PodGone 0+0 at least
 	`)
 }
