@@ -113,8 +113,10 @@ func (f *facts) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if len(waiting) == 0 {
 		return nil
 	}
-	return []v1alpha1.Finding{{Kind: "StuckCreate", Indexes: indexes.FromIntervals(waiting).String(),
-		Message: fmt.Sprintf("pods are refused since %s: %s", f.events.failedCreate.First.UTC().Format(time.TimeOnly)+"Z", f.events.failedCreate.Message)}}
+	return []v1alpha1.Finding{{
+		Kind: "StuckCreate", Indexes: indexes.FromIntervals(waiting).String(),
+		Message: fmt.Sprintf("pods are refused since %s: %s", f.events.failedCreate.First.UTC().Format(time.TimeOnly)+"Z", f.events.failedCreate.Message),
+	}}
 }
 
 // findSlow: a runner far above the median duration of those that succeeded.
