@@ -99,11 +99,23 @@ func (f *facts) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) stri
 	case f.job.DeletionTimestamp != nil:
 		return "the Job is being deleted: " + progress
 	case f.isSuspended():
-		return "suspended: " + progress
+		return "suspended" + f.heldBy() + ": " + progress
 	case c.CanOnlyEnd == v1alpha1.StateFailed && c.Predicted == nil:
 		return f.failedInWords() + "; " + progress
 	}
 	return progress
+}
+
+// heldBy names what decides when a suspended Job runs, so far as labels tell.
+func (f *facts) heldBy() string {
+	switch owner := ownerOf(f.job); {
+	case owner == nil, owner.Queue == "" && owner.Kind == "CronJob": // which never suspends a Job
+		return ""
+	case owner.Queue != "":
+		return ", held by queue " + owner.Queue
+	default:
+		return ", held by " + owner.Kind + " " + owner.Name
+	}
 }
 
 // progress counts the indexes that are done or under way.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -82,6 +83,16 @@ func TestWhatTheNextSyncDecides(t *testing.T) {
 	}
 }
 
+func queuedBy(queue string) jobOption {
+	return func(job *batchv1.Job) { job.Labels = map[string]string{kueueQueueLabel: queue} }
+}
+
+func ownedBy(kind, name string) jobOption {
+	return func(job *batchv1.Job) {
+		job.OwnerReferences = []metav1.OwnerReference{{Kind: kind, Name: name, Controller: new(true)}}
+	}
+}
+
 func restarted(n int32) podOption {
 	return func(pod *evidence.Attempt) { pod.Containers[0].Restarts = n }
 }
@@ -93,18 +104,23 @@ func TestTheConclusionInASentence(t *testing.T) {
 		seen seen
 		want string
 	}{
-		{"it runs", see(aJob(3, completed("0", 1)), aPod(1, 0)), "1 of 3 succeeded, 1 active"},
-		{"it is suspended", see(aJob(3, suspended)), "suspended: 0 of 3 succeeded, 0 active"},
-		{"it is being deleted", see(aJob(3, beingDeleted)), "the Job is being deleted: 0 of 3 succeeded, 0 active"},
+		{"all kinds of being under way", see(aJob(6, perIndex(3), onlyReplaceFailed), aPod(0, 0), aPod(1, 0, waits("ContainerCreating")), aPod(2, 0, deleted(99)), aPod(3, 0, exited(1, 98)), aPod(4, 0, succeeded(98)), aPod(5, 0)), "1 of 6 succeeded, 2 running, 1 pending, 1 terminating, 1 in backoff"},
+		{"its pods could not be read", see(aJob(6, active(3))).withoutPods(), "0 of 6 succeeded, 3 active"},
+		{"it runs", see(aJob(3, completed("0", 1)), aPod(1, 0)), "1 of 3 succeeded, 1 running"},
+		{"it is suspended", see(aJob(3, suspended)), "suspended: 0 of 3 succeeded"},
+		{"a queue holds it", see(aJob(3, suspended, queuedBy("gpus"))), "suspended, held by queue gpus: 0 of 3 succeeded"},
+		{"another object owns it", see(aJob(3, suspended, ownedBy("JobSet", "train"))), "suspended, held by JobSet train: 0 of 3 succeeded"},
+		{"a CronJob suspends no Job", see(aJob(3, suspended, ownedBy("CronJob", "nightly"))), "suspended: 0 of 3 succeeded"},
+		{"it is being deleted", see(aJob(3, beingDeleted)), "the Job is being deleted: 0 of 3 succeeded"},
 		{"it can only fail, and maxFailedIndexes ends it early", see(aJob(9, perIndex(0), maxFailedIndexes(2), failedIndexes("0"), failures(1))), "1 index failed; the 3rd ends it early (maxFailedIndexes 2)"},
-		{"it can only fail, and runs on", see(aJob(9, perIndex(0), failedIndexes("0,1"), failures(2))), "2 indexes failed; without maxFailedIndexes it runs every index first"},
+		{"it can only fail, and runs on", see(aJob(9, perIndex(0), failedIndexes("0,1"), failures(2))), "2 indexes failed, which ends the Job when every other is done (no maxFailedIndexes)"},
 		{"it can only fail, and backoffLimit may end it early", see(aJob(9, perIndex(0), backoffLimit(4), failedIndexes("0,1"), failures(2))), "2 indexes failed; 0 of 9"},
 		{"a FailJob rule by exit code", see(aJob(3, policy(failJobOn42), failedByMessage(6, "Container main for pod ns/j-0-00000 failed with exit code 42 matching FailJob rule at index 0")), late), "rule 0 of podFailurePolicy is FailJob: main exited 42"},
 		{"a FailJob rule by condition", see(aJob(3, failedByMessage(6, "Pod ns/j-0-00000 has condition ConfigIssue matching FailJob rule at index 1"))), "rule 1 of podFailurePolicy is FailJob: condition ConfigIssue"},
 		{"a FailJob rule in words that nobody knows", see(aJob(3, failedByMessage(6, "something new"))), "something new"},
-		{"too many failures", see(aJob(3, backoffLimit(2), failures(5), failedJob(6, "BackoffLimitExceeded"))), "more than 2 counted failures (backoffLimit)"},
+		{"too many failures", see(aJob(3, backoffLimit(2), failures(5), failedJob(6, "BackoffLimitExceeded"))), "more counted failures of all indexes than backoffLimit 2 allows"},
 		{"too many restarts", see(aJob(3, onFailure, backoffLimit(2), failures(1), failedJob(6, "BackoffLimitExceeded"))), "the restarts within pods reached backoffLimit 2"},
-		{"restarts or failures: killed pods are counted too", see(aJob(3, onFailure, backoffLimit(2), failures(3), failedJob(6, "BackoffLimitExceeded"))), "more than 2 counted failures, or as many restarts within pods (backoffLimit)"},
+		{"restarts or failures: killed pods are counted too", see(aJob(3, onFailure, backoffLimit(2), failures(3), failedJob(6, "BackoffLimitExceeded"))), "more counted failures of all indexes than backoffLimit 2 allows, or as many restarts within pods"},
 		{"the deadline", see(aJob(3, activeDeadline(5), failedJob(6, "DeadlineExceeded"))), "active for longer than 5s (activeDeadlineSeconds)"},
 		{"the deadline, which is gone", see(aJob(3, failedJob(6, "DeadlineExceeded"))), "active for longer than its deadline"},
 		{"too many failed indexes", see(aJob(3, perIndex(0), maxFailedIndexes(1), failedIndexes("0,1"), failures(2), failedJob(6, "MaxFailedIndexesExceeded"))), "2 indexes failed, 1 allowed (maxFailedIndexes)"},
@@ -112,6 +128,9 @@ func TestTheConclusionInASentence(t *testing.T) {
 		{"a rule of successPolicy", see(aJob(3, anySuccess(1), completed("1", 1), completeJob(6, "SuccessPolicy"))), "rule 0 of successPolicy is met: 1 of 3 succeeded"},
 		{"the rule that the condition names", see(aJob(3, successPolicy(batchv1.SuccessPolicyRule{SucceededCount: ptr.To(int32(2))}, batchv1.SuccessPolicyRule{SucceededIndexes: ptr.To("1")}), completed("0,1", 2), conditionTrue(batchv1.JobSuccessCriteriaMet, 6, "SuccessPolicy", "Matched rules at index 1"))), "rule 1 of successPolicy is met"},
 		{"all succeeded", see(aJob(3, completed("0-2", 3), completeJob(6, "CompletionsReached"))), "all 3 indexes succeeded"},
+		{"pods are awaited", see(aJob(3, activeDeadline(5), failing(6, "DeadlineExceeded"))), "active for longer than 5s (activeDeadlineSeconds); the Job ends when its pods are gone"},
+		{"the only one succeeded", see(aJob(1, completed("0", 1), completeJob(6, "CompletionsReached"))), "its one index succeeded"},
+		{"nothing to run", see(aJob(0, completeJob(6, "CompletionsReached"))), "completions is 0: there is nothing to run"},
 		{"all succeeded before 1.31, without a reason", see(aJob(3, completed("0-2", 3), conditionTrue(batchv1.JobComplete, 6, "", ""))), "all 3 indexes succeeded"},
 		{"another controller manages it", see(aJob(3, managedBy("example.com/queue"))), "example.com/queue manages this Job: its status is reported, nothing is replayed"},
 	} {

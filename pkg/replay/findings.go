@@ -19,7 +19,7 @@ func (f *facts) findings(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		return findings
 	}
 	for _, find := range []func(*v1alpha1.Explanation) []v1alpha1.Finding{
-		f.findStandstill, f.findStuck, f.findHeld, f.findBackoff, f.findDisruptions, f.findSidecars, f.findOOM, f.findGathered, f.findLimits,
+		f.findStandstill, f.findStuck, f.findBackoff, f.findDisruptions, f.findSidecars, f.findOOM, f.findGathered, f.findLimits,
 	} {
 		findings = append(findings, find(e)...)
 	}
@@ -34,7 +34,7 @@ func (f *facts) findStandstill(*v1alpha1.Explanation) []v1alpha1.Finding {
 		return nil
 	}
 	return []v1alpha1.Finding{{
-		Kind: "StatusRefused", Indexes: refused.String(),
+		Kind: "StuckStatus", Indexes: refused.String(),
 		Message: "has a pod that fails it beside one that succeeded, neither accounted for: the API server refuses the status, and the Job stands still until somebody takes the finalizer " + batchv1.JobTrackingFinalizer + " from one of the two",
 	}}
 }

@@ -7,7 +7,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -17,13 +16,6 @@ func memoryLimit(quantity string) jobOption {
 		job.Spec.Template.Spec.Containers = []corev1.Container{{Name: "main", Resources: corev1.ResourceRequirements{
 			Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(quantity)},
 		}}}
-	}
-}
-
-func queuedBy(queue string) jobOption {
-	return func(job *batchv1.Job) {
-		job.Labels = map[string]string{kueueQueueLabel: queue}
-		job.OwnerReferences = []metav1.OwnerReference{{Kind: "CronJob", Name: "nightly", Controller: new(true)}}
 	}
 }
 
@@ -53,24 +45,21 @@ func TestFindings(t *testing.T) {
 		indexes string // "none": it is not found
 		says    string
 	}{
-		{"a pod that waits for an image never fails", see(aJob(2, active(2)), aPod(0, 95, waitsFor("ImagePullBackOff", "no such image")), aPod(1, 0)), "StuckPending", "0", "ImagePullBackOff: no such image; it never fails by itself, and no activeDeadlineSeconds ends the Job"},
-		{"unless the deadline ends the Job", see(aJob(1, active(1), activeDeadline(500)), aPod(0, 95, waits("ImagePullBackOff"))), "StuckPending", "0", "it never fails by itself"},
+		{"a pod that waits for an image never fails", see(aJob(2, active(2)), aPod(0, 95, waitsFor("ImagePullBackOff", "no such image")), aPod(1, 0)), "StuckPending", "0", "ImagePullBackOff, which never fails by itself and has no deadline: no such image"},
+		{"unless the deadline ends the Job", see(aJob(1, active(1), activeDeadline(500)), aPod(0, 95, waits("ImagePullBackOff"))), "StuckPending", "0", "which never fails by itself"},
 		{"a pod that cannot be scheduled for a minute", see(aJob(1, active(1)), aPod(0, 30, waits(""), hasCondition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", 31))), "StuckPending", "0", "1m10s: 1 pending, Unschedulable"},
 		{"not one of a moment ago", see(aJob(1, active(1)), aPod(0, 95, waits("ContainerCreating"))), "StuckPending", "none", ""},
 		{"pods are refused", see(aJob(3, perIndex(1))).events(refused(60)), "StuckCreate", "0-2", "pods are refused since 00:01:00Z: Error creating: exceeded quota"},
 		{"one runs far longer than the others did", see(aJob(7, completed("0-5", 6), active(1)), slow...).at(200), "SlowRunner", "6", "1 runs for up to 3m20s, the median of those that succeeded is 5s"},
 		{"not where few have succeeded", see(aJob(7, completed("0-3", 4), active(1)), append(quick[:4:4], aPod(6, 0))...).at(200), "SlowRunner", "none", ""},
-		{"nobody acts", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)).at(500), "ControllerIdle", "", "no pod and no event for 8m15s"},
-		{"not after a moment", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)), "ControllerIdle", "none", ""},
+		{"nobody acts", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)).at(500), "StuckController", "", "no pod and no event for 8m15s"},
+		{"not after a moment", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)), "StuckController", "none", ""},
 		{"restarts within pods count under OnFailure", see(aJob(2, onFailure, active(2)), aPod(0, 0, restarted(2)), aPod(1, 0)), "RestartsCounted", "0", "2 restarts within pods count against backoffLimit 6"},
 		{"and do not with per-index limits", see(aJob(2, perIndex(1), onFailure, active(2)), aPod(0, 0, restarted(2)), aPod(1, 0)), "RestartsInPlace", "0", "never count against backoffLimitPerIndex"},
 		{"nor in a pod that its own rules restart", see(aJob(2, active(2)), aPod(0, 0, restarted(1)), aPod(1, 0)), "RestartsInPlace", "0", "no retries by the Job"},
 		{"a pod past its grace holds its slot", see(aJob(1, onlyReplaceFailed), aPod(0, 0, deleted(0))).at(200), "StuckTerminating", "0", "2m50s past its grace: 1 terminating, perhaps on a lost node; each holds its index and a slot"},
 		{"not within its grace", see(aJob(1, onlyReplaceFailed), aPod(0, 0, deleted(90))), "StuckTerminating", "none", ""},
 		{"a pod past its grace keeps a decided Job from its end", see(aJob(1, failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(60))).at(200), "StuckTerminating", "0", "the Job ends when they are gone"},
-		{"a suspended Job that a queue holds", see(aJob(1, suspended, queuedBy("gpus"))), "Held", "", "held by queue gpus"},
-		{"a suspended Job of another object", see(aJob(1, suspended, queuedBy(""))), "Held", "", "held by CronJob nightly"},
-		{"not one that nobody holds", see(aJob(1, suspended)), "Held", "none", ""},
 		{"one in backoff holds a slot", see(aJob(3, perIndex(3), parallelism(1)), aPod(0, 0, exited(1, 95))), "BackoffHoldsSlots", "0", "1 index in backoff holds 1 of 1 slots"},
 		{"not where nobody waits for it", see(aJob(1, perIndex(3)), aPod(0, 0, exited(1, 95))), "BackoffHoldsSlots", "none", ""},
 		{"ignored failures lengthen the backoff", see(aJob(1, perIndex(3)), aPod(0, 0, born(0, 2), exited(1, 95))), "IgnoredLengthensBackoff", "0", ""},
@@ -85,9 +74,9 @@ func TestFindings(t *testing.T) {
 		{"not where there is but one node", see(aJob(5, perIndex(3)), gathered[:4]...), "GatheredOnNode", "none", ""},
 		{"FailIndex leaves no retry", see(aJob(2, perIndex(3), policy(failIndexOn42)), aPod(0, 0, exited(42, 95)), aPod(1, 0)), "FailIndexNoRetry", "0", ""},
 		{"not where there was none to leave", see(aJob(2, perIndex(0), policy(failIndexOn42)), aPod(0, 0, exited(42, 95)), aPod(1, 0)), "FailIndexNoRetry", "none", ""},
-		{"without maxFailedIndexes every index runs", see(aJob(2, perIndex(0), failedIndexes("0"), failures(1)), aPod(1, 0)), "NoMaxFailedIndexes", "0", ""},
-		{"not with it", see(aJob(2, perIndex(0), maxFailedIndexes(1), failedIndexes("0"), failures(1)), aPod(1, 0)), "NoMaxFailedIndexes", "none", ""},
-		{"an index in both lists stops the Job", see(aJob(1, perIndex(0)), aPod(0, 0, exited(1, 50)), aPod(0, 1, succeeded(50))), "StatusRefused", "0", "the Job stands still"},
+		{"without maxFailedIndexes every index ran", see(aJob(2, perIndex(0), failedIndexes("0"), completed("1", 1), failures(1), failedJob(90, "FailedIndexes"))), "NoMaxFailedIndexes", "0", ""},
+		{"not with it", see(aJob(2, perIndex(0), maxFailedIndexes(1), failedIndexes("0"), completed("1", 1), failures(1), failedJob(90, "FailedIndexes"))), "NoMaxFailedIndexes", "none", ""},
+		{"an index in both lists stops the Job", see(aJob(1, perIndex(0)), aPod(0, 0, exited(1, 50)), aPod(0, 1, succeeded(50))), "StuckStatus", "0", "the Job stands still"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found, indexes, says := false, "", ""

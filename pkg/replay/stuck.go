@@ -163,7 +163,7 @@ func (f *facts) findIdle(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	}
 	if idle := f.now.Sub(last); idle > idleAfter {
 		return []v1alpha1.Finding{{
-			Kind: "ControllerIdle", Indexes: due.String(),
+			Kind: "StuckController", Indexes: due.String(),
 			Message: fmt.Sprintf("no pod and no event for %s, though there is something to do: the Job controller has not acted", inWords(idle)),
 		}}
 	}
@@ -214,20 +214,4 @@ func (f *facts) findTerminating() []v1alpha1.Finding {
 		}
 	}
 	return finding("StuckTerminating", members, "%s past its grace: %d terminating, perhaps on a lost node; %s", inWords(f.now.Sub(since)), len(members), costs)
-}
-
-// findHeld: a suspended Job and what holds it.
-func (f *facts) findHeld(e *v1alpha1.Explanation) []v1alpha1.Finding {
-	if f.verdict.state != v1alpha1.StateSuspended || e.Owner == nil {
-		return nil
-	}
-	by := e.Owner.Kind + " " + e.Owner.Name
-	if e.Owner.Queue != "" {
-		by = "queue " + e.Owner.Queue
-	}
-	message := "held by " + by + ", which decides when it runs"
-	if !f.completed.Empty() || f.job.Status.Failed > 0 {
-		message += "; pods of its earlier runs are gone"
-	}
-	return []v1alpha1.Finding{{Kind: "Held", Message: message}}
 }

@@ -86,9 +86,6 @@ func (s sheet) story(rows []row) []line {
 	if c.Message != "" {
 		say(c.Message)
 	}
-	if o := s.Owner; o != nil && o.Queue != "" && c.State == v1alpha1.StateSuspended {
-		say("Held by queue " + o.Queue)
-	}
 	switch {
 	case c.Trigger == nil || c.Reason == batchv1.JobReasonCompletionsReached:
 	case c.State == v1alpha1.StateSucceeding || c.State == v1alpha1.StateComplete:

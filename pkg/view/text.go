@@ -14,13 +14,17 @@ func Text(e *v1alpha1.Explanation, screen Screen) string {
 func (s sheet) sections() []section {
 	rows, tooMany := s.unusual()
 	byCause := tooMany && len(s.Signatures) > 0
-	grid := newGrid(s).lines(s.screen.Width)
+	grid, blank := newGrid(s).lines(s.screen.Width), section{lines: []line{nil}, gives: 1}
+	below := blank
+	if len(grid) == 0 {
+		below = section{}
+	}
 	return []section{
 		{lines: s.headline(), gives: 9, least: 1},
 		s.paragraph(s.story(rows), 5, 2),
-		{lines: []line{nil}, gives: 1},
+		blank,
 		{lines: grid, gives: 8, least: len(grid)},
-		{lines: []line{nil}, gives: 1},
+		below,
 		s.details(rows, tooMany),
 		listed(s.findings(2), s.findings(1), 0, "findings", 3, 2),
 		s.paragraph(s.evidence(), 2, 1),

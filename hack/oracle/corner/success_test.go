@@ -138,7 +138,7 @@ func TestCorner35AnIndexThatFailedAndSucceededInOneSyncFreezesTheJob(t *testing.
 			0 Unknown StatusRefused 1+0 at least
 			1 Terminating 0+0 at least
 		`)
-		if found := s.Explain().Findings; len(found) == 0 || found[0].Kind != "StatusRefused" || found[0].Indexes != "0" {
+		if found := s.Explain().Findings; len(found) == 0 || found[0].Kind != "StuckStatus" || found[0].Indexes != "0" {
 			t.Errorf("findings %+v", found)
 		}
 	}
