@@ -27,7 +27,7 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.M
 	for i := range ledger.Pods {
 		pod := &ledger.Pods[i]
 		c.byName[pod.Name] = pod
-		if pod.Index != nil && wasThere(pod, moment) {
+		if pod.Index != nil && (wasThere(pod, moment) || c.isSeen(pod)) {
 			c.byIndex[*pod.Index] = append(c.byIndex[*pod.Index], pod)
 		}
 	}
@@ -40,6 +40,19 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.M
 	}
 	c.conclusion()
 	return c.wrong
+}
+
+// isSeen: the evidence shows the pod, so it was there: a watch that is late may
+// have told of its creation at a later version.
+func (c *check) isSeen(pod *recording.Pod) bool {
+	for i := range c.e.Fates {
+		for j := range c.e.Fates[i].Attempts {
+			if a := &c.e.Fates[i].Attempts[j]; a.Source == v1alpha1.SourcePod && a.Pod == pod.Name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // wasThere: the pod had been created when the pods were listed. Where versions
@@ -300,7 +313,8 @@ func (c *check) trigger(trigger *v1alpha1.Trigger) {
 		c.claim(false, "trigger %s: never lived", trigger.Pod)
 		return
 	}
-	c.claim(!c.isKilled(pod), "trigger %s: killed by the decision", trigger.Pod)
+	// A FailJob rule matches a pod that the controller removed as surplus too.
+	c.claim(!c.isKilled(pod) || c.e.Conclusion.Reason == batchv1.JobReasonPodFailurePolicy, "trigger %s: killed by the decision", trigger.Pod)
 	decided := c.decided()
 	c.claim(!pod.CreationTime.After(decided), "trigger %s: created after the decision", trigger.Pod)
 	if c.e.Conclusion.Reason != batchv1.JobReasonBackoffLimitExceeded || trigger.Time == nil || c.specChanged() {

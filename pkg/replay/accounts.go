@@ -132,6 +132,9 @@ func (f *facts) killedByEvents() int64 {
 	}
 	var killed int64
 	for index, pods := range f.events.created {
+		if f.completed.Has(index) {
+			continue // deleted by a decision that was not written, it succeeded before the next
+		}
 		for _, pod := range pods {
 			if f.podNamed(index, pod.name) == nil && f.isKilledByEvent(pod.name) {
 				killed++
