@@ -369,8 +369,8 @@ func (c *check) isKilled(pod *recording.Pod) bool {
 
 // isActive at the instant of reading, or so near to it that it may have been.
 func (c *check) isActive(pod *recording.Pod) bool {
-	if ended, known := precedes(pod.FinishVersion, c.moment.PodsVersion); known && ended {
-		return false
+	if ended, known := precedes(pod.FinishVersion, c.moment.PodsVersion); known {
+		return !ended
 	}
 	ended := pod.FinishTime != nil && pod.FinishTime.Time.Before(c.at.Add(-time.Second)) ||
 		pod.DeletionSeenTime != nil && pod.DeletionSeenTime.Time.Before(c.at.Add(-time.Second))
