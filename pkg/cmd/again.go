@@ -10,7 +10,7 @@ import (
 func (f *evidenceFlags) command(job string, named bool) string {
 	words := []string{"kubectl indexjob explain"}
 	if named || len(f.Filenames) == 0 {
-		words = append(words, job)
+		words = append(words, quoted(job)) // in a file a name can hold anything
 	}
 	for _, name := range f.Filenames {
 		words = append(words, "-f", quoted(name))

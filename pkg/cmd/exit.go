@@ -59,7 +59,7 @@ func complain(t terminal.Terminal, text string) {
 	const separator = "\nhint: "
 	at := strings.LastIndex(text, separator)
 	if at < 0 {
-		fmt.Fprintln(t.Err, "error: "+terminal.Sanitize(text))
+		fmt.Fprintln(t.Err, terminal.Disarm("error: "+terminal.Sanitize(text)))
 		return
 	}
 	fmt.Fprintln(t.Err, "error: "+terminal.Sanitize(text[:at]))

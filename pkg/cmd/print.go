@@ -10,6 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
 // printer writes an Explanation or a JobSummaryList for a program.
@@ -53,12 +54,13 @@ func asUnstructured(object runtime.Object) (runtime.Object, error) {
 	return free, free.UnmarshalJSON(data)
 }
 
-// asJobs makes -o name print job.batch/NAME, which other commands can take.
+// asJobs makes -o name print job.batch/NAME, which other commands can take. A
+// name out of a file can hold anything.
 func asJobs(object runtime.Object) (runtime.Object, error) {
 	jobs := &unstructured.UnstructuredList{}
 	add := func(job v1alpha1.Metadata) {
 		jobs.Items = append(jobs.Items, unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "batch/v1", "kind": "Job", "metadata": map[string]any{"name": job.Name},
+			"apiVersion": "batch/v1", "kind": "Job", "metadata": map[string]any{"name": terminal.Sanitize(job.Name)},
 		}})
 	}
 	switch object := object.(type) {

@@ -58,7 +58,7 @@ and what tipped the Job. It only ever reads.`,
 
 	config := genericclioptions.NewConfigFlags(true)
 	config.WrapConfigFn = func(c *rest.Config) *rest.Config {
-		c.WarningHandler = rest.NewWarningWriter(t.Err, rest.WarningWriterOptions{Deduplicate: true, Color: t.ErrIsTTY && t.Colored(terminal.ColorAuto)})
+		c.WarningHandler = sanitized{rest.NewWarningWriter(t.Err, rest.WarningWriterOptions{Deduplicate: true, Color: t.ErrIsTTY && t.Colored(terminal.ColorAuto)})}
 		return c
 	}
 	config.AddFlags(root.PersistentFlags())
@@ -86,4 +86,12 @@ func addLogFlags(root *cobra.Command) {
 			klog.SetLogger(logr.Discard())
 		}
 	}
+}
+
+// sanitized shows a server's warnings, in which client-go leaves what reorders
+// and hides.
+type sanitized struct{ rest.WarningHandler }
+
+func (s sanitized) HandleWarningHeader(code int, agent, text string) {
+	s.WarningHandler.HandleWarningHeader(code, agent, terminal.Disarm(terminal.Sanitize(text)))
 }

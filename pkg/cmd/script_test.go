@@ -88,7 +88,7 @@ var faults = map[string]clustertest.Fault{
 	"stall":   clustertest.Stall,
 	"endless": clustertest.Endless,
 	"html":    clustertest.HTML,
-	"warn":    clustertest.Warn("batch/v1 Job is fine, this is a test"),
+	"warn":    clustertest.Warn("batch/v1 Job is \u202efine, this is a test"),
 }
 
 func command(ts *testscript.TestScript, neg bool, args []string) {

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,4 +73,23 @@ func escape(b *strings.Builder, r rune) {
 	default:
 		fmt.Fprintf(b, `\U%08x`, r)
 	}
+}
+
+// ciCommand is what CI systems obey in a log: GitHub a line that begins with
+// "::", GitHub (of old), Azure and TeamCity "##[", "##vso[" and "##teamcity["
+// wherever they stand.
+var ciCommand = regexp.MustCompile(`^[\s\pZ]*(:):|#(#)[A-Za-z]*\[`)
+
+// Disarm breaks with a backslash what a CI system would obey in a line, once
+// the line is as it will be printed: where text is wrapped, any word of it may
+// come to stand at the beginning. The line stays as long as it was.
+func Disarm(line string) string {
+	if !strings.Contains(line, "::") && !strings.Contains(line, "##") {
+		return line
+	}
+	disarmed := []byte(line)
+	for _, at := range ciCommand.FindAllStringSubmatchIndex(line, -1) {
+		disarmed[max(at[2], at[4])] = '\\'
+	}
+	return string(disarmed)
 }

@@ -39,6 +39,23 @@ func TestSanitize(t *testing.T) {
 	}
 }
 
+func TestDisarm(t *testing.T) {
+	for line, want := range map[string]string{
+		"":                                 "",
+		"std::bad_alloc in a::b":           "std::bad_alloc in a::b",
+		"::error::no":                      `\:error::no`,
+		"  \u00a0\u3000::stop-commands::x": "  \u00a0\u3000\\:stop-commands::x",
+		":: ::":                            `\: ::`,
+		"issue ##12":                       "issue ##12",
+		"a ##[error]b ##vso[task.x]":       `a #\[error]b #\vso[task.x]`,
+		"###teamcity[x":                    `##\teamcity[x`,
+	} {
+		if got := Disarm(line); got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}
+
 // FuzzSanitize: what comes out is one line that moves no cursor, reorders
 // nothing and hides nothing, and is left as it is when sanitised again.
 func FuzzSanitize(f *testing.F) {
@@ -59,6 +76,9 @@ func FuzzSanitize(f *testing.F) {
 		}
 		if utf8.RuneCountInString(got) <= maxText && Sanitize(got) != got {
 			t.Fatalf("%q is not stable", got)
+		}
+		if disarmed := Disarm(got); len(disarmed) != len(got) || ciCommand.MatchString(disarmed) {
+			t.Fatalf("%q is still obeyed", disarmed)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -192,7 +193,7 @@ func render(lines []line, color bool) string {
 		for len(l) > 0 && l[len(l)-1].ink == plain && strings.TrimRight(l[len(l)-1].text, " ") == "" {
 			l = l[:len(l)-1]
 		}
-		for i, s := range l {
+		for i, s := range disarm(l) {
 			if i == len(l)-1 && s.ink == plain {
 				s.text = strings.TrimRight(s.text, " ")
 			}
@@ -205,4 +206,21 @@ func render(lines []line, color bool) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// disarm is terminal.Disarm over a whole line, whatever its inks.
+func disarm(l line) line {
+	var whole strings.Builder
+	for _, s := range l {
+		whole.WriteString(s.text)
+	}
+	rest := terminal.Disarm(whole.String())
+	if rest == whole.String() {
+		return l
+	}
+	disarmed := slices.Clone(l)
+	for i, s := range l {
+		disarmed[i].text, rest = rest[:len(s.text)], rest[len(s.text):]
+	}
+	return disarmed
 }

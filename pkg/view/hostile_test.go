@@ -1,0 +1,260 @@
+package view
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// attacks are what text from a cluster may try on whoever reads it.
+var attacks = []string{
+	"\x1b[31mred\x1b[2J\x1b]0;title\a\x1bP$q\x1b\\\x1bc\x9b31m",
+	"\u009b31m\u0090\u009d8;;http://evil\u009c",
+	"\r\n::error::injected\n##vso[task]\nsection_end:1:x\r\x1b[0K\v\f\b\x00\x7f\u0085\u2028\u2029",
+	"\u202egnp.exe\u202c \u2066a\u2069 \u061c\u200e\u200f",
+	"z\u200be\u200cr\u200do\u2060w\ufeffi\u00add\u034ft\u180eh\ufe0f\u3164\U000e0041",
+	"\xff\xfe\xc3( \xed\xa0\x80 \xf4\x90\x80\x80",
+	strings.Repeat("endless ", 4000) + "\x1b[31m",
+	"' \"; $(reboot) `reboot` \\",
+	strings.Repeat("::error::##vso[task]", 60),
+}
+
+// everyView is what is drawn of the text of a cluster, by the name of its
+// function. TestEveryViewIsAttacked wants each one here.
+func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Screen) map[string]string {
+	drawn := map[string]string{
+		"Text":  Text(e, screen),
+		"Trace": Trace(e, indexes.Range(0, 63), screen),
+		"List":  List(jobs, Columns{Namespace: true, Wide: true}, screen) + List(jobs, Columns{}, screen),
+	}
+	for n := range len(e.Signatures) + 1 {
+		told, err := Cause(e, n+1, screen)
+		if err != nil {
+			told = err.Error()
+		}
+		drawn["Cause"] += told
+	}
+	return drawn
+}
+
+func TestEveryViewIsAttacked(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	attacked := everyView(hostile(attacks[0]), hostileList(attacks[0]), Screen{})
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declared := range file.Decls {
+			function, ok := declared.(*ast.FuncDecl)
+			if ok && function.Recv == nil && function.Name.IsExported() && attacked[function.Name.Name] == "" {
+				t.Errorf("no attack goes through %s: add it to everyView", function.Name.Name)
+			}
+		}
+	}
+}
+
+// hostile is an Explanation in which every string is the attack, and everything
+// is there once; each fate has an index of its own.
+func hostile(attack string) *v1alpha1.Explanation {
+	e := &v1alpha1.Explanation{}
+	fill(reflect.ValueOf(e).Elem(), attack)
+	record := e.Fates[0]
+	e.Fates = nil
+	for i, fate := range append(slices.Clone(v1alpha1.Fates), v1alpha1.Fate(attack)) {
+		record.Index, record.LastIndex, record.Fate = int32(i), nil, fate
+		e.Fates = append(e.Fates, record)
+	}
+	*e.Spec.Completions = int32(len(e.Fates))
+	return e
+}
+
+func hostileList(attack string) *v1alpha1.JobSummaryList {
+	list := &v1alpha1.JobSummaryList{}
+	fill(reflect.ValueOf(list).Elem(), attack)
+	return list
+}
+
+// fill puts text into every string, and something into all else.
+func fill(v reflect.Value, text string) {
+	switch v.Interface().(type) {
+	case metav1.Time:
+		v.Set(reflect.ValueOf(metav1.Unix(1_790_000_000, 0)))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int32, reflect.Int64:
+		v.SetInt(1)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), text)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), text)
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key, text)
+		fill(value, text)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), text)
+		}
+	default:
+		panic(fmt.Sprintf("the contract has a %s", v.Type()))
+	}
+}
+
+// spoil puts text over every string that is there, except where a closed list
+// of words, or a set of indexes, decides what is drawn.
+func spoil(v reflect.Value, text string) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.Type() == reflect.TypeFor[string]() && v.String() != "" && !isOurs(v.String()) {
+			v.SetString(text)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			spoil(v.Elem(), text)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			spoil(v.Index(i), text)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				spoil(v.Field(i), text)
+			}
+		}
+	}
+}
+
+// isOurs: a word that we choose, so that other text takes another path.
+func isOurs(text string) bool {
+	if listOfIndexes.MatchString(text) || strings.HasPrefix(text, stuckPrefix) {
+		return true
+	}
+	return slices.ContainsFunc(kinds, func(k kind) bool { return slices.Contains(k.reasons, text) })
+}
+
+// ours are the escape sequences that we draw with.
+var ours = func() map[string]bool {
+	all := map[string]bool{}
+	for ink := range styles {
+		for _, sequence := range escapeSequence.FindAllString(render([]line{{span{"x", ink}}}, true), -1) {
+			all[sequence] = true
+		}
+	}
+	return all
+}()
+
+// harmless holds a drawing: no control but a line's end and our own colours,
+// nothing that reorders or hides, no byte that is no UTF-8.
+func harmless(t *testing.T, name, drawn string, screen Screen) {
+	t.Helper()
+	bare := drawn
+	if screen.Color {
+		bare = escapeSequence.ReplaceAllStringFunc(drawn, func(sequence string) string {
+			if ours[sequence] {
+				return ""
+			}
+			return sequence
+		})
+	}
+	if !utf8.ValidString(bare) {
+		t.Fatalf("%s: no UTF-8: %q", name, bare)
+	}
+	for _, r := range bare {
+		if r != '\n' && unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
+			t.Fatalf("%s at width %d lets %U through: %q", name, screen.Width, r, bare)
+		}
+	}
+	for _, l := range strings.Split(bare, "\n") {
+		if strings.HasPrefix(strings.TrimSpace(l), "::") || strings.Contains(l, "##vso[") {
+			t.Fatalf("%s: a CI system would obey %q", name, l)
+		}
+	}
+	if len(drawn) > 1<<20 {
+		t.Fatalf("%s: %d bytes", name, len(drawn))
+	}
+}
+
+var screens = []Screen{
+	{}, {Width: 24}, {Width: 40, Color: true}, {Width: 80, Color: true}, {Width: 200, Height: 60}, {Width: 1000, Height: 1000, Color: true},
+}
+
+// TestAttacks puts every attack into every string, and looks at every view.
+func TestAttacks(t *testing.T) {
+	for _, attack := range attacks {
+		for _, screen := range screens {
+			for name, drawn := range everyView(hostile(attack), hostileList(attack), screen) {
+				harmless(t, name, drawn, screen)
+			}
+		}
+	}
+}
+
+// TestAttacksOnArchives: Explanations that make sense lead further.
+func TestAttacksOnArchives(t *testing.T) {
+	n := 0
+	for name, archive := range archives(t) {
+		for _, attack := range attacks {
+			e := explanationOf(t, archive)
+			spoil(reflect.ValueOf(e), attack)
+			screen := screens[n%len(screens)]
+			for view, drawn := range everyView(e, hostileList(attack), screen) {
+				harmless(t, name+": "+view, drawn, screen)
+			}
+			n++
+		}
+	}
+}
+
+// TestTheAttackIsShown: what is not obeyed is not hidden either.
+func TestTheAttackIsShown(t *testing.T) {
+	e := hostile("\x1b[31m")
+	e.Fates[0].Attempts[0].Phase = corev1.PodFailed
+	for name, drawn := range everyView(e, hostileList("\x1b[31m"), Screen{Width: 200, Height: 60}) {
+		if !strings.Contains(drawn, `\x1b[31m`) {
+			t.Errorf("%s does not show it:\n%s", name, drawn)
+		}
+	}
+}
+
+func FuzzViews(f *testing.F) {
+	for n, attack := range attacks {
+		f.Add(attack, 24+40*n, 10*n, n%2 == 0)
+	}
+	f.Fuzz(func(t *testing.T, attack string, width, height int, color bool) {
+		screen := Screen{Width: width % 1000, Height: height % 1000, Color: color}
+		for name, drawn := range everyView(hostile(attack), hostileList(attack), screen) {
+			harmless(t, name, drawn, screen)
+		}
+	})
+}
