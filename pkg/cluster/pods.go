@@ -1,44 +1,97 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // attempts lists the Job's pods by its own selector and keeps those that are
-// its own. A pod is reduced as soon as it is decoded and its page let go, so
-// that memory follows the evidence and not the size of the pods.
+// its own. The next page is asked for before this one is decoded, so that the
+// server works while we do; a pod is reduced as soon as it is decoded and its
+// page let go, so that memory follows the evidence and not the size of the pods.
 func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Attempt, error) {
 	selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
 	if err != nil {
 		return nil, fmt.Errorf("reading its selector: %w", err)
 	}
 	var attempts []evidence.Attempt
+	keep := func(pod *corev1.Pod) {
+		if belongs(job.UID, pod) {
+			attempts = append(attempts, evidence.Reduce(pod))
+		}
+	}
+	decoded := func() error { return nil } // waits for the page before
 	err = c.eachPage(metav1.ListOptions{LabelSelector: selector.String()},
 		func(options metav1.ListOptions) (string, error) {
-			page, err := c.core.Pods(job.Namespace).List(ctx, options)
+			page, err := c.podPage(ctx, job.Namespace, options)
+			if failed := decoded(); failed != nil {
+				return "", failed
+			}
 			if err != nil {
 				return "", err
 			}
-			for i := range page.Items {
-				if pod := &page.Items[i]; belongs(job.UID, pod) {
-					attempts = append(attempts, evidence.Reduce(pod))
-				}
-			}
-			return page.Continue, nil
+			decoded = background(func() error { return page.each(keep) })
+			return page.next, nil
 		},
 		func() { attempts = nil })
+	if failed := decoded(); err == nil {
+		err = failed
+	}
 	if err != nil {
 		return nil, err
 	}
 	return attempts, nil
+}
+
+// background begins to do something; what it returns waits for the end of it.
+func background(do func() error) (wait func() error) {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	return sync.OnceValue(func() error { return <-done })
+}
+
+// podPage is a page of pods that are not decoded yet.
+type podPage struct {
+	next string // the token of the next page, empty on the last
+	each func(func(*corev1.Pod)) error
+}
+
+// podPage asks for a page. Whatever answers may speak JSON only.
+func (c *Client) podPage(ctx context.Context, namespace string, options metav1.ListOptions) (podPage, error) {
+	result := c.core.RESTClient().Get().Namespace(namespace).Resource("pods").
+		VersionedParams(&options, scheme.ParameterCodec).
+		Timeout(0). // as typed clients do: the server has its own, the connection ours
+		Do(ctx)
+	if err := result.Error(); err != nil { // which says more than Raw's
+		return podPage{}, err
+	}
+	body, err := result.Raw()
+	if err != nil {
+		return podPage{}, err
+	}
+	if bytes.HasPrefix(body, protobufMagic) {
+		return openPage(body)
+	}
+	var list corev1.PodList
+	if err := result.Into(&list); err != nil {
+		return podPage{}, err
+	}
+	return podPage{list.Continue, func(visit func(*corev1.Pod)) error {
+		for i := range list.Items {
+			visit(&list.Items[i])
+		}
+		return nil
+	}}, nil
 }
 
 // belongs reports whether a pod that the Job's selector matches is the Job's

@@ -276,6 +276,9 @@ func write(w http.ResponseWriter, r *http.Request, object runtime.Object) {
 	send(w, Encode(object, mediaType))
 }
 
+// Decoder reads what Encode wrote, as clients do that are not ours.
+var Decoder = scheme.Codecs.UniversalDeserializer()
+
 // Encode is the bytes of an object in JSON or protobuf.
 func Encode(object runtime.Object, mediaType string) []byte {
 	info, _ := runtime.SerializerInfoForMediaType(scheme.Codecs.SupportedMediaTypes(), mediaType)

@@ -1,0 +1,181 @@
+package cluster
+
+import (
+	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// protobufMagic is what every object in protobuf begins with.
+var protobufMagic = []byte("k8s\x00")
+
+// A page of pods is walked rather than decoded whole: most of a pod is its spec
+// and its managedFields, which nothing here reads, and to decode them takes
+// most of the time. What is wanted is left to the API's own decoders, which add
+// field by field to what they have. The numbers of the fields are those of
+// generated.proto in k8s.io/api and k8s.io/apimachinery; they never change.
+const (
+	envelopeType, envelopeRaw       = 1, 2
+	typeAPIVersion, typeKind        = 1, 2
+	listMetadata, listItems         = 1, 2
+	podMetadata, podSpec, podStatus = 1, 2, 3
+
+	podContainerStatuses, podInitContainerStatuses = 8, 10
+)
+
+// The fields that evidence.Reduce and belongs read.
+var (
+	wantedOfMetadata  = setOf(1, 3, 5, 8, 9, 10, 12, 13, 14) // name, namespace, uid, times, annotations, owners, finalizers
+	wantedOfSpec      = setOf(10, 20)                        // nodeName, initContainers
+	wantedOfStatus    = setOf(1, 2, 3, 4, 7)                 // phase, conditions, message, reason, startTime
+	wantedOfContainer = setOf(1, 2, 5)                       // name, state, restartCount
+)
+
+// openPage reads the metadata of a page and leaves its pods. It looks for their
+// ends, so that a page which was cut off is an error before another is read.
+func openPage(body []byte) (podPage, error) {
+	raw, err := openEnvelope(body)
+	if err != nil {
+		return podPage{}, fmt.Errorf("decoding a page: %w", err)
+	}
+	var metadata metav1.ListMeta
+	err = eachField(raw, func(f field) error {
+		if f.number == listMetadata {
+			return metadata.Unmarshal(f.value)
+		}
+		return nil
+	})
+	if err != nil {
+		return podPage{}, fmt.Errorf("decoding a page: %w", err)
+	}
+	return podPage{metadata.Continue, func(visit func(*corev1.Pod)) error { return eachPod(raw, visit) }}, nil
+}
+
+// openEnvelope takes a list of pods out of what says that it is one.
+func openEnvelope(body []byte) (list []byte, err error) {
+	var kind metav1.TypeMeta
+	err = eachField(body[len(protobufMagic):], func(f field) error {
+		switch f.number {
+		case envelopeRaw:
+			list = f.value
+		case envelopeType:
+			return eachField(f.value, func(f field) error {
+				switch f.number {
+				case typeAPIVersion:
+					kind.APIVersion = string(f.value)
+				case typeKind:
+					kind.Kind = string(f.value)
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	if want := (metav1.TypeMeta{APIVersion: "v1", Kind: "PodList"}); err == nil && (kind != want || list == nil) {
+		err = fmt.Errorf("it is no list of pods but %s", describe(kind))
+	}
+	return list, err
+}
+
+// eachPod decodes one pod of a list after the other, and of each what is wanted.
+// It is gone when the next one comes.
+func eachPod(list []byte, visit func(*corev1.Pod)) error {
+	var pod corev1.Pod
+	return eachField(list, func(f field) error {
+		if f.number != listItems {
+			return nil
+		}
+		pod = corev1.Pod{}
+		if err := decodePod(f.value, &pod); err != nil {
+			return fmt.Errorf("decoding a pod: %w", err)
+		}
+		visit(&pod)
+		return nil
+	})
+}
+
+func decodePod(raw []byte, pod *corev1.Pod) error {
+	return eachField(raw, func(f field) error {
+		switch f.number {
+		case podMetadata:
+			return decodeFields(f.value, wantedOfMetadata, pod.ObjectMeta.Unmarshal)
+		case podSpec:
+			return decodeFields(f.value, wantedOfSpec, pod.Spec.Unmarshal)
+		case podStatus:
+			return decodeStatus(f.value, &pod.Status)
+		}
+		return nil
+	})
+}
+
+func decodeStatus(raw []byte, status *corev1.PodStatus) error {
+	return eachField(raw, func(f field) error {
+		switch {
+		case f.number == podContainerStatuses:
+			return addContainer(f.value, &status.ContainerStatuses)
+		case f.number == podInitContainerStatuses:
+			return addContainer(f.value, &status.InitContainerStatuses)
+		case wantedOfStatus.has(f.number):
+			return status.Unmarshal(f.whole)
+		}
+		return nil
+	})
+}
+
+func addContainer(raw []byte, statuses *[]corev1.ContainerStatus) error {
+	*statuses = append(*statuses, corev1.ContainerStatus{})
+	return decodeFields(raw, wantedOfContainer, (*statuses)[len(*statuses)-1].Unmarshal)
+}
+
+func decodeFields(message []byte, wanted numbers, decode func([]byte) error) error {
+	return eachField(message, func(f field) error {
+		if wanted.has(f.number) {
+			return decode(f.whole)
+		}
+		return nil
+	})
+}
+
+// numbers is a set of small field numbers.
+type numbers uint64
+
+func setOf(of ...protowire.Number) (set numbers) {
+	for _, number := range of {
+		set |= 1 << number
+	}
+	return set
+}
+
+func (set numbers) has(number protowire.Number) bool { return number < 64 && set&(1<<number) != 0 }
+
+// field is one of a message: whole with its tag, value without.
+type field struct {
+	number       protowire.Number
+	whole, value []byte
+}
+
+func eachField(message []byte, visit func(field) error) error {
+	for len(message) > 0 {
+		number, kind, tag := protowire.ConsumeTag(message)
+		if tag < 0 {
+			return protowire.ParseError(tag)
+		}
+		f := field{number: number}
+		length := 0
+		if kind == protowire.BytesType {
+			f.value, length = protowire.ConsumeBytes(message[tag:])
+		} else {
+			length = protowire.ConsumeFieldValue(number, kind, message[tag:])
+		}
+		if length < 0 {
+			return protowire.ParseError(length)
+		}
+		f.whole, message = message[:tag+length], message[tag+length:]
+		if err := visit(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
