@@ -16,8 +16,8 @@ import (
 // files was not there or was not asked for: that is a gap.
 func (p *pile) evidence(job *batchv1.Job) (*evidence.Job, error) {
 	setDefaults(job)
-	seen := &evidence.Job{Job: job, ServerVersion: p.serverVersion, PodsRead: len(p.pods) > 0 || p.podsRead}
-	others, err := p.attempts(seen)
+	seen := &evidence.Job{Job: job, ServerVersion: p.serverVersion, PodsRead: len(p.attempts) > 0 || p.podsRead}
+	others, err := p.attemptsOf(seen)
 	if err != nil {
 		return nil, err
 	}
@@ -59,28 +59,33 @@ func (p *pile) gapsOf(seen *evidence.Job, others int) []evidence.Gap {
 	return gaps
 }
 
-// attempts picks the Job's pods and counts those of another Job of its name.
-func (p *pile) attempts(seen *evidence.Job) (others int, err error) {
+// attemptsOf picks the Job's pods, where they lie, and counts those of another
+// Job of its name.
+func (p *pile) attemptsOf(seen *evidence.Job) (others int, err error) {
 	job := seen.Job
 	selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
 	if err != nil {
 		return 0, fmt.Errorf("reading the selector of job %s: %w\nhint: %s", job.Name, err, writeHint)
 	}
-	for i := range p.pods {
-		pod := &p.pods[i]
-		if pod.namespace != job.Namespace {
+	picked := p.attempts[:0]
+	for i, family := range p.families {
+		if family.namespace != job.Namespace {
 			continue
 		}
-		controlled := pod.controller.UID != ""
-		if controlled && pod.controller.UID != job.UID {
-			if pod.controller.Kind == "Job" && pod.controller.Name == job.Name {
+		controlled := family.controller.UID != ""
+		if controlled && family.controller.UID != job.UID {
+			if family.controller.Kind == "Job" && family.controller.Name == job.Name {
 				others++
 			}
 			continue
 		}
-		if selector.Matches(pod.labels) {
-			seen.Attempts = append(seen.Attempts, pod.Attempt)
+		if selector.Matches(family.labels) {
+			p.attempts[i].Forget(job)
+			picked = append(picked, p.attempts[i])
 		}
+	}
+	if len(picked) > 0 {
+		seen.Attempts = picked
 	}
 	return others, nil
 }

@@ -51,14 +51,15 @@ func ReadFiles(ctx context.Context, names []string, stdin io.Reader, namespace s
 type pile struct {
 	namespace string
 
-	jobs   []batchv1.Job
-	pods   []pod
-	events []evidence.Event
-	others map[string]int // objects of kinds that tell us nothing, by kind
+	jobs     []batchv1.Job
+	attempts []evidence.Attempt
+	families []*family // of each attempt
+	events   []evidence.Event
+	others   map[string]int // objects of kinds that tell us nothing, by kind
 
-	// known finds duplicates, labels makes pods of one Job share them.
-	known  map[string]known
-	labels map[string]labels.Set
+	known   map[identity]known
+	shared  map[string]*family
+	reducer evidence.Reducer
 
 	observedAt    time.Time
 	serverVersion string
@@ -70,12 +71,21 @@ type pile struct {
 	gaps                 []evidence.Gap
 }
 
-// pod is what is needed of a pod until it is known whose it is.
-type pod struct {
-	evidence.Attempt
+// family is what tells whose a pod is, the same for all pods of a Job.
+type family struct {
 	namespace  string
 	labels     labels.Set
 	controller metav1.OwnerReference // its UID is empty where nobody controls the pod
+}
+
+// identity finds duplicates of an object: by its UID, or else its name.
+type identity struct{ kind, id string }
+
+func identify(kind string, meta *metav1.ObjectMeta) identity {
+	if meta.UID == "" {
+		return identity{kind, "/" + meta.Namespace + "/" + meta.Name}
+	}
+	return identity{kind, string(meta.UID)}
 }
 
 // known is where an object is kept, and which version of it.
@@ -85,7 +95,7 @@ type known struct {
 }
 
 func newPile(namespace string) *pile {
-	return &pile{namespace: namespace, others: map[string]int{}, known: map[string]known{}, labels: map[string]labels.Set{}}
+	return &pile{namespace: namespace, others: map[string]int{}, known: map[identity]known{}, shared: map[string]*family{}}
 }
 
 func (p *pile) read(ctx context.Context, name string, stdin io.Reader) error {
@@ -113,7 +123,7 @@ func (p *pile) read(ctx context.Context, name string, stdin io.Reader) error {
 }
 
 func (p *pile) total() int {
-	n := len(p.jobs) + len(p.pods) + len(p.events)
+	n := len(p.jobs) + len(p.attempts) + len(p.events)
 	for _, others := range p.others {
 		n += others
 	}
@@ -207,10 +217,7 @@ func decodeObject(kind metav1.TypeMeta, raw []byte, into any) error {
 // place says where in a list of n an object goes: at its end, or over an older
 // version of itself. ok is false for one that is older than what is there.
 func (p *pile) place(kind string, meta *metav1.ObjectMeta, n int) (at int, ok bool) {
-	key := kind + "/" + string(meta.UID)
-	if meta.UID == "" {
-		key = kind + "//" + meta.Namespace + "/" + meta.Name
-	}
+	key := identify(kind, meta)
 	version, _ := strconv.ParseUint(meta.ResourceVersion, 10, 64)
 	before, duplicate := p.known[key]
 	if !duplicate {
@@ -245,31 +252,42 @@ func (p *pile) addJob(job *batchv1.Job) {
 	}
 }
 
-func (p *pile) addPod(object *corev1.Pod) {
-	if p.hides(&object.ObjectMeta) {
+func (p *pile) addPod(pod *corev1.Pod) {
+	if p.hides(&pod.ObjectMeta) {
 		return
 	}
-	at, ok := p.place("Pod", &object.ObjectMeta, len(p.pods))
+	at, ok := p.place("Pod", &pod.ObjectMeta, len(p.attempts))
 	if !ok {
 		return
 	}
-	reduced := pod{Attempt: evidence.Reduce(object), namespace: object.Namespace, labels: p.intern(object.Labels)}
-	if controller := metav1.GetControllerOfNoCopy(object); controller != nil {
-		reduced.controller = *controller
-	}
-	p.pods = put(p.pods, at, reduced)
+	family := p.familyOf(pod)
+	p.attempts = put(p.attempts, at, p.reducer.Reduce(pod, p.jobOf(family)))
+	p.families = put(p.families, at, family)
 }
 
-// intern makes pods with equal labels share them. The completion index, which
-// no two pods of a Job need share, is not among what selectors look at: a
+// familyOf makes pods share their family. The completion index, which no two
+// pods of a Job need share, is not among the labels that selectors look at: a
 // selector must match the Job's own template.
-func (p *pile) intern(set labels.Set) labels.Set {
-	delete(set, batchv1.JobCompletionIndexAnnotation)
-	text := set.String()
-	if _, ok := p.labels[text]; !ok {
-		p.labels[text] = set
+func (p *pile) familyOf(pod *corev1.Pod) *family {
+	delete(pod.Labels, batchv1.JobCompletionIndexAnnotation)
+	found := family{namespace: pod.Namespace, labels: pod.Labels}
+	if controller := metav1.GetControllerOfNoCopy(pod); controller != nil {
+		found.controller = *controller
 	}
-	return p.labels[text]
+	key := fmt.Sprint(found.namespace, "/", found.labels, "/", found.controller.Kind, "/", found.controller.Name, "/", found.controller.UID)
+	if p.shared[key] == nil {
+		p.shared[key] = &found
+	}
+	return p.shared[key]
+}
+
+// jobOf is the Job that controls a family, if it was read already: kubectl
+// prints Jobs before pods.
+func (p *pile) jobOf(f *family) *batchv1.Job {
+	if job, ok := p.known[identity{"Job", string(f.controller.UID)}]; ok {
+		return &p.jobs[job.at]
+	}
+	return nil
 }
 
 func (p *pile) addEvent(event *corev1.Event) {
@@ -309,8 +327,8 @@ func (p *pile) choose(reference Reference, where string) (*batchv1.Job, error) {
 	}
 	owners := map[string]bool{}
 	pods := 0
-	for i := range p.pods {
-		if c := &p.pods[i].controller; c.Kind == "Job" {
+	for _, family := range p.families {
+		if c := &family.controller; c.Kind == "Job" {
 			owners[c.Name] = true
 			pods++
 		}
@@ -332,8 +350,8 @@ func (p *pile) choose(reference Reference, where string) (*batchv1.Job, error) {
 		return nil, fmt.Errorf("%s is empty\nhint: %s", where, writeHint)
 	}
 	kinds := p.others
-	if len(p.pods) > 0 {
-		kinds["Pod"] = len(p.pods)
+	if len(p.attempts) > 0 {
+		kinds["Pod"] = len(p.attempts)
 	}
 	if len(p.events) > 0 {
 		kinds["Event"] = len(p.events)

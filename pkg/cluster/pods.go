@@ -25,9 +25,10 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 		return nil, fmt.Errorf("reading its selector: %w", err)
 	}
 	var attempts []evidence.Attempt
+	var reducer evidence.Reducer
 	keep := func(pod *corev1.Pod) {
 		if belongs(job.UID, pod) {
-			attempts = append(attempts, evidence.Reduce(pod))
+			attempts = append(attempts, reducer.Reduce(pod, job))
 		}
 	}
 	decoded := func() error { return nil } // waits for the page before

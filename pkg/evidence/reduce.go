@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,17 +12,27 @@ import (
 )
 
 // Reduce keeps of a pod what the rules and the screen read.
-func Reduce(pod *corev1.Pod) Attempt {
+func Reduce(pod *corev1.Pod) Attempt { return new(Reducer).Reduce(pod, nil) }
+
+// Reducer reduces the pods of a Job, which say the same things over and over:
+// it keeps each node, reason and message once.
+type Reducer struct {
+	texts map[string]string
+}
+
+// Reduce keeps of a pod what the rules and the screen read. Where the Job is
+// known, conditions that nobody reads are left out.
+func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 	attempt := Attempt{
 		Name:         pod.Name,
 		UID:          pod.UID,
-		Node:         pod.Spec.NodeName,
+		Node:         keep(r, pod.Spec.NodeName),
 		Index:        completionIndex(pod.Annotations),
-		Owned:        metav1.GetControllerOf(pod) != nil,
+		Owned:        metav1.GetControllerOfNoCopy(pod) != nil,
 		CreationTime: pod.CreationTimestamp.Time,
-		Phase:        pod.Status.Phase,
-		Reason:       pod.Status.Reason,
-		Message:      pod.Status.Message,
+		Phase:        keep(r, pod.Status.Phase),
+		Reason:       keep(r, pod.Status.Reason),
+		Message:      keep(r, pod.Status.Message),
 	}
 	_, attempt.HasFailureCount = pod.Annotations[batchv1.JobIndexFailureCountAnnotation]
 	attempt.FailureCount = failureCount(pod.Annotations, batchv1.JobIndexFailureCountAnnotation)
@@ -38,12 +49,66 @@ func Reduce(pod *corev1.Pod) Attempt {
 			attempt.DeletionGracePeriod = time.Duration(*grace) * time.Second
 		}
 	}
+	attempt.Conditions = r.conditions(pod, job)
+	attempt.Containers = r.containers(pod)
+	return attempt
+}
+
+func (r *Reducer) conditions(pod *corev1.Pod, job *batchv1.Job) []Condition {
+	var conditions []Condition
 	for i := range pod.Status.Conditions {
 		c := &pod.Status.Conditions[i]
-		attempt.Conditions = append(attempt.Conditions, Condition{c.Type, c.Status, c.Reason, c.Message, c.LastTransitionTime.Time})
+		if job == nil || isRead(c.Type, c.Status, job) {
+			conditions = append(conditions, Condition{keep(r, c.Type), keep(r, c.Status), keep(r, c.Reason), keep(r, c.Message), c.LastTransitionTime.Time})
+		}
 	}
-	attempt.Containers = reduceContainers(pod)
-	return attempt
+	return conditions
+}
+
+// Forget drops the conditions that nobody reads, of an attempt that was reduced
+// before its Job was known.
+func (a *Attempt) Forget(job *batchv1.Job) {
+	a.Conditions = slices.DeleteFunc(a.Conditions, func(c Condition) bool { return !isRead(c.Type, c.Status, job) })
+}
+
+// isRead: of the conditions that every pod has, the rules read when Ready
+// turned and the screen why a pod is not scheduled; any other a policy may name.
+func isRead(kind corev1.PodConditionType, status corev1.ConditionStatus, job *batchv1.Job) bool {
+	switch kind {
+	case corev1.PodReadyToStartContainers, corev1.PodInitialized, corev1.ContainersReady:
+	case corev1.PodScheduled:
+		if status != corev1.ConditionTrue {
+			return true
+		}
+	default:
+		return true
+	}
+	if job.Spec.PodFailurePolicy == nil {
+		return false
+	}
+	for i := range job.Spec.PodFailurePolicy.Rules {
+		for _, pattern := range job.Spec.PodFailurePolicy.Rules[i].OnPodConditions {
+			if pattern.Type == kind {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keep is the first of all equal texts.
+func keep[T ~string](r *Reducer, text T) T {
+	if text == "" {
+		return ""
+	}
+	if kept, ok := r.texts[string(text)]; ok {
+		return T(kept)
+	}
+	if r.texts == nil {
+		r.texts = map[string]string{}
+	}
+	r.texts[string(text)] = string(text)
+	return text
 }
 
 // completionIndex reads the annotation only, never the label (getCompletionIndex
@@ -66,7 +131,7 @@ func failureCount(annotations map[string]string, name string) int32 {
 	return int32(value)
 }
 
-func reduceContainers(pod *corev1.Pod) []Container {
+func (r *Reducer) containers(pod *corev1.Pod) []Container {
 	statuses := pod.Status.ContainerStatuses
 	initStatuses := pod.Status.InitContainerStatuses
 	if len(statuses)+len(initStatuses) == 0 {
@@ -74,10 +139,10 @@ func reduceContainers(pod *corev1.Pod) []Container {
 	}
 	containers := make([]Container, 0, len(statuses)+len(initStatuses))
 	for i := range statuses {
-		containers = append(containers, reduceContainer(&statuses[i], App))
+		containers = append(containers, r.container(&statuses[i], App))
 	}
 	for i := range initStatuses {
-		containers = append(containers, reduceContainer(&initStatuses[i], initType(pod, initStatuses[i].Name)))
+		containers = append(containers, r.container(&initStatuses[i], initType(pod, initStatuses[i].Name)))
 	}
 	return containers
 }
@@ -93,17 +158,17 @@ func initType(pod *corev1.Pod, name string) ContainerType {
 	return Init
 }
 
-func reduceContainer(status *corev1.ContainerStatus, kind ContainerType) Container {
-	container := Container{Name: status.Name, Type: kind, Restarts: status.RestartCount, Running: status.State.Running != nil}
+func (r *Reducer) container(status *corev1.ContainerStatus, kind ContainerType) Container {
+	container := Container{Name: keep(r, status.Name), Type: kind, Restarts: status.RestartCount, Running: status.State.Running != nil}
 	if running := status.State.Running; running != nil {
 		container.StartedAt = running.StartedAt.Time
 	}
 	if waiting := status.State.Waiting; waiting != nil {
-		container.Waiting, container.WaitingFor = waiting.Reason, waiting.Message
+		container.Waiting, container.WaitingFor = keep(r, waiting.Reason), keep(r, waiting.Message)
 	}
 	if t := status.State.Terminated; t != nil {
 		container.StartedAt = t.StartedAt.Time
-		container.Terminated = &Terminated{ExitCode: t.ExitCode, Reason: t.Reason, Message: t.Message, FinishedAt: t.FinishedAt.Time}
+		container.Terminated = &Terminated{ExitCode: t.ExitCode, Reason: keep(r, t.Reason), Message: keep(r, t.Message), FinishedAt: t.FinishedAt.Time}
 	}
 	return container
 }
