@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -20,9 +21,13 @@ const maxNesting = 4
 
 // decoder streams the objects of evidence files, whatever their format.
 type decoder struct {
-	// object is given each object, and list the metadata of each List.
+	// object is given each object, and list the metadata of each List. The
+	// bytes of an object are good until the next one.
 	object func(metav1.TypeMeta, []byte) error
 	list   func(metav1.ObjectMeta)
+
+	text   bytes.Reader
+	fields jsonReader // of text
 }
 
 // decode reads a whole source.
@@ -41,20 +46,20 @@ func (d *decoder) decode(s *source) error {
 
 // jsonDocuments reads JSON documents that follow one another.
 func (d *decoder) jsonDocuments(s *source) error {
-	stream := json.NewDecoder(s)
+	stream := &jsonReader{Reader: s.Reader}
 	for {
-		opening, err := stream.Token()
-		switch {
-		case errors.Is(err, io.EOF):
+		opening, err := stream.next()
+		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		switch {
 		case err != nil:
-			return err
-		case opening == json.Delim('['):
+		case opening == '[':
 			err = d.items(stream, metav1.TypeMeta{}, s.meter.reset, 0)
-		case opening == json.Delim('{'):
+		case opening == '{':
 			err = d.document(stream, s.meter.reset, 0)
 		default:
-			err = fmt.Errorf("it holds the bare value %v", opening)
+			err = errors.New("it holds a bare value")
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return errCutOff
@@ -65,42 +70,44 @@ func (d *decoder) jsonDocuments(s *source) error {
 	}
 }
 
-// document reads the rest of an object whose brace is open: a List item by
-// item, anything else whole. kubectl sorts keys, so that the items come before
-// it is known what they are items of.
-func (d *decoder) document(stream *json.Decoder, reset func(), depth int) error {
+// document reads an object: a List item by item, anything else whole. kubectl
+// sorts keys, so that the items come before it is known what they are items of.
+func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
+	if err := stream.expect('{'); err != nil {
+		return err
+	}
 	fields := map[string]json.RawMessage{}
 	isList := false
-	for stream.More() {
-		token, err := stream.Token()
+	err := stream.each('}', func() error {
+		key, err := stream.key()
 		if err != nil {
 			return err
 		}
-		key, _ := token.(string)
-		if key == "items" && depth < maxNesting {
-			opening, err := stream.Token()
-			if err != nil {
-				return err
-			}
-			if opening == json.Delim('[') {
-				isList = true
-				if err := d.items(stream, itemType(typeOf(fields)), reset, depth); err != nil {
-					return err
-				}
-				continue
-			}
-			if opening != nil {
-				return fmt.Errorf("its items are no list")
-			}
-			continue
-		}
-		var value json.RawMessage
-		if err := stream.Decode(&value); err != nil {
+		opening, err := stream.next()
+		if err != nil {
 			return err
 		}
-		fields[key] = value
-	}
-	if _, err := stream.Token(); err != nil {
+		if key == "items" && depth < maxNesting && opening == '[' {
+			isList = true
+			return d.items(stream, itemType(typeOf(fields)), reset, depth)
+		}
+		raw, err := stream.value()
+		if err != nil {
+			return err
+		}
+		if key == "items" && depth < maxNesting {
+			if string(raw) != "null" {
+				return errors.New("its items are no list")
+			}
+			return nil
+		}
+		if !json.Valid(raw) {
+			return fmt.Errorf("%s: %w", key, json.Unmarshal(raw, new(any)))
+		}
+		fields[key] = append(json.RawMessage(nil), raw...)
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	reset()
@@ -116,27 +123,29 @@ func (d *decoder) document(stream *json.Decoder, reset func(), depth int) error 
 	return d.object(kind, whole)
 }
 
-// items reads the rest of a list whose bracket is open.
-func (d *decoder) items(stream *json.Decoder, inherited metav1.TypeMeta, reset func(), depth int) error {
-	for stream.More() {
-		var raw json.RawMessage
-		if err := stream.Decode(&raw); err != nil {
+// items reads a list of objects.
+func (d *decoder) items(stream *jsonReader, inherited metav1.TypeMeta, reset func(), depth int) error {
+	if err := stream.expect('['); err != nil {
+		return err
+	}
+	return stream.each(']', func() error {
+		raw, err := stream.value()
+		if err != nil {
 			return err
 		}
 		if err := d.item(raw, inherited, depth+1); err != nil {
 			return err
 		}
 		reset()
-	}
-	_, err := stream.Token()
-	return err
+		return nil
+	})
 }
 
 // item takes one object as JSON. The items of a raw PodList do not say that
 // they are pods: then the type is inherited from the list.
 func (d *decoder) item(raw []byte, inherited metav1.TypeMeta, depth int) error {
-	var kind metav1.TypeMeta
-	if err := utiljson.Unmarshal(raw, &kind); err != nil {
+	kind, err := d.peekType(raw)
+	if err != nil {
 		return fmt.Errorf("it holds something that is no Kubernetes object: %w", err)
 	}
 	if kind.Kind == "" {
@@ -148,11 +157,48 @@ func (d *decoder) item(raw []byte, inherited metav1.TypeMeta, depth int) error {
 	if depth >= maxNesting {
 		return fmt.Errorf("it has Lists within Lists, %d deep", depth)
 	}
-	stream := json.NewDecoder(bytes.NewReader(raw))
-	if _, err := stream.Token(); err != nil {
-		return err
+	return d.document(newJSONReader(raw), func() {}, depth)
+}
+
+// errFound ends a search.
+var errFound = errors.New("found")
+
+// peekType reads of an object what it is. kubectl writes that first, so that
+// seldom more than the first two fields need be looked at.
+func (d *decoder) peekType(raw []byte) (kind metav1.TypeMeta, err error) {
+	if d.fields.Reader == nil {
+		d.fields.Reader = bufio.NewReaderSize(nil, 256)
 	}
-	return d.document(stream, func() {}, depth)
+	d.text.Reset(raw)
+	d.fields.Reset(&d.text)
+	fields := &d.fields
+	if err := fields.expect('{'); err != nil {
+		return kind, err
+	}
+	err = fields.each('}', func() error {
+		key, err := fields.key()
+		if err != nil {
+			return err
+		}
+		value, err := fields.value()
+		if err != nil {
+			return err
+		}
+		switch key {
+		case "apiVersion":
+			err = json.Unmarshal(value, &kind.APIVersion)
+		case "kind":
+			err = json.Unmarshal(value, &kind.Kind)
+		}
+		if err == nil && kind.APIVersion != "" && kind.Kind != "" {
+			return errFound
+		}
+		return err
+	})
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return kind, err
 }
 
 func (d *decoder) listMetadata(raw []byte) {

@@ -163,11 +163,11 @@ func (p *pile) object(kind metav1.TypeMeta, raw []byte) error {
 		}
 		p.addJob(&job)
 	case metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}:
-		var pod corev1.Pod
+		var pod filePod
 		if err := decodeObject(kind, raw, &pod); err != nil {
 			return err
 		}
-		p.addPod(&pod)
+		p.addPod(pod.pod())
 	case metav1.TypeMeta{APIVersion: "v1", Kind: "Event"}:
 		var event corev1.Event
 		if err := decodeObject(kind, raw, &event); err != nil {
@@ -181,6 +181,9 @@ func (p *pile) object(kind metav1.TypeMeta, raw []byte) error {
 		}
 		p.addEvent(olderEvent(&event))
 	default:
+		if err := decodeObject(kind, raw, &struct{}{}); err != nil {
+			return err
+		}
 		p.others[describe(kind)]++
 	}
 	return nil

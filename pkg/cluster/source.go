@@ -64,7 +64,7 @@ func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
 		_, _ = buffered.Discard(len(mark)) // they were just peeked at
 	}
 	s.meter.source = reader
-	s.Reader = bufio.NewReader(s.meter)
+	s.Reader = bufio.NewReaderSize(s.meter, chunk)
 	return s, nil
 }
 

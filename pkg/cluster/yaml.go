@@ -150,11 +150,7 @@ func (y *yamlDocument) end() error {
 	case 'n': // null: nothing but comments
 		return nil
 	case '{':
-		stream := json.NewDecoder(bytes.NewReader(raw))
-		if _, err := stream.Token(); err != nil {
-			return err
-		}
-		return y.document(stream, y.reset, 0)
+		return y.document(newJSONReader(raw), y.reset, 0)
 	}
 	return errors.New("it is neither JSON nor YAML of Kubernetes objects")
 }

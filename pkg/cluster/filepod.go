@@ -1,0 +1,76 @@
+package cluster
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// filePod is a pod with the fields that evidence.Reduce and pile read, and no
+// others: what a file says beyond them is checked to be JSON and stepped over.
+type filePod struct {
+	Metadata struct {
+		Namespace                  string                  `json:"namespace"`
+		Name                       string                  `json:"name"`
+		UID                        string                  `json:"uid"`
+		ResourceVersion            string                  `json:"resourceVersion"`
+		CreationTimestamp          metav1.Time             `json:"creationTimestamp"`
+		DeletionTimestamp          *metav1.Time            `json:"deletionTimestamp"`
+		DeletionGracePeriodSeconds *int64                  `json:"deletionGracePeriodSeconds"`
+		Labels                     map[string]string       `json:"labels"`
+		Annotations                map[string]string       `json:"annotations"`
+		OwnerReferences            []metav1.OwnerReference `json:"ownerReferences"`
+		Finalizers                 []string                `json:"finalizers"`
+	} `json:"metadata"`
+	Spec struct {
+		NodeName       string `json:"nodeName"`
+		InitContainers []struct {
+			Name          string                         `json:"name"`
+			RestartPolicy *corev1.ContainerRestartPolicy `json:"restartPolicy"`
+		} `json:"initContainers"`
+	} `json:"spec"`
+	Status struct {
+		Phase                 corev1.PodPhase       `json:"phase"`
+		Reason                string                `json:"reason"`
+		Message               string                `json:"message"`
+		StartTime             *metav1.Time          `json:"startTime"`
+		Conditions            []corev1.PodCondition `json:"conditions"`
+		ContainerStatuses     []fileContainerStatus `json:"containerStatuses"`
+		InitContainerStatuses []fileContainerStatus `json:"initContainerStatuses"`
+	} `json:"status"`
+}
+
+type fileContainerStatus struct {
+	Name         string                `json:"name"`
+	State        corev1.ContainerState `json:"state"`
+	RestartCount int32                 `json:"restartCount"`
+}
+
+// pod is the same as the API has it.
+func (f *filePod) pod() *corev1.Pod {
+	m, s := &f.Metadata, &f.Status
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: m.Namespace, Name: m.Name, UID: types.UID(m.UID), ResourceVersion: m.ResourceVersion,
+			CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, DeletionGracePeriodSeconds: m.DeletionGracePeriodSeconds,
+			Labels: m.Labels, Annotations: m.Annotations, OwnerReferences: m.OwnerReferences, Finalizers: m.Finalizers,
+		},
+		Spec: corev1.PodSpec{NodeName: f.Spec.NodeName},
+		Status: corev1.PodStatus{
+			Phase: s.Phase, Reason: s.Reason, Message: s.Message, StartTime: s.StartTime, Conditions: s.Conditions,
+			ContainerStatuses: containerStatuses(s.ContainerStatuses), InitContainerStatuses: containerStatuses(s.InitContainerStatuses),
+		},
+	}
+	for _, c := range f.Spec.InitContainers {
+		pod.Spec.InitContainers = append(pod.Spec.InitContainers, corev1.Container{Name: c.Name, RestartPolicy: c.RestartPolicy})
+	}
+	return pod
+}
+
+func containerStatuses(of []fileContainerStatus) []corev1.ContainerStatus {
+	statuses := make([]corev1.ContainerStatus, len(of))
+	for i, c := range of {
+		statuses[i] = corev1.ContainerStatus{Name: c.Name, State: c.State, RestartCount: c.RestartCount}
+	}
+	return statuses
+}
