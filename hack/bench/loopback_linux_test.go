@@ -114,7 +114,7 @@ func readPages() error {
 	return tell(func() error {
 		for options := (metav1.ListOptions{Limit: pageSize}); ; {
 			body, err := client.RESTClient().Get().Namespace(Namespace).Resource("pods").
-				VersionedParams(&options, scheme.ParameterCodec).Do(context.Background()).Raw()
+				VersionedParams(&options, scheme.ParameterCodec).UseProtobufAsDefault().Do(context.Background()).Raw()
 			if err != nil {
 				return err
 			}

@@ -71,6 +71,7 @@ type podPage struct {
 func (c *Client) podPage(ctx context.Context, namespace string, options metav1.ListOptions) (podPage, error) {
 	result := c.core.RESTClient().Get().Namespace(namespace).Resource("pods").
 		VersionedParams(&options, scheme.ParameterCodec).
+		UseProtobufAsDefault().
 		Timeout(0). // as typed clients do: the server has its own, the connection ours
 		Do(ctx)
 	if err := result.Error(); err != nil { // which says more than Raw's
