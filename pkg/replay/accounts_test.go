@@ -49,6 +49,7 @@ func TestWhatProvesThatAnIndexNeverStarted(t *testing.T) {
 		{"a failure that is not seen may be of any that had a slot", see(cutOff(parallelism(5)), first, tipped), 6, "at most 5 at once"},
 		{"no more than the slots can have been open", see(cutOff(failures(9)), first, tipped, killed), 3, "at most 2 at once"},
 		{"nor where failures are forgiven", see(cutOff(policy(ignoreDisruption)), first, tipped, killed), 3, "at most 2 at once"},
+		{"ignored failures are in no account", see(cutOff(parallelism(5), policy(ignoreDisruption)), first, tipped, killed), 6, "at most 5 at once"},
 		{"nor where the Job completed", see(aJob(10, parallelism(2), completed("0", 1), completeJob(60, batchv1.JobReasonSuccessPolicy)), first), 3, "at most 2 at once"},
 		{"a Job that never had a slot", see(aJob(10, parallelism(0), failedJob(60, batchv1.JobReasonDeadlineExceeded))), 0, ""},
 

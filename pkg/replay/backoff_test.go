@@ -37,3 +37,12 @@ func TestAFailedPodThatIsBeingCountedStillCarriesTheCount(t *testing.T) {
 		t.Errorf("got %v", delayed)
 	}
 }
+
+func TestAnIndexWhoseRetryRunsWaitsForNone(t *testing.T) {
+	job := aJob(1, perIndex(3))
+	failed, retry := aPod(0, 0, exited(1, 5)), aPod(0, 16, born(1, 0))
+	delayed := Rules{Newest}.DelayedPods(job, []*evidence.Attempt{&failed, &retry}, indexes.Set{}, indexes.Set{})
+	if len(delayed) > 0 {
+		t.Errorf("got %v", delayed)
+	}
+}

@@ -308,7 +308,7 @@ func (f *facts) lagsBehind() bool { return !f.verdict.isFinished() && f.accounts
 // spec never changed, so no chain was cut; with per-index counts the pod itself
 // says what came before, without them the accounts must.
 func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
-	if h.cut || h.hasOnlyByEvent() {
+	if h.cut {
 		return false
 	}
 	if !f.isUndisturbed() {
@@ -318,15 +318,6 @@ func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
 		return pod.HasFailureCount
 	}
 	return f.knowsEveryFailure(pod.Index)
-}
-
-func (h history) hasOnlyByEvent() bool {
-	for i := range h.attempts {
-		if h.attempts[i].Source == v1alpha1.SourceEvent {
-			return true
-		}
-	}
-	return false
 }
 
 func howItEnded(pod *evidence.Attempt, match Match) string {

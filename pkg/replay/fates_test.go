@@ -21,6 +21,7 @@ func TestTheFateOfAnIndex(t *testing.T) {
 	}{
 		{"it succeeded at its first attempt", see(aJob(1, perIndex(1), completed("0", 1)), aPod(0, 0, succeeded(5), accounted)), 0, "Succeeded/FirstAttempt"},
 		{"it succeeded and the next sync will record it", see(aJob(2, perIndex(1)), aPod(0, 0, succeeded(5)), aPod(1, 0)), 0, "Succeeded/FirstAttempt"},
+		{"it succeeded, and an event names a pod before that left no count", see(aJob(2, perIndex(3), completed("0", 1)), aPod(0, 50, succeeded(60), accounted), aPod(1, 0)).events(created(0, 0), created(0, 50), created(1, 0)), 0, "Succeeded/HistoryGone"},
 		{"its pod succeeded after the Job was over", see(aJob(2, failedJob(4, "DeadlineExceeded")), aPod(0, 0, succeeded(9))), 0, "Stopped/WhileRunning"},
 		{"it succeeded, and its pod was born with a counted failure", see(aJob(1, perIndex(1), completed("0", 1), failures(1)), aPod(0, 20, born(1, 0), succeeded(30), accounted)), 0, "Succeeded/AfterRetries"},
 		{"it succeeded after a failure that can be seen", see(aJob(1, completed("0", 1), failures(1)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 15, succeeded(30), accounted)), 0, "Succeeded/AfterRetries"},
@@ -40,6 +41,7 @@ func TestTheFateOfAnIndex(t *testing.T) {
 		{"its first pod runs", see(aJob(1, perIndex(1), active(1)), aPod(0, 0)), 0, "Running/FirstAttempt"},
 		{"its pod runs again", see(aJob(1, perIndex(1), active(1)), aPod(0, 20, born(1, 0))), 0, "Running/Retry"},
 		{"its pod runs and others may have come before", see(aJob(1, perIndex(1), generation(3), active(1)), aPod(0, 20)), 0, "Running/HistoryGone"},
+		{"its chain began anew after a failure that is accounted for", see(aJob(2, perIndex(0), generation(3), failures(1), active(1)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 50)), 0, "Running/Retry"},
 		{"its pod waits for an image", see(aJob(1, perIndex(1), active(1)), aPod(0, 0, waits("ImagePullBackOff"))), 0, "Pending/ImagePullBackOff"},
 		{"its pod cannot be scheduled", see(aJob(1, active(1)), aPod(0, 0, waits("PodInitializing"), hasCondition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", 1))), 0, "Pending/Unschedulable"},
 		{"its pod is bound and says nothing", see(aJob(1, active(1)), aPod(0, 0, waits(""))), 0, "Pending/NotStarted"},
@@ -55,6 +57,7 @@ func TestTheFateOfAnIndex(t *testing.T) {
 		{"its pod failed and another success ends the Job", see(aJob(2, perIndex(1), successPolicy(batchv1.SuccessPolicyRule{SucceededCount: ptr.To(int32(1))})), aPod(0, 0, exited(1, 95)), aPod(1, 0, succeeded(99))), 0, "BackingOff/JobSucceeding"},
 		{"its pod failed and the Job is being deleted", see(aJob(1, perIndex(1), beingDeleted), aPod(0, 0, exited(1, 95))), 0, "BackingOff/JobDeleted"},
 
+		{"a pod on its way out holds the slot", see(aJob(3, onlyReplaceFailed, parallelism(1)), aPod(0, 0, deleted(50))), 1, "Waiting/ParallelismLimit"},
 		{"all slots are held", see(aJob(3, parallelism(1), active(1)), aPod(0, 0)), 1, "Waiting/ParallelismLimit"},
 		{"a lower index in backoff holds the slot", see(aJob(3, perIndex(1), parallelism(1)), aPod(0, 0, exited(1, 95))), 1, "Waiting/BehindBackoff"},
 		{"the Job is suspended", see(aJob(3, suspended, func(job *batchv1.Job) { job.Status.StartTime = nil })), 1, "Waiting/JobSuspended"},
@@ -67,6 +70,7 @@ func TestTheFateOfAnIndex(t *testing.T) {
 		{"its pod tipped the Job by a condition and is gone", see(aJob(2, failures(2), failedByMessage(6, "Pod ns/"+podName(1, 0)+" has condition ConfigIssue matching FailJob rule at index 3"))), 1, "Stopped/FailJobRule"},
 		{"its last attempt had failed just before", see(aJob(2, perIndex(3), failures(2), failedJob(6, "DeadlineExceeded")), aPod(0, 0, exited(1, 5), accounted)), 0, "Stopped/AfterFailure"},
 		{"its last attempt had failed long before, and failures are unexplained", see(aJob(2, failures(4), failedJob(60, "DeadlineExceeded")), aPod(0, 0, exited(1, 5), accounted)), 0, "Stopped/LastAttemptGone"},
+		{"its pod was removed by a change of the spec, and so had no delay", see(aJob(2, perIndex(3), generation(3), failures(2), failedJob(60, "DeadlineExceeded")), aPod(0, 20, deleted(52), exited(143, 55), accounted)), 0, "Stopped/LastAttemptGone"},
 		{"its pod ran when the Job was decided", see(aJob(2, failures(2), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(60), exited(143, 62), accounted)), 0, "Stopped/WhileRunning"},
 		{"its pod had not begun to run when the Job was decided", see(aJob(2, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, waits("ContainerCreating"), deleted(60), accounted)), 0, "Stopped/WhilePending"},
 		{"its pod was on its way out already", see(aJob(2, onlyReplaceFailed, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted)), 0, "Stopped/WhileTerminating"},

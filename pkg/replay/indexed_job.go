@@ -63,8 +63,9 @@ func failsIndex(job *batchv1.Job, pod *evidence.Attempt) bool {
 
 // DelayedPods is, for each index that waits for a replacement, the failed pod
 // that carries its count (getPodsWithDelayedDeletionPerIndex, v1.37.2), also
-// where its UID is in uncountedTerminatedPods already. Where upstream takes what its map yields first, this takes the latest by count,
-// finish, creation and name.
+// where its UID is in uncountedTerminatedPods already. Where upstream takes what
+// its map yields first, this takes the latest by count, finish, creation and
+// name.
 func (r Rules) DelayedPods(job *batchv1.Job, pods []*evidence.Attempt, succeeded, failed indexes.Set) map[int32]*evidence.Attempt {
 	delayed := map[int32]*evidence.Attempt{}
 	active := map[int32]bool{}

@@ -61,12 +61,12 @@ func TestARefusalProvesNoIndexToBeWithoutAPod(t *testing.T) {
 }
 
 func TestWhatTheWholeJobsBackoffHoldsIsNotHeldBySlots(t *testing.T) {
-	job := aJob(4, parallelism(2), failures(1), completed("0", 1))
+	job := aJob(4, parallelism(1), failures(1), completed("0", 1))
 	e := see(job, aPod(0, 0, succeeded(90), accounted), aPod(1, 0, exited(1, 95), accounted)).explain()
 	wantFate(t, e, 1, "BackingOff/BackoffDelay")
-	record := fateOf(e, 2)
-	if record.Fate == v1alpha1.Waiting && record.Reason == v1alpha1.ReasonParallelismLimit {
-		t.Errorf("got %s: %s, though a slot is free", record.Reason, record.Message)
+	wantFate(t, e, 2, "Waiting/BehindBackoff")
+	if message := fateOf(e, 2).Message; message != "the Job's backoff holds every creation, for 5s more by estimate" {
+		t.Error(message)
 	}
 }
 
