@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -169,13 +170,16 @@ func (f *facts) memoryLimit(container string) string {
 }
 
 // gathered is from how many attempts, and which share of them on one node or
-// within one moment, failures stand out.
+// within a minute, failures stand out; and how long a Job must run for a minute
+// to be short.
 const (
 	gatheredAttempts = 4
 	gatheredPercent  = 75
+	gatheredAmid     = 10 * time.Minute
 )
 
-// findGathered: failures of one cause on one node, though the Job ran on more.
+// findGathered: failures of one cause on one node, though the Job ran on more,
+// or within a minute, though it ran for many.
 func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	nodes := map[string]bool{}
 	for _, pod := range f.pods {
@@ -189,14 +193,33 @@ func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		if sig.Attempts < gatheredAttempts {
 			continue
 		}
-		if len(nodes) > 1 && len(sig.Nodes) > 0 && sig.Nodes[0].Attempts*100 >= sig.Attempts*gatheredPercent {
+		standsOut := func(n int64) bool { return n*100 >= sig.Attempts*gatheredPercent }
+		if len(nodes) > 1 && len(sig.Nodes) > 0 && standsOut(sig.Nodes[0].Attempts) {
 			found = append(found, v1alpha1.Finding{
 				Kind: "GatheredOnNode", Indexes: sig.Indexes,
-				Message: fmt.Sprintf("%d of %d attempts that ended with %s ran on node %s, of %d nodes", sig.Nodes[0].Attempts, sig.Attempts, sig.Text, sig.Nodes[0].Name, len(nodes)),
+				Message: fmt.Sprintf("node %s of %d ran %d of the %d attempts that ended with %s", sig.Nodes[0].Name, len(nodes), sig.Nodes[0].Attempts, sig.Attempts, sig.Text),
+			})
+		}
+		if m := sig.Busiest; m != nil && standsOut(m.Attempts) && f.ranFor() >= gatheredAmid {
+			found = append(found, v1alpha1.Finding{
+				Kind: "GatheredInTime", Indexes: sig.Indexes,
+				Message: fmt.Sprintf("within a minute from %s ended %d of the %d attempts that ended with %s", m.Time.UTC().Format(time.TimeOnly)+"Z", m.Attempts, sig.Attempts, sig.Text),
 			})
 		}
 	}
 	return found
+}
+
+// ranFor is how long the Job has been running, or did.
+func (f *facts) ranFor() time.Duration {
+	switch start := f.job.Status.StartTime; {
+	case start == nil:
+		return 0
+	case f.verdict.isDecided():
+		return f.verdict.decided.Sub(start.Time)
+	default:
+		return f.now.Sub(start.Time)
+	}
 }
 
 // findLimits: what the Job's own limits make of failed indexes.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -92,10 +93,13 @@ func causeOf(a *v1alpha1.Attempt) cause {
 // signature is what attempts of one cause have in common, in words.
 func (c cause) signature(pod string) string {
 	var words []string
+	if c.condition == string(corev1.DisruptionTarget) {
+		words = append(words, c.condition) // which is the cause, and the rest follows
+	}
 	if c.hasCode {
 		words = append(words, c.container, fmt.Sprint(c.code))
 	}
-	if c.condition != "" {
+	if c.condition != "" && c.condition != string(corev1.DisruptionTarget) {
 		words = append(words, c.condition)
 	}
 	if c.reason != "" && c.reason != "Error" {
@@ -169,6 +173,7 @@ type group struct {
 	result   v1alpha1.Signature
 	outcomes map[v1alpha1.Fate][]int32
 	nodes    map[string]int64
+	ends     []metav1.Time
 }
 
 func newGroup(key string, a *v1alpha1.Attempt) *group {
@@ -193,12 +198,7 @@ func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 		g.result.Example = &v1alpha1.Example{Index: record.Index, Pod: a.Pod}
 	}
 	if t := endOf(a); t != nil {
-		if g.result.FirstTime == nil || t.Before(g.result.FirstTime) {
-			g.result.FirstTime = t
-		}
-		if g.result.LastTime == nil || g.result.LastTime.Before(t) {
-			g.result.LastTime = t
-		}
+		g.ends = append(g.ends, *t)
 	}
 }
 
@@ -224,6 +224,10 @@ func (g *group) signature() v1alpha1.Signature {
 	for fate, members := range g.outcomes {
 		result.Outcomes[fate] = indexes.Of(members...).String()
 	}
+	sort.Slice(g.ends, func(i, j int) bool { return g.ends[i].Before(&g.ends[j]) })
+	if n := len(g.ends); n > 0 {
+		result.FirstTime, result.LastTime, result.Busiest = &g.ends[0], &g.ends[n-1], busiestMinute(g.ends)
+	}
 	result.Nodes = []v1alpha1.NodeCount{}
 	for name, n := range g.nodes {
 		result.Nodes = append(result.Nodes, v1alpha1.NodeCount{Name: name, Attempts: n})
@@ -236,4 +240,19 @@ func (g *group) signature() v1alpha1.Signature {
 		return a.Name < b.Name
 	})
 	return result
+}
+
+// busiestMinute is the earliest with most of the instants, which are in order.
+func busiestMinute(ends []metav1.Time) *v1alpha1.Minute {
+	var busiest v1alpha1.Minute
+	last := 0
+	for first := range ends {
+		for last < len(ends) && ends[last].Sub(ends[first].Time) < time.Minute {
+			last++
+		}
+		if n := int64(last - first); n > busiest.Attempts {
+			busiest = v1alpha1.Minute{Time: ends[first], Attempts: n}
+		}
+	}
+	return &busiest
 }

@@ -56,9 +56,14 @@ const explanationFile = "explanation.yaml"
 
 func archives(t testing.TB) map[string]*txtar.Archive {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/*.txtar")
+	return archivesOf(t, "testdata")
+}
+
+func archivesOf(t testing.TB, folder string) map[string]*txtar.Archive {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("no archives in testdata: %v", err)
+		t.Fatalf("no archives in %s: %v", folder, err)
 	}
 	found := map[string]*txtar.Archive{}
 	for _, path := range paths {

@@ -68,24 +68,35 @@ func (s sheet) toType(commands []string) []line {
 }
 
 // describe is the kubectl command that shows most of what is outside of us: the
-// node where a cause gathers, else the first pod that is stuck.
+// node where a cause gathers, else the first pod that is stuck, else the Job.
 func (s sheet) describe(causes bool) string {
-	if causes && len(s.Signatures) > 0 {
-		if top, outstanding := topNode(&s.Signatures[0]); outstanding && plainName.MatchString(top.Name) {
+	for n := 0; causes && n < min(mostCauses, len(s.Signatures)); n++ {
+		if top, outstanding := topNode(&s.Signatures[n]); outstanding && plainName.MatchString(top.Name) {
 			return "kubectl describe node " + top.Name
 		}
 	}
-	for _, f := range s.Findings {
+	for i := range s.Findings {
+		f := &s.Findings[i]
 		if !strings.HasPrefix(f.Kind, stuckPrefix) {
 			continue
 		}
 		set, _ := indexes.ParseStatus(f.Indexes, int32(s.completions()))
 		first, ok := set.First()
-		if pod := s.lastPod(first); ok && plainName.MatchString(pod) && plainName.MatchString(s.Metadata.Namespace) {
+		pod := s.lastPod(first)
+		switch {
+		case !plainName.MatchString(s.Metadata.Namespace) || !plainName.MatchString(s.Metadata.Name):
+		case isStuckPod(f) && ok && plainName.MatchString(pod):
 			return "kubectl describe pod " + pod + " -n " + s.Metadata.Namespace
+		case !isStuckPod(f):
+			return "kubectl describe job " + s.Metadata.Name + " -n " + s.Metadata.Namespace
 		}
 	}
 	return ""
+}
+
+// isStuckPod tells a pod that is stuck from a Job that is.
+func isStuckPod(f *v1alpha1.Finding) bool {
+	return f.Kind == "StuckPending" || f.Kind == "StuckTerminating"
 }
 
 // lastPod is the newest pod of an index that is still there.

@@ -36,7 +36,8 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 	}
 	const words = 30
 	width := s.screen.Width - detailIndent
-	if width >= 2*words {
+	roomForWords := width >= 2*words
+	if roomForWords {
 		width -= words
 	}
 	used := map[byte]bool{}
@@ -52,7 +53,10 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 			used[stroke] = true
 		}
 		l := append(numbered(b.attempt.Number), inStrokes(drawn)...)
-		lines = append(lines, append(l, text("  "+b.words())).fit(s.screen.Width))
+		if roomForWords {
+			l = append(l, text("  "+b.words()))
+		}
+		lines = append(lines, l.fit(s.screen.Width))
 	}
 	var legend []line
 	for _, known := range strokes {

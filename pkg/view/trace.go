@@ -104,15 +104,24 @@ func (s sheet) attempt(a *v1alpha1.Attempt) []line {
 		tell("waits: " + a.Waiting)
 	}
 	if a.Failure != nil {
-		tell(endedAtLength(a.Failure))
+		tell(howEnded(a))
 	}
 	if a.Restarts != nil && *a.Restarts > 0 {
-		tell(many(int64(*a.Restarts), "restart", "restarts") + " of containers within the pod, which are no retries by the Job")
+		tell(many(int64(*a.Restarts), "restart", "restarts") + " within the pod, by the kubelet: no retry by the Job")
 	}
 	if a.Suspicion != "" {
 		lines = append(lines, s.told(margin, line{inked("suspicion:", held), text(" " + a.Suspicion)})...)
 	}
 	return append(lines, s.verdict(a)...)
+}
+
+// howEnded is what the pod says of its end, which may be nothing where somebody
+// deleted it.
+func howEnded(a *v1alpha1.Attempt) string {
+	if f := a.Failure; f.ExitCode == nil && f.Reason == "" && f.Condition == "" && a.DeletionTime != nil {
+		return "deleted, and no container has told of its end"
+	}
+	return endedAtLength(a.Failure)
 }
 
 // numbered leads what is told of an attempt first.
@@ -245,7 +254,7 @@ func (s sheet) outcome(record *v1alpha1.IndexFate) []line {
 	default:
 		return nil
 	}
-	if !record.Failures.Exact && len(record.Attempts) > 0 {
+	if f := record.Failures; !f.Exact && f.Counted+f.Ignored > 0 {
 		words += "; its failures are known as at least " + decimal(record.Failures.Counted) + " counted, " + decimal(record.Failures.Ignored) + " ignored"
 	}
 	return append([]line{nil}, wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)

@@ -347,13 +347,21 @@ type Signature struct {
 	Nodes     []NodeCount     `json:"nodes"`
 	FirstTime *metav1.Time    `json:"firstTime,omitempty"`
 	LastTime  *metav1.Time    `json:"lastTime,omitempty"`
-	Example   *Example        `json:"example,omitempty"`
+	// Busiest is the minute in which most of the attempts ended.
+	Busiest *Minute  `json:"busiest,omitempty"`
+	Example *Example `json:"example,omitempty"`
 }
 
 // NodeCount is how many attempts of a signature ended on a node.
 type NodeCount struct {
 	Name     string `json:"name"`
 	Attempts int64  `json:"attempts"`
+}
+
+// Minute is the one that begins at Time, and how many attempts ended in it.
+type Minute struct {
+	Time     metav1.Time `json:"time"`
+	Attempts int64       `json:"attempts"`
 }
 
 // Example is one attempt of a signature.
