@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 
+	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
@@ -30,6 +31,10 @@ func connect(flags *genericclioptions.ConfigFlags, t terminal.Terminal, chunkSiz
 
 func kubeconfigError(err error) error {
 	return fmt.Errorf("reading the kubeconfig: %w\nhint: kubectl config view shows it; -f explains files without a cluster", err)
+}
+
+func addChunkSize(cmd *cobra.Command, size *int64) {
+	cmd.Flags().Int64Var(size, "chunk-size", *size, "How many objects to ask the server for at a time; 0 asks for all at once.")
 }
 
 func checkChunkSize(size int64) error {

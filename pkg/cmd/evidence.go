@@ -25,7 +25,7 @@ func newEvidenceFlags(config *genericclioptions.ConfigFlags) evidenceFlags {
 
 func (f *evidenceFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "File with the Job, its pods and its events as kubectl prints them, in yaml or json, gzipped or not; - for standard input. Can be repeated.")
-	cmd.Flags().Int64Var(&f.ChunkSize, "chunk-size", f.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
+	addChunkSize(cmd, &f.ChunkSize)
 }
 
 // toReference is the Job that is meant, empty for "the one that is there".

@@ -43,11 +43,7 @@ type explainOptions struct {
 }
 
 func newExplain(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
-	flags := &explainFlags{
-		evidenceFlags: newEvidenceFlags(config),
-		Print:         genericclioptions.NewPrintFlags(""),
-		Color:         terminal.ColorAuto,
-	}
+	flags := newExplainFlags(config)
 	cmd := &cobra.Command{
 		Use:   "explain [NAME | job/NAME | cronjob/NAME] [-f FILE]",
 		Short: "Explain what became of every index of a Job",
@@ -87,12 +83,25 @@ pods and its events come from what kubectl printed.`,
 	return cmd
 }
 
+func newExplainFlags(config *genericclioptions.ConfigFlags) *explainFlags {
+	return &explainFlags{
+		evidenceFlags: newEvidenceFlags(config),
+		Print:         genericclioptions.NewPrintFlags(""),
+		Color:         terminal.ColorAuto,
+	}
+}
+
 func (f *explainFlags) addFlags(cmd *cobra.Command) {
-	f.Print.AddFlags(cmd)
+	f.addResultFlags(cmd)
 	f.evidenceFlags.addFlags(cmd)
 	cmd.Flags().StringVar(&f.Index, "index", "", "Only these indexes, such as 3 or 3,7-9: every attempt of each, and the rules that decided.")
 	cmd.Flags().IntVar(&f.Cause, "cause", 0, "Only this cause, by its number on the screen: all of its indexes.")
 	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 if the Job is complete, 2 if it failed, 3 if that is not decided.")
+}
+
+// addResultFlags adds those about how an explanation is shown.
+func (f *explainFlags) addResultFlags(cmd *cobra.Command) {
+	f.Print.AddFlags(cmd)
 	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
 	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone instead of UTC.")
 }

@@ -93,7 +93,7 @@ func (f *listFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.Selector, "selector", "l", "", "Only Jobs with these labels, such as team=search,stage!=test.")
 	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns.")
 	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
-	cmd.Flags().Int64Var(&f.ChunkSize, "chunk-size", f.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
+	addChunkSize(cmd, &f.ChunkSize)
 }
 
 func (f *listFlags) toOptions(t terminal.Terminal) (*listOptions, error) {

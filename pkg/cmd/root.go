@@ -69,6 +69,7 @@ and what tipped the Job. It only ever reads.`,
 		newList(config, t),
 		newSnapshot(config, t),
 		newVersion(t),
+		newWait(config, t),
 	)
 	return root
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -32,8 +33,12 @@ const examples = "../../hack/examples"
 //	server load FILE...            serve these objects
 //	server remove RESOURCE NAME    serve namespace/name no longer
 //	server fault RESOURCE FAULT N  meet the next N requests for it with a fault, or all with N = -1
+//	server watches end|forget|cut  end open watches, forget what they were told, or cut them
 //	server await TEXT              wait for a request with that text
 //	server requests N TEXT         there were N requests with that text
+//
+// status N ARGS runs the program and wants an exit status; tells FILE TEXT waits
+// until a program that runs in the background has written a text.
 //
 // Whatever is not GET fails the script.
 func TestScript(t *testing.T) {
@@ -61,6 +66,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": command,
 			"status": exitedWith,
+			"tells":  tells,
 		},
 	})
 }
@@ -116,6 +122,17 @@ func command(ts *testscript.TestScript, neg bool, args []string) {
 		server.On(args[0], times, fault)
 	case "remove":
 		server.Remove(args[0], args[1])
+	case "watches":
+		switch args[0] {
+		case "end":
+			server.EndWatches()
+		case "forget":
+			server.Forget()
+		case "cut":
+			server.CloseClientConnections()
+		default:
+			ts.Fatalf("watches end, forget or are cut")
+		}
 	case "await":
 		server.Await(args[0])
 	case "requests":
@@ -149,4 +166,20 @@ func exitedWith(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+}
+
+// tells waits until a file holds a text.
+func tells(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tells FILE TEXT")
+	}
+	var data []byte
+	for range 1000 {
+		data, _ = os.ReadFile(ts.MkAbs(args[0]))
+		if strings.Contains(string(data), args[1]) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not tell %q:\n%s", args[0], args[1], data)
 }

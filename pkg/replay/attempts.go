@@ -39,6 +39,9 @@ func (f *facts) historyOf(index int32) history {
 	var before *evidence.Attempt
 	for _, pod := range pods {
 		born := v1alpha1.Tally{Counted: pod.FailureCount, Ignored: pod.IgnoredFailureCount}
+		if before != nil && wentUnseen(before) {
+			left = oneStep(left, born)
+		}
 		switch {
 		case !f.perIndex():
 		case before != nil && bornWith(pod) == bornWith(before) && overlap(before, pod):
@@ -121,6 +124,18 @@ func (f *facts) goneByEvent(index int32) []namedPod {
 		}
 	}
 	return gone
+}
+
+// oneStep is what a pod left whose end nobody saw: a failure, by the counts that
+// the next one was born with, or none.
+func oneStep(left, born v1alpha1.Tally) v1alpha1.Tally {
+	switch {
+	case born.Counted > left.Counted:
+		left.Counted++
+	case born.Ignored > left.Ignored:
+		left.Ignored++
+	}
+	return left
 }
 
 func olderThan(pods []namedPod, t time.Time) (older, rest []namedPod) {

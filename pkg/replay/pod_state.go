@@ -17,12 +17,13 @@ func OnlyReplaceFailedPods(job *batchv1.Job) bool {
 }
 
 // IsPodFailed is the controller's isPodFailed (job_controller.go, v1.37.2): a
-// pod that is being deleted counts as failed, unless only terminal ones do.
+// pod that is being deleted counts as failed, unless only terminal ones do. How
+// one ended that went while nobody watched is not known.
 func IsPodFailed(job *batchv1.Job, pod *evidence.Attempt) bool {
 	if pod.Phase == corev1.PodFailed {
 		return true
 	}
-	return !OnlyReplaceFailedPods(job) && isDeleted(pod) && pod.Phase != corev1.PodSucceeded
+	return !OnlyReplaceFailedPods(job) && !pod.DeletionTime.IsZero() && pod.Phase != corev1.PodSucceeded
 }
 
 // IsPodActive is the controller's IsPodActive (controller_utils.go, v1.37.2).
@@ -42,6 +43,11 @@ func isTerminal(pod *evidence.Attempt) bool {
 
 func isDeleted(pod *evidence.Attempt) bool {
 	return !pod.DeletionTime.IsZero() || !pod.Vanished.IsZero()
+}
+
+// wentUnseen: nobody saw the pod end, nor that it was deleted.
+func wentUnseen(pod *evidence.Attempt) bool {
+	return !pod.Vanished.IsZero() && !isTerminal(pod) && pod.DeletionTime.IsZero()
 }
 
 func condition(pod *evidence.Attempt, kind corev1.PodConditionType) *evidence.Condition {

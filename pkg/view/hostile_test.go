@@ -37,9 +37,10 @@ var attacks = []string{
 // function. TestEveryViewIsAttacked wants each one here.
 func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Screen) map[string]string {
 	drawn := map[string]string{
-		"Text":  Text(e, screen),
-		"Trace": Trace(e, indexes.Range(0, 63), screen),
-		"List":  List(jobs, Columns{Namespace: true, Wide: true}, screen) + List(jobs, Columns{}, screen),
+		"Text":        Text(e, screen),
+		"Trace":       Trace(e, indexes.Range(0, 63), screen),
+		"NewProgress": strings.Join(NewProgress(screen).Lines(e), "\n") + "\n",
+		"List":        List(jobs, Columns{Namespace: true, Wide: true}, screen) + List(jobs, Columns{}, screen),
 	}
 	for n := range len(e.Signatures) + 1 {
 		told, err := Cause(e, n+1, screen)

@@ -21,8 +21,8 @@ type pending struct {
 	times int
 }
 
-// On has the next requests for a resource ("jobs", "pods", "events", "version")
-// meet a fault. Faults of one resource come one after the other.
+// On has the next requests for a resource ("jobs", "pods", "events", "version",
+// and "watch-jobs" and so on for watches) meet a fault. Faults of one resource come one after the other.
 func (s *Server) On(resource string, times int, fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,6 +22,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
@@ -39,6 +40,11 @@ type Server struct {
 	requests   []string
 	violations []string
 	arrived    chan struct{} // is closed and renewed at each request
+	// For watches: what changed since forgotten, closed and renewed at each
+	// change; all that are open end with the era.
+	revision, forgotten, era int
+	changes                  []change
+	changed                  chan struct{}
 }
 
 // New starts a server that knows the given objects.
@@ -49,8 +55,10 @@ func New(objects ...runtime.Object) *Server {
 		objects: map[string][]runtime.Object{},
 		faults:  map[string][]*pending{},
 		arrived: make(chan struct{}),
+		changed: make(chan struct{}),
 	}
 	s.Put(objects...)
+	s.changes, s.revision, s.forgotten = nil, firstRevision, firstRevision
 	s.Server = httptest.NewServer(s)
 	return s
 }
@@ -61,7 +69,11 @@ func (s *Server) Put(objects ...runtime.Object) {
 	defer s.mu.Unlock()
 	for _, object := range objects {
 		resource := resourceOf(object)
-		s.remove(resource, name(object))
+		kind := watch.Added
+		if s.remove(resource, name(object)) != nil {
+			kind = watch.Modified
+		}
+		s.note(resource, kind, object)
 		s.objects[resource] = append(s.objects[resource], object)
 		slices.SortFunc(s.objects[resource], func(a, b runtime.Object) int { return cmp.Compare(name(a), name(b)) })
 	}
@@ -71,11 +83,19 @@ func (s *Server) Put(objects ...runtime.Object) {
 func (s *Server) Remove(resource, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.remove(resource, name)
+	if removed := s.remove(resource, name); removed != nil {
+		s.note(resource, watch.Deleted, removed)
+	}
 }
 
-func (s *Server) remove(resource, key string) {
-	s.objects[resource] = slices.DeleteFunc(s.objects[resource], func(o runtime.Object) bool { return name(o) == key })
+func (s *Server) remove(resource, key string) (removed runtime.Object) {
+	s.objects[resource] = slices.DeleteFunc(s.objects[resource], func(o runtime.Object) bool {
+		if name(o) == key {
+			removed = o
+		}
+		return name(o) == key
+	})
+	return removed
 }
 
 // Requests are all that came so far, as "GET /path?query".
@@ -124,10 +144,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, apierrors.NewNotFound(schema.GroupResource{Resource: r.URL.Path}, ""))
 	case name != "":
 		s.get(w, r, resource, namespace+"/"+name)
+	case isWatch(r):
+		s.watch(w, r, resource, namespace)
 	default:
 		s.list(w, r, resource, namespace)
 	}
 }
+
+func isWatch(r *http.Request) bool { return r.URL.Query().Get("watch") == "true" }
 
 func (s *Server) record(r *http.Request, resource string) Fault {
 	s.mu.Lock()
@@ -138,6 +162,9 @@ func (s *Server) record(r *http.Request, resource string) Fault {
 	s.arrived = make(chan struct{})
 	if r.Method != http.MethodGet {
 		s.violations = append(s.violations, request)
+	}
+	if isWatch(r) {
+		resource = "watch-" + resource
 	}
 	return s.nextFault(resource)
 }
@@ -175,6 +202,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, resource, namespac
 			items = append(items, object)
 		}
 	}
+	revision := strconv.Itoa(s.revision)
 	s.mu.Unlock()
 
 	// The token is the place in the list: the objects stand still here.
@@ -189,7 +217,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, resource, namespac
 		next = strconv.Itoa(first + limit)
 		items = items[:limit]
 	}
-	write(w, r, newList(resource, items, metav1.ListMeta{ResourceVersion: "1000", Continue: next}))
+	write(w, r, newList(resource, items, metav1.ListMeta{ResourceVersion: revision, Continue: next}))
 }
 
 // groups are the resources that are served.
@@ -231,9 +259,10 @@ func name(object runtime.Object) string {
 }
 
 func fieldsOf(object runtime.Object) fields.Set {
+	metadata, _ := meta.Accessor(object)
 	event, ok := object.(*corev1.Event)
 	if !ok {
-		return nil
+		return fields.Set{"metadata.name": metadata.GetName()}
 	}
 	return fields.Set{
 		"involvedObject.kind": event.InvolvedObject.Kind,

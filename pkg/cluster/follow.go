@@ -1,0 +1,382 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// settling is how long changes are gathered before they are handed over: the
+// status and the pods come by different watches, and what the controller writes
+// together should be seen together. It bounds the rate, too.
+const settling = 100 * time.Millisecond
+
+// Sighting is how a followed Job looks at one instant.
+type Sighting struct {
+	// Seen is all that is known, with the pods that have vanished meanwhile.
+	Seen *evidence.Job
+	// Gone: the Job was deleted; Seen is its last known state.
+	Gone bool
+	// Trouble is why news may be missing, nil where all is well. The follower
+	// goes on trying.
+	Trouble error
+}
+
+// Follower keeps watching one Job until it is stopped.
+type Follower struct {
+	client *Client
+	// first is the Job as it was when the following began.
+	first   *batchv1.Job
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	// news holds a token while there is something that Next has not seen.
+	news chan struct{}
+
+	mu       sync.Mutex
+	job      *batchv1.Job
+	gone     bool
+	attempts map[types.UID]evidence.Attempt
+	events   map[types.UID]evidence.Event
+	// unread are the streams whose first list has not come yet, gaps why one
+	// cannot be read, troubles what holds one up.
+	unread   map[string]bool
+	gaps     map[string]evidence.Gap
+	troubles map[string]error
+	version  string
+}
+
+// The streams of a Follower.
+const (
+	jobStream    = "jobs"
+	podsStream   = "pods"
+	eventsStream = "events"
+)
+
+// Follow reads the Job and begins to watch it, its pods and its events, until
+// Stop. What goes wrong after the first reading is overcome: a server that
+// restarts, a watch that ends or is refused, a version that is forgotten.
+func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower, error) {
+	job, err := c.job(ctx, namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
+	if err != nil {
+		return nil, fmt.Errorf("reading the selector of job %s/%s: %w", namespace, name, err)
+	}
+	f := &Follower{
+		client:   c,
+		first:    job,
+		news:     make(chan struct{}, 1),
+		attempts: map[types.UID]evidence.Attempt{},
+		events:   map[types.UID]evidence.Event{},
+		unread:   map[string]bool{jobStream: true, podsStream: true, eventsStream: true},
+		gaps:     map[string]evidence.Gap{},
+		troubles: map[string]error{},
+	}
+	f.setJob(job)
+	f.version, _ = c.serverVersion(ctx)
+	ctx, f.stop = context.WithCancel(context.WithoutCancel(ctx))
+	f.start(ctx, jobStream, f.jobStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", name).String()}))
+	f.start(ctx, podsStream, f.podsStream(metav1.ListOptions{LabelSelector: selector.String()}))
+	f.start(ctx, eventsStream, f.eventsStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("involvedObject.uid", string(job.UID)).String()}))
+	return f, nil
+}
+
+// Stop ends the following and waits until it has.
+func (f *Follower) Stop() {
+	f.stop()
+	f.running.Wait()
+}
+
+// Next waits for news, or for so long, and returns how the Job looks then.
+// Before the first reading is complete Seen is nil.
+func (f *Follower) Next(ctx context.Context, atMost time.Duration) (Sighting, error) {
+	timer := time.NewTimer(atMost)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return Sighting{}, ctx.Err()
+	case <-timer.C:
+	case <-f.news:
+		if !idle(ctx, settling) {
+			return Sighting{}, ctx.Err()
+		}
+		select {
+		case <-f.news: // what came meanwhile is seen now
+		default:
+		}
+	}
+	return f.sight(), nil
+}
+
+// Read reads the Job once more, in the order that makes evidence sound, and
+// adds what only the watches have seen. Where that cannot be read it is the
+// last sighting.
+func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
+	// Only what was known before the reading can be missed by it.
+	before := f.sight()
+	if before.Gone {
+		return before.Seen, nil
+	}
+	seen, err := f.client.Observe(ctx, f.first.Namespace, f.first.Name)
+	if ctx.Err() == nil && apierrors.IsNotFound(err) {
+		err = nil
+		seen = nil
+	}
+	switch {
+	case err != nil && before.Seen == nil:
+		return nil, err
+	case err != nil:
+		before.Seen.Gaps = append(before.Seen.Gaps, evidence.Gap{
+			Kind: evidence.GapMoved, Message: fmt.Sprintf("the last reading failed, this is what was seen before: %v", err),
+		})
+		return before.Seen, nil
+	case seen == nil || seen.Job.UID != f.first.UID:
+		return f.sight().Seen, nil
+	case before.Seen != nil && seen.PodsRead:
+		seen.Attempts = withVanished(seen.Attempts, before.Seen.Attempts, f.client.now())
+	}
+	return seen, nil
+}
+
+// withVanished adds to the attempts that were listed those seen before.
+func withVanished(listed, before []evidence.Attempt, now time.Time) []evidence.Attempt {
+	there := make(map[types.UID]bool, len(listed))
+	for i := range listed {
+		there[listed[i].UID] = true
+	}
+	for i := range before {
+		if !there[before[i].UID] {
+			listed = append(listed, vanished(before[i], now))
+		}
+	}
+	return listed
+}
+
+// vanished is a pod that is not there any more. It cannot have gone before the
+// controller let it go.
+func vanished(attempt evidence.Attempt, now time.Time) evidence.Attempt {
+	if attempt.Vanished.IsZero() {
+		attempt.Vanished, attempt.Finalizer = now, false
+	}
+	return attempt
+}
+
+func (f *Follower) sight() Sighting {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	sighting := Sighting{Gone: f.gone}
+	for _, name := range slices.Sorted(maps.Keys(f.troubles)) {
+		sighting.Trouble = f.troubles[name]
+	}
+	if len(f.unread) > 0 && !f.gone {
+		return sighting
+	}
+	seen := &evidence.Job{
+		Job:           f.job,
+		Attempts:      slices.Collect(maps.Values(f.attempts)),
+		Events:        slices.Collect(maps.Values(f.events)),
+		ServerVersion: f.version,
+	}
+	_, podsUnread := f.gaps[podsStream]
+	_, eventsUnread := f.gaps[eventsStream]
+	seen.PodsRead, seen.EventsRead = !podsUnread, !eventsUnread
+	for _, name := range slices.Sorted(maps.Keys(f.gaps)) {
+		seen.Gaps = append(seen.Gaps, f.gaps[name])
+	}
+	f.client.stamp(seen)
+	sighting.Seen = seen
+	return sighting
+}
+
+// start runs a stream in the background.
+func (f *Follower) start(ctx context.Context, name string, s *stream) {
+	list := s.list
+	s.list = func(ctx context.Context) (string, error) {
+		version, err := list(ctx)
+		if err == nil {
+			f.change(func() { delete(f.unread, name); delete(f.gaps, name) })
+		}
+		return version, err
+	}
+	s.trouble = func(err error) { f.setTrouble(name, err) }
+	f.running.Go(func() { s.run(ctx) })
+}
+
+// setTrouble records what holds a stream up. What must not be read is a gap.
+func (f *Follower) setTrouble(name string, err error) {
+	namespace := f.first.Namespace
+	f.mu.Lock()
+	was, unread := f.troubles[name], f.unread[name]
+	f.mu.Unlock()
+	switch {
+	case err == nil && was == nil:
+	case err == nil:
+		f.change(func() { delete(f.troubles, name) })
+	case name == podsStream && unread && apierrors.IsForbidden(err):
+		f.change(func() { f.gaps[name] = podsGap(namespace); delete(f.unread, name) })
+	case name == eventsStream && unread:
+		f.change(func() { f.gaps[name] = eventsGap(namespace, err); delete(f.unread, name) })
+	case name == eventsStream:
+		// Nothing that is waited for depends on events.
+	default:
+		f.change(func() { f.troubles[name] = err })
+	}
+}
+
+// change changes what is known, and makes it news.
+func (f *Follower) change(what func()) {
+	f.mu.Lock()
+	what()
+	f.mu.Unlock()
+	select {
+	case f.news <- struct{}{}:
+	default:
+	}
+}
+
+// setJob takes a newer version of the Job. Another of its name is not ours.
+func (f *Follower) setJob(job *batchv1.Job) {
+	if job.UID != f.first.UID {
+		f.change(func() { f.gone = true })
+		return
+	}
+	job = job.DeepCopy()
+	setDefaults(job)
+	f.change(func() { f.job = job })
+}
+
+func (f *Follower) jobStream(options metav1.ListOptions) *stream {
+	jobs := f.client.batch.Jobs(f.first.Namespace)
+	return &stream{
+		list: func(ctx context.Context) (string, error) {
+			list, err := jobs.List(ctx, options)
+			if err != nil {
+				return "", err
+			}
+			if len(list.Items) == 0 {
+				f.change(func() { f.gone = true })
+			}
+			for i := range list.Items {
+				f.setJob(&list.Items[i])
+			}
+			return list.ResourceVersion, nil
+		},
+		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
+			from.FieldSelector = options.FieldSelector
+			return jobs.Watch(ctx, from)
+		},
+		on: func(kind watch.EventType, object runtime.Object) {
+			job, ok := object.(*batchv1.Job)
+			if !ok {
+				return
+			}
+			f.setJob(job)
+			if kind == watch.Deleted {
+				f.change(func() { f.gone = true })
+			}
+		},
+	}
+}
+
+func (f *Follower) podsStream(options metav1.ListOptions) *stream {
+	pods := f.client.core.Pods(f.first.Namespace)
+	return &stream{
+		list: func(ctx context.Context) (version string, err error) {
+			var listed map[types.UID]evidence.Attempt
+			begin := func() { listed = map[types.UID]evidence.Attempt{} }
+			begin()
+			err = f.client.eachPage(options, func(page metav1.ListOptions) (string, error) {
+				list, err := pods.List(ctx, page)
+				if err != nil {
+					return "", err
+				}
+				for i := range list.Items {
+					if pod := &list.Items[i]; belongs(f.first.UID, pod) {
+						listed[pod.UID] = evidence.Reduce(pod)
+					}
+				}
+				version = list.ResourceVersion
+				return list.Continue, nil
+			}, begin)
+			if err != nil {
+				return "", err
+			}
+			now := f.client.now()
+			f.change(func() {
+				for uid, attempt := range f.attempts {
+					if _, there := listed[uid]; !there {
+						listed[uid] = vanished(attempt, now)
+					}
+				}
+				f.attempts = listed
+			})
+			return version, nil
+		},
+		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
+			from.LabelSelector = options.LabelSelector
+			return pods.Watch(ctx, from)
+		},
+		on: func(kind watch.EventType, object runtime.Object) {
+			pod, ok := object.(*corev1.Pod)
+			if !ok || !belongs(f.first.UID, pod) {
+				return
+			}
+			attempt := evidence.Reduce(pod)
+			if kind == watch.Deleted {
+				attempt = vanished(attempt, f.client.now())
+			}
+			f.change(func() { f.attempts[pod.UID] = attempt })
+		},
+	}
+}
+
+func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
+	events := f.client.core.Events(f.first.Namespace)
+	return &stream{
+		list: func(ctx context.Context) (string, error) {
+			list, err := events.List(ctx, options)
+			if err != nil {
+				return "", err
+			}
+			listed := make(map[types.UID]evidence.Event, len(list.Items))
+			for i := range list.Items {
+				listed[list.Items[i].UID] = reduceEvent(&list.Items[i])
+			}
+			f.change(func() { f.events = listed })
+			return list.ResourceVersion, nil
+		},
+		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
+			from.FieldSelector = options.FieldSelector
+			return events.Watch(ctx, from)
+		},
+		on: func(kind watch.EventType, object runtime.Object) {
+			event, ok := object.(*corev1.Event)
+			if !ok {
+				return
+			}
+			f.change(func() {
+				if kind == watch.Deleted {
+					delete(f.events, event.UID)
+				} else {
+					f.events[event.UID] = reduceEvent(event)
+				}
+			})
+		},
+	}
+}

@@ -1,0 +1,43 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
+)
+
+// changeLog writes what changes about a followed Job, and about our sight of
+// it, a line each.
+type changeLog struct {
+	out      io.Writer
+	progress *view.Progress
+	now      func() time.Time
+	troubled bool
+}
+
+func newLog(out io.Writer, screen view.Screen, now func() time.Time) *changeLog {
+	return &changeLog{out: out, progress: view.NewProgress(screen), now: now}
+}
+
+func (l *changeLog) tell(seen look) {
+	switch {
+	case seen.trouble != nil && !l.troubled:
+		l.note(fmt.Sprintf("the server cannot be read, trying again: %v", seen.trouble))
+	case seen.trouble == nil && l.troubled:
+		l.note("the server can be read again")
+	}
+	l.troubled = seen.trouble != nil
+	if seen.explanation == nil {
+		return
+	}
+	for _, line := range l.progress.Lines(seen.explanation) {
+		fmt.Fprintln(l.out, line)
+	}
+}
+
+// note writes a line that is not about the Job itself.
+func (l *changeLog) note(words string) {
+	fmt.Fprintln(l.out, l.progress.Note(l.now(), words))
+}

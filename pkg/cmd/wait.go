@@ -1,0 +1,212 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+)
+
+// waitFlags is what can be typed after wait.
+type waitFlags struct {
+	*explainFlags
+	For           string
+	FailFast      bool
+	Timeout       time.Duration
+	CreateTimeout time.Duration
+}
+
+// The values of --for.
+const (
+	forDecided  = "decided"
+	forFinished = "finished"
+)
+
+// waitOptions is what is needed to wait for one Job.
+type waitOptions struct {
+	follow   func(context.Context) (*cluster.Follower, error)
+	finished bool
+	failFast bool
+	timeout  time.Duration
+	now      func() time.Time
+	result   *explainOptions
+	log      io.Writer
+	terminal terminal.Terminal
+}
+
+func newWait(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+	flags := &waitFlags{explainFlags: newExplainFlags(config), For: forDecided}
+	cmd := &cobra.Command{
+		Use:   "wait NAME | job/NAME | cronjob/NAME",
+		Short: "Wait until a Job is decided, either way, and explain it",
+		Long: `Wait until an Indexed Job is decided, be it complete or failed, and explain
+what became of every index.
+
+What changes meanwhile is told on standard error, a line each. Pods that are
+gone at the end were seen before, so that more is known than by explain alone.
+The exit status is 0 for a Job that completed, 2 for one that failed, 3 for one
+that is not decided: the time is over, or the Job was deleted.`,
+		Example: `  # In a pipeline
+  kubectl apply -f tests.yaml
+  kubectl indexjob wait tests --timeout 30m
+
+  # Not longer than until the first index has failed
+  kubectl indexjob wait tests --fail-fast
+
+  # A Job that something else is about to create, until its last pod is gone
+  kubectl indexjob wait tests --create-timeout 2m --for finished`,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.toOptions(args, t)
+			if err != nil {
+				return err
+			}
+			return options.run(cmd.Context())
+		},
+	}
+	flags.addResultFlags(cmd)
+	addChunkSize(cmd, &flags.ChunkSize)
+	cmd.Flags().StringVar(&flags.For, "for", flags.For, "What to wait for: decided, as soon as the outcome is certain; finished, when the last pod has ended too.")
+	cmd.Flags().BoolVar(&flags.FailFast, "fail-fast", false, "End as soon as an index has failed, with status 2.")
+	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 0, "How long to wait in all, such as 30m; 0 means for ever.")
+	cmd.Flags().DurationVar(&flags.CreateTimeout, "create-timeout", 0, "How long to wait for a Job that does not exist yet.")
+	return cmd
+}
+
+func (f *waitFlags) toOptions(args []string, t terminal.Terminal) (*waitOptions, error) {
+	switch {
+	case len(args) == 0:
+		return nil, errors.New("no Job was named\nhint: kubectl indexjob wait NAME")
+	case f.For != forDecided && f.For != forFinished:
+		return nil, fmt.Errorf("--for %s is not known\nhint: --for decided or --for finished", f.For)
+	case f.Timeout < 0 || f.CreateTimeout < 0:
+		return nil, errors.New("a time to wait is negative\nhint: --timeout 0 waits for ever")
+	}
+	result, err := f.explainFlags.toOptions(args, t)
+	if err != nil {
+		return nil, err
+	}
+	follow, err := f.toFollow(args, f.CreateTimeout, t)
+	if err != nil {
+		return nil, err
+	}
+	return &waitOptions{
+		follow:   follow,
+		finished: f.For == forFinished,
+		failFast: f.FailFast,
+		timeout:  f.Timeout,
+		now:      t.Now,
+		result:   result,
+		log:      t.Err,
+		terminal: t,
+	}, nil
+}
+
+// outcome is why the waiting ended.
+type outcome string
+
+const (
+	decided    outcome = ""
+	gone       outcome = "the Job was deleted; this is its last known state"
+	timeIsOver outcome = "the time is over; this is how the Job stands"
+	failedFast outcome = "an index failed, the rest is not waited for"
+)
+
+func (o *waitOptions) run(ctx context.Context) error {
+	limited := ctx
+	if o.timeout > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, o.timeout)
+		defer cancel()
+	}
+	follower, err := o.follow(limited)
+	switch {
+	case err != nil && limited.Err() != nil && ctx.Err() == nil:
+		return o.neverSeen(err)
+	case err != nil:
+		return err
+	}
+	defer follower.Stop()
+	l := &lookout{follower: follower, now: o.now}
+	log := newLog(o.log, o.result.screen, o.now)
+	for {
+		why, err := o.watch(ctx, limited, l, log)
+		if err != nil {
+			return err
+		}
+		explanation, err := l.last(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && why == timeIsOver:
+			return o.neverSeen(err)
+		case err != nil:
+			return err
+		case why == failedFast && explanation.Counts[v1alpha1.Failed] == 0 && !o.isOver(explanation):
+			continue // the last reading takes it back
+		}
+		return o.end(explanation, why, log)
+	}
+}
+
+// watch tells what changes until there is a reason to end.
+func (o *waitOptions) watch(ctx, limited context.Context, l *lookout, log *changeLog) (outcome, error) {
+	for {
+		seen, err := l.next(limited)
+		switch {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case err != nil:
+			return timeIsOver, nil
+		}
+		log.tell(seen)
+		switch {
+		case seen.explanation != nil && o.isOver(seen.explanation):
+			return decided, nil
+		case seen.gone:
+			return gone, nil
+		case seen.explanation != nil && o.failFast && seen.explanation.Counts[v1alpha1.Failed] > 0:
+			return failedFast, nil
+		}
+	}
+}
+
+// isOver: what was waited for has come.
+func (o *waitOptions) isOver(e *v1alpha1.Explanation) bool {
+	if o.finished {
+		return e.Conclusion.FinishedTime != nil
+	}
+	return e.Conclusion.State.Decided()
+}
+
+// end explains, and gives the exit status.
+func (o *waitOptions) end(e *v1alpha1.Explanation, why outcome, log *changeLog) error {
+	over := o.isOver(e)
+	if !over {
+		log.note(string(why))
+	}
+	if err := o.result.show(e); err != nil {
+		return err
+	}
+	switch {
+	case over:
+		return verdictOn(e.Conclusion.State)
+	case why == failedFast:
+		return verdict(exitFailed)
+	}
+	return verdict(exitUndecided)
+}
+
+// neverSeen ends without an explanation: the time was over before.
+func (o *waitOptions) neverSeen(err error) error {
+	complain(o.terminal, fmt.Sprintf("waiting: %s were over before the Job could be read: %v", o.timeout, err))
+	return verdict(exitUndecided)
+}
