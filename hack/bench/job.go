@@ -83,8 +83,10 @@ func Evidence(indexes, attempts int32) *evidence.Job {
 // pod is number n of the list: an attempt at an index, of which the last one
 // succeeds.
 func pod(n, index, attempt, last int32) *corev1.Pod {
-	created := start.Add(time.Duration(index/1000)*time.Minute + time.Duration(attempt)*15*time.Second)
-	began, ended := created.Add(2*time.Second), created.Add(9*time.Second)
+	// Ten pods a second, none as long as the one before.
+	created := start.Add(time.Duration(index/10)*time.Second + time.Duration(attempt)*40*time.Second)
+	began := created.Add(time.Duration(1+n%3) * time.Second)
+	ended := began.Add(time.Duration(5+n%17) * time.Second)
 	name := fmt.Sprintf("%s-%07d-%05x", Name, n, index)
 	uid := fmt.Sprintf("%08x-9d0e-4c3e-8a43-2a7c4f5b6d70", n)
 	labels, annotations := jobLabels(), map[string]string{

@@ -87,13 +87,27 @@ func eachPod(list []byte, visit func(*corev1.Pod)) error {
 		if f.number != listItems {
 			return nil
 		}
-		pod = corev1.Pod{}
+		empty(&pod)
 		if err := decodePod(f.value, &pod); err != nil {
 			return fmt.Errorf("decoding a pod: %w", err)
 		}
 		visit(&pod)
 		return nil
 	})
+}
+
+// empty makes room for the next pod in the lists and maps of the one before.
+func empty(pod *corev1.Pod) {
+	clear(pod.Annotations)
+	*pod = corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Annotations: pod.Annotations, OwnerReferences: pod.OwnerReferences[:0], Finalizers: pod.Finalizers[:0]},
+		Spec:       corev1.PodSpec{InitContainers: pod.Spec.InitContainers[:0]},
+		Status: corev1.PodStatus{
+			Conditions:            pod.Status.Conditions[:0],
+			ContainerStatuses:     pod.Status.ContainerStatuses[:0],
+			InitContainerStatuses: pod.Status.InitContainerStatuses[:0],
+		},
+	}
 }
 
 func decodePod(raw []byte, pod *corev1.Pod) error {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"math/rand"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,7 +49,7 @@ func TestOpenPage(t *testing.T) {
 		}
 		i := 0
 		if err := page.each(func(pod *corev1.Pod) {
-			if whole := &decoded.(*corev1.PodList).Items[i]; belongs("a", pod) != belongs("a", whole) || !cmp.Equal(pod.OwnerReferences, whole.OwnerReferences) {
+			if whole := &decoded.(*corev1.PodList).Items[i]; belongs("a", pod) != belongs("a", whole) || !slices.EqualFunc(pod.OwnerReferences, whole.OwnerReferences, func(a, b metav1.OwnerReference) bool { return cmp.Equal(a, b) }) {
 				t.Errorf("pod %d: the owners differ", i)
 			}
 			got = append(got, evidence.Reduce(pod))

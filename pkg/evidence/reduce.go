@@ -15,9 +15,13 @@ import (
 func Reduce(pod *corev1.Pod) Attempt { return new(Reducer).Reduce(pod, nil) }
 
 // Reducer reduces the pods of a Job, which say the same things over and over:
-// it keeps each node, reason and message once.
+// it keeps each node, reason and message once, and what pods that ended in the
+// same second have in common. Attempts that share something never change it.
 type Reducer struct {
-	texts map[string]string
+	texts      map[string]string
+	terminated map[Terminated]*Terminated
+	alone      map[Condition][]Condition // lists of that one
+	read       []Condition               // of one pod
 }
 
 // Reduce keeps of a pod what the rules and the screen read. Where the Job is
@@ -55,20 +59,33 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 }
 
 func (r *Reducer) conditions(pod *corev1.Pod, job *batchv1.Job) []Condition {
-	var conditions []Condition
+	r.read = r.read[:0]
 	for i := range pod.Status.Conditions {
 		c := &pod.Status.Conditions[i]
 		if job == nil || isRead(c.Type, c.Status, job) {
-			conditions = append(conditions, Condition{keep(r, c.Type), keep(r, c.Status), keep(r, c.Reason), keep(r, c.Message), c.LastTransitionTime.Time})
+			r.read = append(r.read, Condition{keep(r, c.Type), keep(r, c.Status), keep(r, c.Reason), keep(r, c.Message), c.LastTransitionTime.Time})
 		}
 	}
-	return conditions
+	if len(r.read) != 1 {
+		return append([]Condition(nil), r.read...)
+	}
+	alone := r.read[0]
+	if r.alone[alone] == nil {
+		if r.alone == nil {
+			r.alone = map[Condition][]Condition{}
+		}
+		r.alone[alone] = []Condition{alone}
+	}
+	return r.alone[alone]
 }
 
 // Forget drops the conditions that nobody reads, of an attempt that was reduced
 // before its Job was known.
 func (a *Attempt) Forget(job *batchv1.Job) {
-	a.Conditions = slices.DeleteFunc(a.Conditions, func(c Condition) bool { return !isRead(c.Type, c.Status, job) })
+	isUnread := func(c Condition) bool { return !isRead(c.Type, c.Status, job) }
+	if slices.ContainsFunc(a.Conditions, isUnread) {
+		a.Conditions = slices.DeleteFunc(slices.Clone(a.Conditions), isUnread)
+	}
 }
 
 // isRead: of the conditions that every pod has, the rules read when Ready
@@ -168,7 +185,18 @@ func (r *Reducer) container(status *corev1.ContainerStatus, kind ContainerType) 
 	}
 	if t := status.State.Terminated; t != nil {
 		container.StartedAt = t.StartedAt.Time
-		container.Terminated = &Terminated{ExitCode: t.ExitCode, Reason: keep(r, t.Reason), Message: keep(r, t.Message), FinishedAt: t.FinishedAt.Time}
+		container.Terminated = r.share(Terminated{ExitCode: t.ExitCode, Reason: keep(r, t.Reason), Message: keep(r, t.Message), FinishedAt: t.FinishedAt.Time})
 	}
 	return container
+}
+
+func (r *Reducer) share(t Terminated) *Terminated {
+	if shared, ok := r.terminated[t]; ok {
+		return shared
+	}
+	if r.terminated == nil {
+		r.terminated = map[Terminated]*Terminated{}
+	}
+	r.terminated[t] = &t
+	return &t
 }

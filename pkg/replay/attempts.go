@@ -166,15 +166,15 @@ func (f *facts) attemptOf(pod *evidence.Attempt) v1alpha1.Attempt {
 	attempt := v1alpha1.Attempt{
 		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
 		Terminating:  &terminating,
-		CreationTime: stamp(pod.CreationTime),
-		StartTime:    stamp(pod.StartTime),
-		DeletionTime: stamp(pod.DeletionTime),
+		CreationTime: f.instant(pod.CreationTime),
+		StartTime:    f.instant(pod.StartTime),
+		DeletionTime: f.instant(pod.DeletionTime),
 		Waiting:      waitingReason(pod),
 		Restarts:     &restarts,
 	}
 	failed := IsPodFailed(f.job, pod)
 	if isTerminal(pod) {
-		attempt.FinishTime = stamp(f.rules.FinishedTime(pod))
+		attempt.FinishTime = f.instant(f.rules.FinishedTime(pod))
 	}
 	if f.perIndex() {
 		attempt.Before = &v1alpha1.Tally{Counted: pod.FailureCount, Ignored: pod.IgnoredFailureCount}
@@ -297,6 +297,17 @@ func (f *facts) suspicionOf(pod *evidence.Attempt) string {
 		return "perhaps a disruption: the pod was deleted, without a DisruptionTarget condition; who deleted it is not recorded"
 	}
 	return ""
+}
+
+// instant is a stamp that the attempts of a large Job share: many of them begin
+// or end in the same second.
+func (f *facts) instant(t time.Time) *metav1.Time {
+	shared, ok := f.instants[t]
+	if !ok {
+		shared = stamp(t)
+		f.instants[t] = shared
+	}
+	return shared
 }
 
 func stamp(t time.Time) *metav1.Time {

@@ -6,6 +6,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -43,6 +44,8 @@ type facts struct {
 	lastChange time.Time
 	// isBehind: the controller has not accounted for pods that ended a while ago.
 	isBehind bool
+	// instants are the stamps that attempts share.
+	instants map[time.Time]*metav1.Time
 }
 
 func gather(seen *evidence.Job, now time.Time) *facts {
@@ -51,6 +54,7 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 		rules:       rulesFor(seen),
 		completions: completions(seen.Job),
 		byIndex:     map[int32][]*evidence.Attempt{},
+		instants:    map[time.Time]*metav1.Time{},
 	}
 	f.verdict = verdictOf(f.job)
 	f.pods = make([]*evidence.Attempt, 0, len(seen.Attempts))
