@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -24,12 +25,17 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 	if err != nil {
 		return nil, fmt.Errorf("reading its selector: %w", err)
 	}
-	var attempts []evidence.Attempt
+	var pages [][]evidence.Attempt // a list that grows would be copied over and over
 	var reducer evidence.Reducer
-	keep := func(pod *corev1.Pod) {
-		if belongs(job.UID, pod) {
-			attempts = append(attempts, reducer.Reduce(pod, job))
-		}
+	reduce := func(page podPage) error {
+		attempts := make([]evidence.Attempt, 0, max(0, c.ChunkSize))
+		err := page.each(func(pod *corev1.Pod) {
+			if belongs(job.UID, pod) {
+				attempts = append(attempts, reducer.Reduce(pod, job))
+			}
+		})
+		pages = append(pages, attempts)
+		return err
 	}
 	decoded := func() error { return nil } // waits for the page before
 	err = c.eachPage(metav1.ListOptions{LabelSelector: selector.String()},
@@ -41,17 +47,17 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 			if err != nil {
 				return "", err
 			}
-			decoded = background(func() error { return page.each(keep) })
+			decoded = background(func() error { return reduce(page) })
 			return page.next, nil
 		},
-		func() { attempts = nil })
+		func() { pages = nil })
 	if failed := decoded(); err == nil {
 		err = failed
 	}
 	if err != nil {
 		return nil, err
 	}
-	return attempts, nil
+	return slices.Concat(pages...), nil
 }
 
 // background begins to do something; what it returns waits for the end of it.
