@@ -32,6 +32,10 @@ demo: build ## Explain the recorded Jobs of hack/examples, without a cluster
 		$(PLUGIN) explain -f "$$example"; \
 	done
 
+.PHONY: pictures
+pictures: ## Draw the pictures of the README anew
+	go run ./hack/pictures
+
 .PHONY: test
 test: ## Run every test that needs no control plane
 	go test $(RACE) ./...

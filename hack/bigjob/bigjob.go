@@ -18,7 +18,7 @@ const (
 	firstBackoff = 10
 )
 
-var start = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
+var start = time.Date(2026, 11, 22, 22, 0, 0, 0, time.UTC)
 
 // Evidence is what a client reads of the Job, 72 minutes after it began.
 func Evidence() *evidence.Job {

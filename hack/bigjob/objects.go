@@ -113,7 +113,7 @@ func (p *pod) setStatus(object *corev1.Pod) {
 	case runsOut:
 		ended.ExitCode, ended.Reason = 137, "OOMKilled"
 	case loses:
-		ended.ExitCode, ended.Message = 1, fmt.Sprintf("read tcp 10.1.%d.7:%d->10.9.0.1:443: connection reset by peer", p.node, 30000+p.created)
+		ended.ExitCode, ended.Message = 1, fmt.Sprintf("connection reset by 10.9.%d.1:%d", p.node, 30000+p.created)
 	case givesUp:
 		ended.ExitCode = exitGivenUp
 	case evicted, preempted:

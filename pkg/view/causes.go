@@ -13,7 +13,8 @@ const mostCauses = 5
 // causesTable has a row per cause.
 func (s sheet) causesTable(most int) table {
 	t := table{columns: []column{
-		{title: "  CAUSE", least: 18},
+		{right: true},
+		{title: "CAUSE", least: 18},
 		{title: "DECISION", spare: 2},
 		{title: "ATTEMPTS", right: true, spare: 3},
 		{title: "INDEXES", right: true},
@@ -25,7 +26,8 @@ func (s sheet) causesTable(most int) table {
 		cause := &s.Signatures[n]
 		of := s.indexesOf(cause)
 		t.rows = append(t.rows, []line{
-			{text(decimal(int32(n+1)) + " " + cause.Text)},
+			{text(decimal(int32(n + 1)))},
+			{text(cause.Text)},
 			{text(decisionWords(cause.Decision, cause.Rule))},
 			{text(thousands(cause.Attempts))},
 			{text(thousands(of.Len()))},

@@ -33,7 +33,7 @@ func (s sheet) finding(f *v1alpha1.Finding, lead span, colon string, most int) [
 	case len(f.Indexes) <= few:
 		words = append(words, text(" ("+f.Indexes+")"+colon+" "+f.Message))
 	default:
-		words = append(words, text(colon+" "+stopless(f.Message)+" ("+inShort(f.Indexes, 60)+")"))
+		words = append(words, text(colon+" "+stopless(f.Message)+" ("+inShort(f.Indexes, 30)+")"))
 	}
 	if most == 1 {
 		return []line{words.fit(s.screen.Width)}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/indexjob/kubectl-indexjob/hack/bigjob"
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
+)
+
+func main() {
+	pictures, err := draw(".")
+	if err == nil {
+		err = write(filepath.Join("docs", "pictures"), pictures)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func write(folder string, pictures map[string][]byte) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("writing the pictures: %w", err)
+	}
+	for name, picture := range pictures {
+		if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
+			return fmt.Errorf("writing the pictures: %w", err)
+		}
+	}
+	return nil
+}
+
+// screen is the terminal of every picture.
+var screen = view.Screen{Width: 80, Height: 32, Color: true}
+
+// draw makes every picture, by the name of its file, from the repository at root.
+func draw(root string) (map[string][]byte, error) {
+	jobs := map[string]*evidence.Job{"big": bigjob.Evidence()}
+	for _, example := range []string{"a-two-indexes-fail", "c-preempted-failed-retried", "d-fail-job-rule", "f-max-failed-indexes-exceeded"} {
+		seen, err := read(filepath.Join(root, "hack", "examples", example+".yaml"))
+		if err != nil {
+			return nil, err
+		}
+		jobs[example[:1]] = seen
+	}
+	explain := func(job string) *v1alpha1.Explanation { return replay.Explain(jobs[job], jobs[job].ObservedAt) }
+	small, large, failJob := explain("c"), explain("big"), explain("d")
+	cause, err := view.Cause(large, 2, screen)
+	if err != nil {
+		return nil, fmt.Errorf("drawing a cause: %w", err)
+	}
+	var all []batchv1.Job
+	for _, job := range []string{"a", "c", "d", "f", "big"} {
+		all = append(all, *jobs[job].Job)
+	}
+	list := view.List(replay.Summarize(all, jobs["big"].ObservedAt), view.Columns{Namespace: true}, view.Screen{Color: true})
+	return map[string][]byte{
+		"explain.svg":  picture("kubectl indexjob explain preempted-failed-retried", view.Text(small, screen)),
+		"fail-job.svg": picture("kubectl indexjob explain fail-job-rule", view.Text(failJob, screen)),
+		"large.svg":    picture("kubectl indexjob explain embed -n ml", view.Text(large, screen)),
+		"index.svg":    picture("kubectl indexjob explain preempted-failed-retried --index 1", view.Trace(small, indexes.Of(1), screen)),
+		"cause.svg":    picture("kubectl indexjob explain embed -n ml --cause 2", cause),
+		"list.svg":     picture("kubectl indexjob list -A", list),
+	}, nil
+}
+
+// read takes an example as a client of its server saw it: what kubectl printed
+// does not tell the version and the clock.
+func read(file string) (*evidence.Job, error) {
+	seen, err := cluster.ReadFiles(context.Background(), []string{file}, nil, "", cluster.Reference{})
+	if err != nil {
+		return nil, err
+	}
+	seen.ServerVersion, seen.Gaps = "v1.37.2", nil
+	return seen, nil
+}
