@@ -65,10 +65,20 @@ func (f *facts) backoffLimitTrigger() *v1alpha1.Trigger {
 		}
 	}
 	f.byFinish(failed)
-	if int64(len(failed)) <= limit || !f.isNear(failed[limit]) || f.accounts.unexplained > f.killedByEvents() {
-		return nil // a failure that is gone may have come before
+	if int64(len(failed)) <= limit || !f.isNear(failed[limit]) || f.failuresAreGone() {
+		return nil
 	}
 	return f.triggerOf(failed[limit])
+}
+
+// failuresAreGone: one that nobody sees may have come before those that are
+// seen. Killed pods that only events know are in the account already, unless
+// the policy may have forgiven them.
+func (f *facts) failuresAreGone() bool {
+	if f.ignores() {
+		return f.accounts.unexplained > f.killedByEvents()
+	}
+	return f.accounts.unexplained > 0
 }
 
 // maxFailedIndexesTrigger is the end of the first index above the limit, in
