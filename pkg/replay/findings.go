@@ -232,7 +232,7 @@ func (f *facts) findLimits(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		}
 	}
 	if len(byRule) > 0 && orZero(f.job.Spec.BackoffLimitPerIndex) > 0 {
-		found = finding("FailIndexNoRetry", byRule, "FailIndex fails an index at once, whatever retries backoffLimitPerIndex leaves")
+		found = finding("FailIndexNoRetry", byRule, "FailIndex fails an index at once, whatever its limit still allows")
 	}
 	ranAll := f.verdict.isDecided() && f.verdict.condition.Reason == batchv1.JobReasonFailedIndexes
 	if f.perIndex() && f.job.Spec.MaxFailedIndexes == nil && ranAll && f.completions > 1 {

@@ -117,7 +117,7 @@ func (s summary) row(bar int64) []line {
 		sentence(duration),
 		sentence(thousands(int64(s.Status.Failed))),
 		sentence(s.ownerWords()),
-		sentence(inShort(failedIndexes, 60)),
+		sentence(inShort(failedIndexes, 40)),
 	}
 }
 
