@@ -29,6 +29,9 @@ type Client struct {
 	// ChunkSize is the number of objects in a page of a list; 0 asks for all
 	// of them at once.
 	ChunkSize int64
+	// Progress, unless nil, is told after each page how many pods of a Job were
+	// read, and when that is done or given up.
+	Progress func(pods int, done bool)
 }
 
 // NewClient connects to the server of config; now is the local clock. The

@@ -10,6 +10,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 
@@ -26,31 +27,41 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 		return nil, fmt.Errorf("reading its selector: %w", err)
 	}
 	var pages [][]evidence.Attempt // a list that grows would be copied over and over
+	read, progress := 0, c.Progress
+	if progress == nil {
+		progress = func(int, bool) {}
+	}
 	var reducer evidence.Reducer
 	reduce := func(page podPage) error {
-		attempts := make([]evidence.Attempt, 0, max(0, c.ChunkSize))
+		attempts := make([]evidence.Attempt, 0, min(c.ChunkSize, DefaultChunkSize))
 		err := page.each(func(pod *corev1.Pod) {
 			if belongs(job.UID, pod) {
 				attempts = append(attempts, reducer.Reduce(pod, job))
 			}
 		})
 		pages = append(pages, attempts)
+		read += len(attempts)
+		progress(read, false)
 		return err
 	}
-	decoded := func() error { return nil } // waits for the page before
+	defer func() { progress(read, true) }()
+	// One page is decoded while the other is read; decoded waits for the former.
+	reading, decoding := new(bytes.Buffer), new(bytes.Buffer)
+	decoded := func() error { return nil }
 	err = c.eachPage(metav1.ListOptions{LabelSelector: selector.String()},
 		func(options metav1.ListOptions) (string, error) {
-			page, err := c.podPage(ctx, job.Namespace, options)
+			page, err := c.podPage(ctx, job.Namespace, options, reading)
 			if failed := decoded(); failed != nil {
 				return "", failed
 			}
 			if err != nil {
 				return "", err
 			}
+			reading, decoding = decoding, reading
 			decoded = background(func() error { return reduce(page) })
 			return page.next, nil
 		},
-		func() { pages = nil })
+		func() { pages, read = nil, 0 })
 	if failed := decoded(); err == nil {
 		err = failed
 	}
@@ -73,26 +84,28 @@ type podPage struct {
 	each func(func(*corev1.Pod)) error
 }
 
-// podPage asks for a page. Whatever answers may speak JSON only.
-func (c *Client) podPage(ctx context.Context, namespace string, options metav1.ListOptions) (podPage, error) {
-	result := c.core.RESTClient().Get().Namespace(namespace).Resource("pods").
+// podPage asks for a page and reads it into body. Whatever answers may speak
+// JSON only.
+func (c *Client) podPage(ctx context.Context, namespace string, options metav1.ListOptions, body *bytes.Buffer) (podPage, error) {
+	answer, err := c.core.RESTClient().Get().Namespace(namespace).Resource("pods").
 		VersionedParams(&options, scheme.ParameterCodec).
 		UseProtobufAsDefault().
 		Timeout(0). // as typed clients do: the server has its own, the connection ours
-		Do(ctx)
-	if err := result.Error(); err != nil { // which says more than Raw's
-		return podPage{}, err
-	}
-	body, err := result.Raw()
+		Stream(ctx)
 	if err != nil {
 		return podPage{}, err
 	}
-	if bytes.HasPrefix(body, protobufMagic) {
-		return openPage(body)
+	defer answer.Close()
+	body.Reset()
+	if _, err := body.ReadFrom(answer); err != nil {
+		return podPage{}, fmt.Errorf("reading a page: %w", err)
+	}
+	if bytes.HasPrefix(body.Bytes(), protobufMagic) {
+		return openPage(body.Bytes())
 	}
 	var list corev1.PodList
-	if err := result.Into(&list); err != nil {
-		return podPage{}, err
+	if err := runtime.DecodeInto(scheme.Codecs.UniversalDeserializer(), body.Bytes(), &list); err != nil {
+		return podPage{}, fmt.Errorf("decoding a page: %w", err)
 	}
 	return podPage{list.Continue, func(visit func(*corev1.Pod)) error {
 		for i := range list.Items {

@@ -51,6 +51,7 @@ func (f *evidenceFlags) toObserve(reference cluster.Reference, t terminal.Termin
 	if err != nil {
 		return nil, err
 	}
+	client.Progress = newProgress(t)
 	return func(ctx context.Context) (*evidence.Job, error) {
 		name, err := client.Find(ctx, namespace, reference)
 		if err != nil {
