@@ -2,7 +2,6 @@ package replay
 
 import (
 	"sort"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -14,11 +13,18 @@ import (
 )
 
 // trigger is the attempt that tipped the Job. It is told only where the
-// evidence leaves no other: attempts that are gone might have come later.
+// evidence leaves no other: attempts that are gone might have come later, and
+// a change of the spec may itself have tipped the Job, such as a maxFailedIndexes
+// that was lowered.
 func (f *facts) trigger() *v1alpha1.Trigger {
-	switch f.verdict.condition.Reason {
-	case batchv1.JobReasonPodFailurePolicy:
+	reason := f.verdict.condition.Reason
+	if reason == batchv1.JobReasonPodFailurePolicy {
 		return f.failJobTrigger()
+	}
+	if !f.isUndisturbed() {
+		return nil
+	}
+	switch reason {
 	case batchv1.JobReasonBackoffLimitExceeded:
 		return f.backoffLimitTrigger()
 	case batchv1.JobReasonMaxFailedIndexesExceeded:
@@ -65,7 +71,7 @@ func (f *facts) backoffLimitTrigger() *v1alpha1.Trigger {
 		}
 	}
 	f.byFinish(failed)
-	if int64(len(failed)) <= limit || !f.isNear(failed[limit]) || f.failuresAreGone() {
+	if int64(len(failed)) <= limit || f.failuresAreGone() {
 		return nil
 	}
 	return f.triggerOf(failed[limit])
@@ -86,7 +92,7 @@ func (f *facts) failuresAreGone() bool {
 func (f *facts) maxFailedIndexesTrigger() *v1alpha1.Trigger {
 	limit := int64(orZero(f.job.Spec.MaxFailedIndexes))
 	ends := f.ends(f.failed)
-	if ends == nil || int64(len(ends)) <= limit || !f.isNear(ends[limit]) {
+	if ends == nil || int64(len(ends)) <= limit {
 		return nil
 	}
 	return f.triggerOf(ends[limit])
@@ -108,7 +114,7 @@ func (f *facts) successPolicyTrigger() *v1alpha1.Trigger {
 	if count != nil {
 		nth = min(nth, max(1, int(*count)))
 	}
-	if nth == 0 || !f.isNear(ends[nth-1]) {
+	if nth == 0 {
 		return nil
 	}
 	return f.triggerOf(ends[nth-1])
@@ -141,16 +147,10 @@ func (f *facts) endOf(index int32) *evidence.Attempt {
 }
 
 func (f *facts) lastOf(ends []*evidence.Attempt) *evidence.Attempt {
-	if len(ends) == 0 || !f.isNear(ends[len(ends)-1]) {
+	if len(ends) == 0 {
 		return nil
 	}
 	return ends[len(ends)-1]
-}
-
-// isNear: the attempt ended not long before the decision. Where it did, a
-// change of the spec may have tipped the Job instead.
-func (f *facts) isNear(pod *evidence.Attempt) bool {
-	return f.isUndisturbed() || f.verdict.decided.Sub(f.rules.FinishedTime(pod)) < 10*time.Second
 }
 
 func (f *facts) byFinish(pods []*evidence.Attempt) {
