@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -42,6 +43,11 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 	// would make 200 pages take 38 s.
 	config.QPS = -1
 	date := &serverDate{now: now}
+	most := maxPatience
+	if config.Timeout > 0 {
+		most = min(most, config.Timeout)
+	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return patience{readOnly{next}, most} })
 	config.Wrap(date.wrap)
 
 	transport, err := rest.HTTPClientFor(config)

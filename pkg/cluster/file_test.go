@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +293,43 @@ func TestFileLarge(t *testing.T) {
 	wantError(t, err, "there are 1000 Indexed Jobs in standard input: j000, j001, j002, j003, j004, j005, j006, j007, j008, j009, and 990 more")
 }
 
+// TestFileMemory: what is not kept is not held either, packed or not.
+func TestFileMemory(t *testing.T) {
+	const objects, bound = 800, 24 << 20
+	junk := fmt.Sprintf(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"a":%q}}`+"\n", strings.Repeat("x", 64<<10))
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	fmt.Fprintf(w, jobLine, "1")
+	for range objects {
+		io.WriteString(w, junk)
+	}
+	w.Close()
+	t.Logf("%d MiB in %d KiB", objects*len(junk)>>20, packed.Len()>>10)
+	runtime.GC()
+	highest, before := uint64(0), heap()
+	stdin := reading(func(p []byte) (int, error) {
+		highest = max(highest, heap())
+		return packed.Read(p[:min(len(p), 4096)])
+	})
+	seen, err := ReadFiles(t.Context(), []string{"-"}, stdin, "", Reference{})
+	if err != nil || seen.Job.Name != "j" {
+		t.Fatal(err)
+	}
+	if highest > before+bound {
+		t.Errorf("%d MiB were held", (highest-before)>>20)
+	}
+}
+
+type reading func([]byte) (int, error)
+
+func (r reading) Read(p []byte) (int, error) { return r(p) }
+
+func heap() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
 // TestFileTwoJobsOfOneName: the newer Job is meant, and the older one's pods are
 // not its own.
 func TestFileTwoJobsOfOneName(t *testing.T) {
@@ -411,6 +449,15 @@ func TestFileEndsOnCancel(t *testing.T) {
 	}
 }
 
+func snapshotText(t *testing.T, seen *evidence.Job) string {
+	t.Helper()
+	var b strings.Builder
+	if err := WriteSnapshot(&b, seen, true); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 // FuzzReadFiles: whatever the file, an answer or an error of two lines.
 func FuzzReadFiles(f *testing.F) {
 	// Small seeds: the engine spends its time on making them smaller.
@@ -421,6 +468,7 @@ func FuzzReadFiles(f *testing.F) {
 	f.Add([]byte(`{"kind":"EventList","apiVersion":"events.k8s.io/v1","items":[{"regarding":{"kind":"Job","uid":"u"},"eventTime":"2026-11-22T10:00:00.000000Z","series":{"count":3}}]}`))
 	f.Add([]byte("items:\n- kind: Pod\n  apiVersion: v1\n-\n- - a\nkind: List\n"))
 	f.Add([]byte("--- {}\n...\n--- |\n a\n"))
+	f.Add([]byte(`{"kind":"List","apiVersion":"v1","metadata":{"annotations":{"indexjob/observedAt":"2026-11-22T10:00:00Z","indexjob/gaps":"[{\"kind\":\"Clock\",\"message\":\"a\",\"error\":\"b\"}]","indexjob/read":"pods,events"}},"items":[` + fmt.Sprintf(jobLine, "1") + `]}`))
 	f.Add([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255})
 	f.Fuzz(func(t *testing.T, text []byte) {
 		// Without cancellation there is no goroutine, whose timing the engine
@@ -432,8 +480,21 @@ func FuzzReadFiles(f *testing.F) {
 		if err != nil && strings.Count(err.Error(), "\nhint: ") != 1 {
 			t.Fatalf("error without a hint: %v", err)
 		}
-		if err == nil && *seen.Job.Spec.Completions < 0 {
+		if err != nil {
+			return
+		}
+		if *seen.Job.Spec.Completions < 0 {
 			t.Fatal("negative completions")
+		}
+		// Whatever could be read can be written, and read again.
+		snapshot := snapshotText(t, seen)
+		again, err := ReadFiles(context.Background(), []string{"-"}, strings.NewReader(snapshot), "", Reference{})
+		if err != nil {
+			t.Fatalf("%v: %s", err, snapshot)
+		}
+		if len(again.Attempts) != len(seen.Attempts) || again.PodsRead != seen.PodsRead || again.EventsRead != seen.EventsRead || len(again.Gaps) != len(seen.Gaps) {
+			t.Fatalf("of %d pods and %d events %d and %d came back, gaps %v and %v: %s",
+				len(seen.Attempts), len(seen.Events), len(again.Attempts), len(again.Events), seen.Gaps, again.Gaps, snapshot)
 		}
 	})
 }

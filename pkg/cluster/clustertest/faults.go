@@ -71,11 +71,16 @@ func Expire(w http.ResponseWriter, _ *http.Request) bool {
 	return true
 }
 
-// Busy answers 429 with Retry-After.
-func Busy(w http.ResponseWriter, _ *http.Request) bool {
-	w.Header().Set("Retry-After", "1")
-	fail(w, apierrors.NewTooManyRequests("too many requests", 1))
-	return true
+// Busy answers 429 and asks for a second's patience.
+func Busy(w http.ResponseWriter, r *http.Request) bool { return BusyFor(1)(w, r) }
+
+// BusyFor answers 429 and wants to be left alone for so many seconds.
+func BusyFor(seconds int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		fail(w, apierrors.NewTooManyRequests("too many requests", seconds))
+		return true
+	}
 }
 
 // Break answers 500.

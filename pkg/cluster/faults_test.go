@@ -1,0 +1,146 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// TestOnlyReads: our own client refuses to write, before anything is sent.
+func TestOnlyReads(t *testing.T) {
+	server := clustertest.New(newJob(), newPod("own"))
+	c := client(t, server, noon) // which reports what a server was sent
+	jobs, pods := c.batch.Jobs("default"), c.core.Pods("default")
+	for what, write := range map[string]func() error{
+		"create": func() error { _, err := jobs.Create(t.Context(), &batchv1.Job{}, metav1.CreateOptions{}); return err },
+		"update": func() error { _, err := jobs.Update(t.Context(), newJob(), metav1.UpdateOptions{}); return err },
+		"patch": func() error {
+			_, err := pods.Patch(t.Context(), "own", "application/merge-patch+json", []byte("{}"), metav1.PatchOptions{})
+			return err
+		},
+		"delete": func() error { return pods.Delete(t.Context(), "own", metav1.DeleteOptions{}) },
+		"evict": func() error {
+			return c.core.RESTClient().Post().AbsPath("/api/v1/namespaces/default/pods/own/eviction").Do(t.Context()).Error()
+		},
+	} {
+		if err := write(); err == nil || !strings.Contains(err.Error(), "is refused: this program only reads") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if requests := server.Requests(); len(requests) > 0 {
+		t.Errorf("the server was sent %q", requests)
+	}
+}
+
+// waits are what keeps a client waiting.
+var waits = map[string]clustertest.Fault{
+	"stalls":     clustertest.Stall,
+	"never ends": clustertest.Endless,
+	"is busy":    clustertest.BusyFor(4),
+}
+
+// TestEveryWaitEndsOnCancel within a second, whatever is being read.
+func TestEveryWaitEndsOnCancel(t *testing.T) {
+	for name, wait := range waits {
+		for _, resource := range []string{"jobs", "pods", "events", "version"} {
+			t.Run(resource+" "+name, func(t *testing.T) {
+				server := clustertest.New(newJob(), newPod("own"))
+				c := client(t, server, noon)
+				ctx, cancel := context.WithCancel(t.Context())
+				var cancelled time.Time
+				server.On(resource, clustertest.Forever, func(w http.ResponseWriter, r *http.Request) bool {
+					time.AfterFunc(50*time.Millisecond, func() {
+						if ctx.Err() == nil {
+							cancelled = time.Now()
+						}
+						cancel()
+					})
+					return wait(w, r)
+				})
+				_, err := c.Observe(ctx, "default", "nightly")
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("error %v", err)
+				}
+				if took := time.Since(cancelled); took > time.Second {
+					t.Errorf("it took %s", took)
+				}
+			})
+		}
+	}
+}
+
+// TestEveryWaitEndsOnTimeout: --request-timeout ends what Ctrl-C does.
+func TestEveryWaitEndsOnTimeout(t *testing.T) {
+	for name, wait := range waits {
+		t.Run(name, func(t *testing.T) {
+			server := clustertest.New(newJob(), newPod("own"))
+			t.Cleanup(server.Close)
+			server.On("pods", clustertest.Forever, wait)
+			begin := time.Now()
+			_, err := patientClient(t, server, noon, 200*time.Millisecond).Observe(t.Context(), "default", "nightly")
+			wantError(t, err, "listing the pods of job default/nightly")
+			if took := time.Since(begin); took > 2*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// TestBusyForHours: nobody waits for that without a word.
+func TestBusyForHours(t *testing.T) {
+	server := clustertest.New(newJob(), newPod("own"))
+	t.Cleanup(server.Close)
+	server.On("pods", clustertest.Forever, clustertest.BusyFor(3600))
+	_, err := patientClient(t, server, noon, 0).Observe(t.Context(), "default", "nightly")
+	wantError(t, err, "listing the pods of job default/nightly: too many requests")
+}
+
+// TestPagesThatRepeat: a server that gives the same page again and again.
+func TestPagesThatRepeat(t *testing.T) {
+	server := manyPods(25)
+	c := client(t, server, noon)
+	c.ChunkSize = 10
+	server.On("pods", clustertest.Forever, func(w http.ResponseWriter, r *http.Request) bool {
+		list := &corev1.PodList{ListMeta: metav1.ListMeta{Continue: "again"}, Items: []corev1.Pod{*newPod("own")}}
+		w.Header().Set("Content-Type", "application/vnd.kubernetes.protobuf")
+		_, _ = w.Write(clustertest.Encode(list, "application/vnd.kubernetes.protobuf"))
+		return true
+	})
+	_, err := c.Observe(t.Context(), "default", "nightly")
+	wantError(t, err, "listing the pods of job default/nightly: the server gave the same page twice")
+}
+
+// TestHalfOfTheEvents is not taken for all of them.
+func TestHalfOfTheEvents(t *testing.T) {
+	for name, fault := range map[string]func(*clustertest.Server) clustertest.Fault{
+		"cut":   func(s *clustertest.Server) clustertest.Fault { return s.Cut },
+		"half":  func(s *clustertest.Server) clustertest.Fault { return s.Half },
+		"html":  fixed(clustertest.HTML),
+		"stale": fixed(clustertest.Expire),
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := clustertest.New(newJob(), newPod("own"), newEvent("a", aboutJob), newEvent("b", aboutJob), newEvent("c", aboutJob))
+			c := client(t, server, noon)
+			c.ChunkSize = 1
+			server.On("events", 1, clustertest.Pass)
+			server.On("events", clustertest.Forever, fault(server))
+			seen, err := c.Observe(t.Context(), "default", "nightly")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen.EventsRead || gapKinds(seen) != evidence.GapEvents {
+				t.Errorf("EventsRead %v with %d events, gaps %v", seen.EventsRead, len(seen.Events), seen.Gaps)
+			}
+		})
+	}
+}

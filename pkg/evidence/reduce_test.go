@@ -1,0 +1,63 @@
+package evidence
+
+import (
+	"math/big"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// FuzzAnnotations: whatever somebody wrote into them, an index or none, and
+// counts that are numbers.
+func FuzzAnnotations(f *testing.F) {
+	for _, text := range []string{"", "0", "7", "+7", "-1", "007", "1e3", "0x10", "1_000", " 1", "２", "2147483647", "2147483648", "99999999999999999999"} {
+		f.Add(text, text, text)
+	}
+	f.Fuzz(func(t *testing.T, index, counted, ignored string) {
+		attempt := Reduce(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{
+			batchv1.JobCompletionIndexAnnotation:          index,
+			batchv1.JobIndexFailureCountAnnotation:        counted,
+			batchv1.JobIndexIgnoredFailureCountAnnotation: ignored,
+		}}})
+		for _, read := range []struct {
+			text      string
+			got, none int32
+		}{
+			{index, attempt.Index, UnknownIndex},
+			{counted, attempt.FailureCount, 0},
+			{ignored, attempt.IgnoredFailureCount, 0},
+		} {
+			want := read.none
+			if n, ok := decimal(read.text); ok {
+				want = n
+			}
+			if read.got != want {
+				t.Errorf("%q is read as %d, want %d", read.text, read.got, want)
+			}
+		}
+		if !attempt.HasFailureCount {
+			t.Error("the count is taken for missing")
+		}
+	})
+}
+
+// decimal reads what strconv.Atoi takes for a number of 31 bits, another way:
+// a sign and ASCII digits.
+func decimal(text string) (int32, bool) {
+	digits := text
+	if digits != "" && (digits[0] == '+' || digits[0] == '-') {
+		digits = digits[1:]
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return 0, false
+		}
+	}
+	n, ok := new(big.Int).SetString(text, 10)
+	if !ok || digits == "" || n.Sign() < 0 || n.BitLen() > 31 {
+		return 0, false
+	}
+	return int32(n.Int64()), true
+}
