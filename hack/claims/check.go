@@ -42,12 +42,12 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.M
 	return c.wrong
 }
 
-// isSeen: the evidence shows the pod, so it was there: a watch that is late may
+// isSeen: the evidence shows or names the pod, so it was there: a watch that is late may
 // have told of its creation at a later version.
 func (c *check) isSeen(pod *recording.Pod) bool {
 	for i := range c.e.Fates {
 		for j := range c.e.Fates[i].Attempts {
-			if a := &c.e.Fates[i].Attempts[j]; a.Source == v1alpha1.SourcePod && a.Pod == pod.Name {
+			if c.e.Fates[i].Attempts[j].Pod == pod.Name {
 				return true
 			}
 		}
