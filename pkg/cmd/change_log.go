@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"time"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -24,7 +26,7 @@ func newLog(out io.Writer, screen view.Screen, now func() time.Time) *changeLog 
 func (l *changeLog) tell(seen look) {
 	switch {
 	case seen.trouble != nil && !l.troubled:
-		l.note(fmt.Sprintf("the server cannot be read, trying again: %v", seen.trouble))
+		l.note(fmt.Sprintf("the server cannot be read, trying again: %s", inShort(seen.trouble)))
 	case seen.trouble == nil && l.troubled:
 		l.note("the server can be read again")
 	}
@@ -40,4 +42,13 @@ func (l *changeLog) tell(seen look) {
 // note writes a line that is not about the Job itself.
 func (l *changeLog) note(words string) {
 	fmt.Fprintln(l.out, l.progress.Note(l.now(), words))
+}
+
+// inShort is a failure without the address that was asked for.
+func inShort(err error) string {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		err = asked.Err
+	}
+	return err.Error()
 }

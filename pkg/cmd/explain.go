@@ -25,6 +25,7 @@ type explainFlags struct {
 	Index      string
 	Cause      int
 	ExitStatus bool
+	Watch      bool
 	Color      terminal.Color
 	LocalTime  bool
 }
@@ -61,6 +62,9 @@ pods and its events come from what kubectl printed.`,
   # All indexes that one cause made fail
   kubectl indexjob explain nightly --cause 1
 
+  # Live, until it is finished or q is typed
+  kubectl indexjob explain nightly --watch
+
   # Without a cluster
   kubectl get job,pods,events -o yaml > nightly.yaml
   kubectl indexjob explain -f nightly.yaml
@@ -69,6 +73,13 @@ pods and its events come from what kubectl printed.`,
   kubectl indexjob explain nightly --exit-status -o jsonpath='{.conclusion.reason}'`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.Watch {
+				options, err := flags.toWatch(args, t)
+				if err != nil {
+					return err
+				}
+				return options.run(cmd.Context())
+			}
 			options, err := flags.toOptions(args, t)
 			if err != nil {
 				return err
@@ -97,6 +108,7 @@ func (f *explainFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Index, "index", "", "Only these indexes, such as 3 or 3,7-9: every attempt of each, and the rules that decided.")
 	cmd.Flags().IntVar(&f.Cause, "cause", 0, "Only this cause, by its number on the screen: all of its indexes.")
 	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 if the Job is complete, 2 if it failed, 3 if that is not decided.")
+	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the screen up to date until the Job is finished; without a terminal, tell what changes a line each.")
 }
 
 // addResultFlags adds those about how an explanation is shown.
@@ -186,20 +198,32 @@ func (o *explainOptions) show(explanation *v1alpha1.Explanation) error {
 		}
 		return o.print(explanation, o.out)
 	}
+	text, err := o.draw(explanation)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(o.out, text)
+	return err
+}
+
+// draw is the text for a screen.
+func (o *explainOptions) draw(explanation *v1alpha1.Explanation) (text string, err error) {
+	chosen, err := o.chosen(explanation)
+	if err != nil {
+		return "", err
+	}
 	o.screen.Command = o.command(explanation.Metadata.Name)
-	var text string
 	switch {
 	case o.index != "":
 		text = view.Trace(explanation, chosen, o.screen)
 	case o.cause != 0:
 		if text, err = view.Cause(explanation, o.cause, o.screen); err != nil {
-			return err
+			return "", err
 		}
 	default:
 		text = view.Text(explanation, o.screen)
 	}
-	_, err = io.WriteString(o.out, text)
-	return err
+	return text, nil
 }
 
 // chosen is the indexes that --index or --cause name.

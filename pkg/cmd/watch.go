@@ -1,0 +1,185 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+)
+
+// mostFrames is how often in a second the live screen is drawn at most.
+const mostFrames = 10
+
+// watchOptions is what is needed to explain one Job live.
+type watchOptions struct {
+	waitOptions
+	live bool // there is somebody at a screen
+}
+
+func (f *explainFlags) toWatch(args []string, t terminal.Terminal) (*watchOptions, error) {
+	result, err := f.toOptions(args, t)
+	if err != nil {
+		return nil, err
+	}
+	if err := result.validate(); err != nil {
+		return nil, err
+	}
+	switch {
+	case !result.live:
+		return nil, errors.New("--watch and -f exclude each other\nhint: files do not change; leave out --watch")
+	case result.print != nil:
+		return nil, errors.New("--watch and -o exclude each other\nhint: kubectl indexjob wait -o json prints what came of the Job")
+	}
+	follow, err := f.toFollow(args, 0, t)
+	if err != nil {
+		return nil, err
+	}
+	wait := waitOptions{follow: follow, finished: true, now: t.Now, result: result, log: t.Err, terminal: t}
+	return &watchOptions{waitOptions: wait, live: t.OutIsTTY}, nil
+}
+
+// run draws until the Job is finished or somebody quits. Off a screen the Job
+// is told as wait does.
+func (o *watchOptions) run(ctx context.Context) error {
+	if !o.live {
+		err := o.waitOptions.run(ctx)
+		if told := verdict(0); errors.As(err, &told) && !o.result.exitStatus {
+			return nil
+		}
+		return err
+	}
+	follower, err := o.follow(ctx)
+	if err != nil {
+		return err
+	}
+	defer follower.Stop()
+	l := &lookout{follower: follower, now: o.now}
+	last, err := o.play(ctx, l)
+	switch {
+	case err != nil:
+		return err
+	case last.interrupted:
+		err = verdict(exitInterrupted)
+	case last.over:
+		if final, failed := l.last(ctx); failed == nil {
+			last.explanation = final
+		}
+	}
+	if last.explanation == nil {
+		return err
+	}
+	if last.height > 0 { // it may have changed
+		o.result.screen.Width, o.result.screen.Height = last.width, last.height-1
+	}
+	if failed := o.result.show(last.explanation); failed != nil || err != nil {
+		return errors.Join(failed, err)
+	}
+	if o.result.exitStatus {
+		return verdictOn(last.explanation.Conclusion.State)
+	}
+	return nil
+}
+
+// play shows the live screen and returns how it was left.
+func (o *watchOptions) play(ctx context.Context, l *lookout) (*liveScreen, error) {
+	profile := colorprofile.ASCII
+	if o.result.screen.Color {
+		profile = colorprofile.ANSI
+	}
+	program := tea.NewProgram(&liveScreen{result: *o.result, isOver: o.isOver},
+		tea.WithContext(ctx), tea.WithInput(o.terminal.In), tea.WithOutput(o.terminal.Out),
+		tea.WithFPS(mostFrames), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
+	looking, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			seen, err := l.next(looking)
+			if err != nil {
+				return
+			}
+			program.Send(seen)
+		}
+	})
+	model, err := program.Run()
+	stop()
+	running.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return model.(*liveScreen), err
+}
+
+// liveScreen is the model of the live screen.
+type liveScreen struct {
+	result        explainOptions
+	isOver        func(*v1alpha1.Explanation) bool
+	width, height int
+	look
+	over, interrupted bool
+}
+
+// Init asks for nothing: looks come by themselves.
+func (s *liveScreen) Init() tea.Cmd { return nil }
+
+// Update takes what is seen of the Job, the size of the screen, and keys.
+func (s *liveScreen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	switch message := message.(type) {
+	case tea.WindowSizeMsg:
+		s.width, s.height = message.Width, message.Height
+	case tea.KeyPressMsg:
+		switch message.String() {
+		case "q", "esc":
+			return s, tea.Quit
+		case "ctrl+c":
+			s.interrupted = true
+			return s, tea.Quit
+		}
+	case look:
+		if message.explanation == nil {
+			message.explanation = s.explanation
+		}
+		s.look = message
+		s.over = s.gone || s.explanation != nil && s.isOver(s.explanation)
+		if s.over {
+			return s, tea.Quit
+		}
+	}
+	return s, nil
+}
+
+// View draws the screen and a line below it.
+func (s *liveScreen) View() tea.View {
+	text := ""
+	if s.explanation != nil && s.height > 0 {
+		result := s.result
+		result.screen.Width, result.screen.Height = s.width, s.height-1
+		var err error
+		if text, err = result.draw(s.explanation); err != nil {
+			text = err.Error()
+		}
+	}
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	lines = append(lines[:min(len(lines), max(1, s.height-1))], s.footer())
+	drawn := tea.NewView(strings.Join(lines, "\n"))
+	drawn.AltScreen = true
+	return drawn
+}
+
+// footer is what is to be said beside the Job.
+func (s *liveScreen) footer() string {
+	words := "q quits"
+	switch {
+	case s.trouble != nil:
+		words = "The server cannot be read, trying again: " + terminal.Sanitize(inShort(s.trouble))
+	case s.explanation == nil:
+		words = "reading ..."
+	}
+	runes := []rune(words)
+	return string(runes[:min(len(runes), max(0, s.width))])
+}
