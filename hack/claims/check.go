@@ -298,8 +298,7 @@ func (c *check) conclusion() {
 	if effect := conclusion.Effect; effect != nil {
 		cut := effect.Stopped + effect.BackingOff + effect.NeverStarted + effect.Unknown
 		unfinished := c.e.Counts[v1alpha1.Stopped] + c.e.Counts[v1alpha1.NeverStarted] + c.e.Counts[v1alpha1.Unknown]
-		tipping := slices.ContainsFunc(c.e.Fates, func(record v1alpha1.IndexFate) bool { return record.Reason == v1alpha1.ReasonFailJobRule })
-		c.claim(cut == unfinished || tipping && cut == unfinished-1, "the effect is on %d indexes", cut)
+		c.claim(cut == unfinished, "the effect is on %d indexes", cut)
 	}
 	if conclusion.Trigger != nil {
 		c.trigger(conclusion.Trigger)

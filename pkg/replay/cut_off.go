@@ -111,8 +111,8 @@ func (f *facts) isNamedByFailJob(index int32) bool {
 	return f.failJob.named && f.failJob.index == index
 }
 
-// effect counts the unfinished indexes by how the decision cut them off; the one
-// whose pod was the decision was cut off by nobody.
+// effectOf counts the unfinished indexes by how the decision cut them off. They
+// add up to all that are in neither list, the one whose pod tipped the Job too.
 func effectOf(fates []v1alpha1.IndexFate) *v1alpha1.Effect {
 	var effect v1alpha1.Effect
 	for i := range fates {
@@ -120,11 +120,9 @@ func effectOf(fates []v1alpha1.IndexFate) *v1alpha1.Effect {
 		n := int64(record.Last()) - int64(record.Index) + 1
 		switch record.Fate {
 		case v1alpha1.Stopped:
-			switch record.Reason {
-			case v1alpha1.ReasonFailJobRule:
-			case v1alpha1.ReasonAfterFailure:
+			if record.Reason == v1alpha1.ReasonAfterFailure {
 				effect.BackingOff += n
-			default:
+			} else {
 				effect.Stopped += n
 			}
 		case v1alpha1.NeverStarted:

@@ -97,7 +97,11 @@ func (s sheet) story(rows []row) []line {
 		say("First: " + s.attemptWords(first, told))
 	}
 	if c.Effect != nil {
-		if cut := effectWords(c.Effect); cut != "" {
+		others := *c.Effect
+		if s.tippedStopped() {
+			others.Stopped-- // it is told above as what tipped the Job
+		}
+		if cut := effectWords(&others); cut != "" {
 			say("Cut off: " + cut)
 		}
 	}
@@ -144,6 +148,11 @@ func sameAttempt(a, b *v1alpha1.Trigger) bool {
 		return false
 	}
 	return a.Pod == b.Pod && a.Time.Equal(b.Time)
+}
+
+// tippedStopped: the index whose pod tipped the Job is itself among the stopped.
+func (s sheet) tippedStopped() bool {
+	return slices.ContainsFunc(s.Fates, func(record v1alpha1.IndexFate) bool { return record.Reason == v1alpha1.ReasonFailJobRule })
 }
 
 func effectWords(e *v1alpha1.Effect) string {
