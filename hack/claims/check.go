@@ -322,10 +322,16 @@ func (c *check) trigger(trigger *v1alpha1.Trigger) {
 	before, upTo := 0, 0
 	for i := range c.ledger.Pods {
 		p := &c.ledger.Pods[i]
-		if p.Status.Phase != corev1.PodFailed || c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
+		if c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
 			continue
 		}
 		end := endOf(p)
+		switch {
+		case c.countsDeleted() && p.DeletionSeenTime != nil && (p.FinishTime == nil || p.DeletionSeenTime.Before(p.FinishTime)):
+			end = p.DeletionSeenTime.Time
+		case p.Status.Phase != corev1.PodFailed:
+			continue
+		}
 		if end.Before(trigger.Time.Time) {
 			before++
 		}
@@ -335,6 +341,11 @@ func (c *check) trigger(trigger *v1alpha1.Trigger) {
 	}
 	limit := int(*c.e.Spec.BackoffLimit)
 	c.claim(before <= limit && upTo > limit, "trigger %s: %d to %d failures came first, %d are allowed", trigger.Pod, before, upTo-1, limit)
+}
+
+// countsDeleted: a pod on its way out counts as a failure.
+func (c *check) countsDeleted() bool {
+	return c.e.Spec.PodFailurePolicy == nil && (c.e.Spec.PodReplacementPolicy == nil || *c.e.Spec.PodReplacementPolicy != batchv1.Failed)
 }
 
 // endOf is when the pod ended by its own word, as the controller reads it.

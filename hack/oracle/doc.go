@@ -12,6 +12,7 @@
 // how often every interesting branch must have been reached: the test cannot
 // pass by missing them.
 //
-// Beside it, package upstream reaches the controller's functions, and package
-// corner runs the whole controller through the corner cases.
+// Beside it, package upstream reaches the controller's functions, package
+// simulation runs the whole controller in memory, package corner takes it
+// through the corner cases, and package walk through random Jobs.
 package oracle

@@ -244,8 +244,11 @@ func (f *facts) neverRan(a accounts) bool {
 	if f.job.Status.StartTime != nil || a.highest >= 0 || f.job.Status.Failed > 0 {
 		return false
 	}
+	if f.job.Generation > 1 {
+		return false // since 1.36 a suspension takes the startTime away
+	}
 	if f.isSuspended() {
-		return f.job.Generation <= 1
+		return true
 	}
 	return f.now.Sub(f.job.CreationTimestamp.Time) > youth
 }

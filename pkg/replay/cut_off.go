@@ -61,6 +61,8 @@ func (f *facts) howCutOff(pod *evidence.Attempt) (reason, message string) {
 		return v1alpha1.ReasonWhilePending, "its pod did not run yet when the Job was decided"
 	case wentUnseen(pod):
 		return v1alpha1.ReasonLastAttemptGone, "its last pod seen is gone; whether it ended before the Job was decided is not known"
+	case pod.Phase == corev1.PodSucceeded && !f.isUndisturbed() && f.endedBeforeDecision(pod):
+		return v1alpha1.ReasonNotCounted, "its pod succeeded while it did not count: suspended, surplus or scaled away"
 	case pod.Phase == corev1.PodSucceeded:
 		return v1alpha1.ReasonWhileRunning, "its pod succeeded too late: the Job was decided"
 	case !IsPodFailed(f.job, pod):

@@ -28,6 +28,9 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidenc
 		return
 	}
 	switch {
+	case newest != nil && f.succeededOfLate(newest):
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
+		record.Message = "its pod succeeded, but the spec has changed: whether that is on its way to the status or forgotten is not known"
 	case f.hasPodGone(record.Index, h, newest):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodGone
 		record.Message = "an event names its pod, which is not there"

@@ -111,20 +111,27 @@ func (f *facts) notBeingCounted() []*evidence.Attempt {
 }
 
 // succeededSince are the indexes whose pod succeeded and was accounted for
-// after the Job was read: the status that lists them is newer than ours. Not
-// one that has a younger pod: its success was forgotten when it was scaled away.
+// after the Job was read: the status that lists them is newer than ours. Where
+// the spec has changed, the index may as well have been scaled away since, and
+// its success forgotten.
 func (f *facts) succeededSince() indexes.Set {
 	var since []int32
-	if f.verdict.isDecided() {
+	if f.verdict.isDecided() || !f.isUndisturbed() {
 		return indexes.Set{}
 	}
 	for _, pod := range f.pods {
-		if pod.Phase == corev1.PodSucceeded && pod.Owned && !isUncounted(pod) && !isDeleted(pod) && hasValidIndex(f.job, pod) &&
-			f.newest(pod.Index) == pod && f.now.Sub(f.rules.FinishedTime(pod)) < patience {
+		if f.succeededOfLate(pod) {
 			since = append(since, pod.Index)
 		}
 	}
 	return indexes.Of(since...)
+}
+
+// succeededOfLate: the controller accounted for the pod not long ago, and no
+// younger one runs.
+func (f *facts) succeededOfLate(pod *evidence.Attempt) bool {
+	return pod.Phase == corev1.PodSucceeded && pod.Owned && !isUncounted(pod) && !isDeleted(pod) && hasValidIndex(f.job, pod) &&
+		f.newest(pod.Index) == pod && f.now.Sub(f.rules.FinishedTime(pod)) < patience
 }
 
 // failedSince are, likewise, those that a pod has failed.

@@ -24,6 +24,8 @@ import (
 	"k8s.io/kubernetes/pkg/registry/batch/job"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/yaml"
+
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
 
 // api is what an API server would keep: one Job and its pods.
@@ -36,6 +38,9 @@ type api struct {
 	refused func(verb, resource, name string) bool
 	// created counts the pods that shared a generated name.
 	created map[string]int
+	ledger  ledger
+	// actor is who acts on pods just now.
+	actor recording.Deleter
 }
 
 func (a *api) now() metav1.Time { return metav1.NewTime(a.clock.Now()).Rfc3339Copy() }
@@ -67,6 +72,7 @@ func (a *api) react(action clienttesting.Action) (bool, runtime.Object, error) {
 	if a.refused != nil && a.refused(verb, resource, name) {
 		return true, nil, apierrors.NewInternalError(fmt.Errorf("%s %s %s is refused", verb, resource, name))
 	}
+	a.actor = recording.DeletedByController
 	object, err := a.answer(verb+" "+resource, name, action)
 	return true, object, err
 }
@@ -152,6 +158,7 @@ func (a *api) storeJob(next *batchv1.Job, prepare func(context.Context, *interna
 		return err
 	}
 	a.lastJob = a.job
+	a.ledger.jobChanged(a.clock.Now(), a.job)
 	return nil
 }
 
@@ -193,6 +200,7 @@ func (a *api) storePod(pod *corev1.Pod) *corev1.Pod {
 	if pod.DeletionTimestamp != nil && *pod.DeletionGracePeriodSeconds == 0 && len(pod.Finalizers) == 0 {
 		delete(a.pods, pod.Name)
 	}
+	a.ledger.podChanged(a.clock.Now(), pod, a.pods[pod.Name] == nil, a.actor)
 	return pod
 }
 

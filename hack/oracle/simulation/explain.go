@@ -4,22 +4,39 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
+
+const serverVersion = "v1.37.2"
 
 // Explain is what the plugin answers at this instant, from all that a client
 // can read.
 func (s *Simulation) Explain() *v1alpha1.Explanation {
 	s.t.Helper()
-	reference, err := cluster.ParseReference(s.api.lastJob.Name)
-	s.check(err)
-	seen, err := cluster.ReadFiles(context.Background(), []string{"-"}, bytes.NewReader(s.list()), "", reference)
-	s.check(err)
+	seen := s.Evidence()
 	return replay.Explain(seen, seen.ObservedAt)
+}
+
+// Moment is this instant, as a recording names one.
+func (s *Simulation) Moment() recording.Moment {
+	return recording.Moment{ObservedAt: metav1.NewMicroTime(s.Clock.Now()), PodsVersion: strconv.Itoa(s.api.version)}
+}
+
+// Evidence is all that a client can read, as the plugin reads it.
+func (s *Simulation) Evidence() *evidence.Job {
+	s.t.Helper()
+	seen, err := cluster.ReadFiles(context.Background(), []string{"-"}, bytes.NewReader(s.list()), "", cluster.Reference{})
+	s.check(err)
+	return seen
 }
 
 // list is what `kubectl get job,pods,events -o json` would print, and when.
@@ -38,7 +55,7 @@ func (s *Simulation) list() []byte {
 		"apiVersion": "v1", "kind": "List", "items": items,
 		"metadata": map[string]any{"annotations": map[string]string{
 			cluster.AnnotationObservedAt:    s.api.now().UTC().Format(time.RFC3339),
-			cluster.AnnotationServerVersion: "v1.37.2",
+			cluster.AnnotationServerVersion: serverVersion,
 		}},
 	})
 	s.check(err)

@@ -8,6 +8,8 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
 
 func secondsOf(n int64) time.Duration { return time.Duration(n) * time.Second }
@@ -87,6 +89,12 @@ func (s *Simulation) MustEditJob(change func(*batchv1.JobSpec)) {
 // Delete is a user's `kubectl delete pod`.
 func (s *Simulation) Delete(pod *corev1.Pod) {
 	s.t.Helper()
+	s.deleteAs(recording.DeletedByUser, pod)
+}
+
+func (s *Simulation) deleteAs(actor recording.Deleter, pod *corev1.Pod) {
+	s.t.Helper()
+	s.api.actor = actor
 	s.check(s.api.deletePod(pod.Name))
 }
 
@@ -95,6 +103,7 @@ func (s *Simulation) Delete(pod *corev1.Pod) {
 func (s *Simulation) Remove(pod *corev1.Pod) {
 	delete(s.api.pods, pod.Name)
 	s.api.nextVersion()
+	s.api.ledger.podChanged(s.Clock.Now(), pod, true, recording.DeletedByUser)
 }
 
 // Run binds the pods to a node and starts them; without arguments, all pods
@@ -116,11 +125,11 @@ func (s *Simulation) Run(pods ...*corev1.Pod) {
 				pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, running(c.Name, now))
 			}
 			for _, c := range pod.Spec.InitContainers {
-				if isSidecar(&c) {
-					pod.Status.InitContainerStatuses = append(pod.Status.InitContainerStatuses, running(c.Name, now))
-				} else {
-					pod.Status.InitContainerStatuses = append(pod.Status.InitContainerStatuses, ended(c.Name, 0, "", now))
+				status := running(c.Name, now)
+				if !isSidecar(&c) {
+					end(&status, 0, now)
 				}
+				pod.Status.InitContainerStatuses = append(pod.Status.InitContainerStatuses, status)
 			}
 		})
 	}
@@ -142,11 +151,11 @@ func (s *Simulation) Exit(pod *corev1.Pod, codes ...int32) {
 			if code != 0 {
 				pod.Status.Phase = corev1.PodFailed
 			}
-			pod.Status.ContainerStatuses[i] = ended(pod.Status.ContainerStatuses[i].Name, code, reasonOf(code), now)
+			end(&pod.Status.ContainerStatuses[i], code, now)
 		}
 		for i := range pod.Status.InitContainerStatuses {
 			if status := &pod.Status.InitContainerStatuses[i]; status.State.Terminated == nil {
-				*status = ended(status.Name, 143, reasonOf(143), now)
+				end(status, 143, now)
 			}
 		}
 		setCondition(pod, corev1.PodReady, corev1.ConditionFalse, "PodFailed", now)
@@ -164,11 +173,12 @@ func (s *Simulation) releaseByKubelet(pod *corev1.Pod) {
 	}
 }
 
-// Terminate is the end of every pod that is on its way out, with the code.
+// Terminate is the end of every running pod that is on its way out, with the
+// code. One that never was on a node has no kubelet to end it.
 func (s *Simulation) Terminate(code int32) {
 	s.t.Helper()
 	for _, pod := range s.Pods() {
-		if pod.DeletionTimestamp != nil && !isTerminal(pod) {
+		if pod.DeletionTimestamp != nil && pod.Status.Phase == corev1.PodRunning {
 			s.Exit(pod, code)
 		}
 	}
@@ -181,8 +191,12 @@ func (s *Simulation) Disrupt(pod *corev1.Pod, reason string) {
 	s.EditPod(pod, func(pod *corev1.Pod) {
 		setCondition(pod, corev1.DisruptionTarget, corev1.ConditionTrue, reason, s.api.now())
 	})
-	if reason != corev1.PodReasonTerminationByKubelet {
-		s.Delete(pod)
+	switch reason {
+	case corev1.PodReasonTerminationByKubelet:
+	case corev1.PodReasonPreemptionByScheduler:
+		s.deleteAs(recording.DeletedByScheduler, pod)
+	default:
+		s.deleteAs(recording.DeletedByEviction, pod)
 	}
 }
 
@@ -204,17 +218,16 @@ func running(name string, since metav1.Time) corev1.ContainerStatus {
 	return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: since}}}
 }
 
-func ended(name string, code int32, reason string, at metav1.Time) corev1.ContainerStatus {
-	return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
-		ExitCode: code, Reason: reason, StartedAt: at, FinishedAt: at,
-	}}}
-}
-
-func reasonOf(code int32) string {
-	if code == 0 {
-		return "Completed"
+// end is the end of a container that has run.
+func end(status *corev1.ContainerStatus, code int32, at metav1.Time) {
+	terminated := &corev1.ContainerStateTerminated{ExitCode: code, Reason: "Completed", FinishedAt: at}
+	if code != 0 {
+		terminated.Reason = "Error"
 	}
-	return "Error"
+	if status.State.Running != nil {
+		terminated.StartedAt = status.State.Running.StartedAt
+	}
+	status.State = corev1.ContainerState{Terminated: terminated}
 }
 
 func setCondition(pod *corev1.Pod, kind corev1.PodConditionType, status corev1.ConditionStatus, reason string, at metav1.Time) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
-	"unsafe"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -59,9 +58,20 @@ func reportTo(jm *upstream.Controller, client kubernetes.Interface, r *recorder)
 // setField writes a field that upstream does not export; it panics if there is
 // none of that name and type any more.
 func setField[T any](jm *upstream.Controller, name string, value T) {
-	field := reflect.ValueOf(jm).Elem().FieldByName(name)
-	if want := reflect.TypeFor[T](); field.Type() != want {
-		panic(fmt.Sprintf("the controller's %s is %s, want %s", name, field.Type(), want))
+	to := fieldOf(jm, name)
+	reflect.NewAt(to.Type(), to.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(&value).Elem())
+}
+
+// readField reads one.
+func readField[T any](jm *upstream.Controller, name string) T {
+	value := fieldOf(jm, name)
+	return reflect.NewAt(value.Type(), value.Addr().UnsafePointer()).Elem().Interface().(T)
+}
+
+func fieldOf(jm *upstream.Controller, name string) reflect.Value {
+	value := reflect.ValueOf(jm).Elem().FieldByName(name)
+	if !value.IsValid() {
+		panic("the controller has no " + name + " any more")
 	}
-	*(*T)(unsafe.Pointer(field.UnsafeAddr())) = value
+	return value
 }

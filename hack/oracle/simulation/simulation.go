@@ -11,6 +11,8 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/record"
+	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 	clocktesting "k8s.io/utils/clock/testing"
 
@@ -32,6 +34,7 @@ type Simulation struct {
 	Events []corev1.Event
 
 	controller *upstream.Controller
+	cancel     context.CancelFunc
 	jobs, pods cache.Indexer
 	// observed are the pods as the controller's cache has them.
 	observed map[string]*corev1.Pod
@@ -48,6 +51,7 @@ func New(t testing.TB, manifest string) *Simulation {
 		t.Fatalf("creating the Job: %v", err)
 	}
 	s.startController()
+	t.Cleanup(s.Stop)
 	return s
 }
 
@@ -58,8 +62,8 @@ func (s *Simulation) startController() {
 	client.AddReactor("*", "*", s.api.react)
 	factory := informers.NewSharedInformerFactory(client, 0)
 	pods, jobs := factory.Core().V1().Pods(), factory.Batch().V1().Jobs()
-	ctx, cancel := context.WithCancel(quiet)
-	s.t.Cleanup(cancel)
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(quiet)
 	var err error
 	s.controller, err = upstream.NewControllerWithClock(ctx, client, s.Clock, pods, jobs, nil, nil)
 	if err != nil {
@@ -71,7 +75,18 @@ func (s *Simulation) startController() {
 }
 
 // Restart puts a new controller in the place of the old one.
-func (s *Simulation) Restart() { s.startController() }
+func (s *Simulation) Restart() {
+	s.Stop()
+	s.startController()
+}
+
+// Stop ends what the controller has running beside its syncs.
+func (s *Simulation) Stop() {
+	s.cancel()
+	readField[workqueue.TypedRateLimitingInterface[string]](s.controller, "queue").ShutDown()
+	readField[interface{ ShutDown() }](s.controller, "orphanQueue").ShutDown()
+	readField[record.EventBroadcaster](s.controller, "broadcaster").Shutdown()
+}
 
 // Observe brings the controller's cache up to date.
 func (s *Simulation) Observe() {

@@ -1,0 +1,120 @@
+package walk
+
+import (
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/yaml"
+
+	"github.com/indexjob/kubectl-indexjob/hack/oracle/simulation"
+)
+
+// Walk is a Job and what happens to it.
+type Walk struct {
+	Spec    batchv1.JobSpec `json:"spec"`
+	Actions []Action        `json:"actions"`
+}
+
+// Action is one step. The numbers choose among what is there when it comes.
+type Action struct {
+	Do string `json:"do"`
+	On int    `json:"on,omitempty"`
+	By int32  `json:"by,omitempty"`
+}
+
+func (w *Walk) String() string {
+	text, err := yaml.Marshal(w)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// begin creates the Job; the controller has not seen it yet.
+func (w *Walk) begin(t testing.TB) *simulation.Simulation {
+	manifest, err := yaml.Marshal(&batchv1.Job{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
+		ObjectMeta: metav1.ObjectMeta{Name: "job"},
+		Spec:       w.Spec,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return simulation.New(t, string(manifest))
+}
+
+// act does one action; one that finds nothing to act on does nothing.
+func act(s *simulation.Simulation, a Action) {
+	if do := deeds[a.Do]; do != nil {
+		do(s, a)
+	}
+}
+
+var deeds = map[string]func(*simulation.Simulation, Action){
+	"wait": func(s *simulation.Simulation, a Action) { s.Advance(time.Duration(a.By) * time.Second) },
+	"run":  func(s *simulation.Simulation, _ Action) { s.Run() },
+	"exit": func(s *simulation.Simulation, a Action) {
+		on(s, a, isRunning, func(pod *corev1.Pod) { s.Exit(pod, a.By) })
+	},
+	"terminate": func(s *simulation.Simulation, a Action) {
+		on(s, a, isTerminating, func(pod *corev1.Pod) { s.Exit(pod, a.By) })
+	},
+	"delete": func(s *simulation.Simulation, a Action) { on(s, a, anyPod, s.Delete) },
+	"preempt": func(s *simulation.Simulation, a Action) {
+		on(s, a, isRunning, func(pod *corev1.Pod) { s.Disrupt(pod, corev1.PodReasonPreemptionByScheduler) })
+	},
+	"drain": func(s *simulation.Simulation, a Action) {
+		on(s, a, isRunning, func(pod *corev1.Pod) { s.Disrupt(pod, "EvictionByEvictionAPI") })
+	},
+	"reject": func(s *simulation.Simulation, a Action) {
+		on(s, a, isPending, func(pod *corev1.Pod) { s.Reject(pod, "OutOfcpu") })
+	},
+	"suspend":          edit(func(spec *batchv1.JobSpec, _ Action) { spec.Suspend = ptr.To(true) }),
+	"resume":           edit(func(spec *batchv1.JobSpec, _ Action) { spec.Suspend = ptr.To(false) }),
+	"parallelism":      edit(func(spec *batchv1.JobSpec, a Action) { spec.Parallelism = &a.By }),
+	"backoffLimit":     edit(func(spec *batchv1.JobSpec, a Action) { spec.BackoffLimit = &a.By }),
+	"maxFailedIndexes": edit(func(spec *batchv1.JobSpec, a Action) { spec.MaxFailedIndexes = &a.By }),
+	"scale": edit(func(spec *batchv1.JobSpec, a Action) {
+		spec.Completions, spec.Parallelism = &a.By, ptr.To(a.By)
+	}),
+	"restart": func(s *simulation.Simulation, _ Action) { s.Restart() },
+}
+
+// edit changes the spec; what the API server refuses does not happen.
+func edit(change func(*batchv1.JobSpec, Action)) func(*simulation.Simulation, Action) {
+	return func(s *simulation.Simulation, a Action) {
+		_ = s.EditJob(func(spec *batchv1.JobSpec) { change(spec, a) })
+	}
+}
+
+// on does something to one of the pods that are so.
+func on(s *simulation.Simulation, a Action, is func(*corev1.Pod) bool, do func(*corev1.Pod)) {
+	var so []*corev1.Pod
+	for _, pod := range s.Pods() {
+		if is(pod) {
+			so = append(so, pod)
+		}
+	}
+	if len(so) > 0 {
+		do(so[a.On%len(so)])
+	}
+}
+
+func anyPod(*corev1.Pod) bool { return true }
+
+func isRunning(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil
+}
+
+func isPending(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodPending && pod.DeletionTimestamp == nil
+}
+
+// isTerminating: a kubelet ends it. One that is on no node waits for nobody.
+func isTerminating(pod *corev1.Pod) bool {
+	return pod.DeletionTimestamp != nil && pod.Status.Phase == corev1.PodRunning
+}
