@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
@@ -210,6 +212,25 @@ func TestSnapshotIsAListOfKubectls(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestSnapshotOfNothing: what was looked for and not there is told from what
+// was not looked for.
+func TestSnapshotOfNothing(t *testing.T) {
+	for _, want := range []evidence.Job{
+		{PodsRead: true, EventsRead: true},
+		{PodsRead: true},
+		{EventsRead: true},
+		{Gaps: []evidence.Gap{{Kind: evidence.GapPods, Message: "forbidden"}}},
+	} {
+		want.Job = &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "j", UID: "u"}, Spec: batchv1.JobSpec{
+			CompletionMode: new(batchv1.IndexedCompletion), Completions: new(int32(1)),
+		}}
+		got := readBack(t, snapshotOf(t, &want, false))
+		if got.PodsRead != want.PodsRead || got.EventsRead != want.EventsRead || !slices.Equal(got.Gaps, want.Gaps) {
+			t.Errorf("pods %v, events %v, gaps %v; want %v, %v, %v", got.PodsRead, got.EventsRead, got.Gaps, want.PodsRead, want.EventsRead, want.Gaps)
+		}
+	}
 }
 
 // TestSnapshotsTogether: what one of several could not read is missing.
