@@ -154,9 +154,9 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 			c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod is %s", name, last.Status.Phase)
 		}
 	case v1alpha1.Waiting:
-		for _, pod := range pods {
-			removed := pod.DeletedBy == recording.DeletedByController || pod.AccountedTime != nil && pod.Status.Phase != corev1.PodFailed
-			c.claim(removed || !pod.CreationTime.Before(c.second()), "%s: it had pod %s", name, pod.Name)
+		if last != nil {
+			removed := last.DeletedBy == recording.DeletedByController || last.AccountedTime != nil && last.Status.Phase != corev1.PodFailed
+			c.claim(removed || !last.CreationTime.Before(c.second()), "%s: it had pod %s", name, last.Name)
 		}
 	}
 	if record.Failures.Exact && last != nil && c.e.Spec.BackoffLimitPerIndex != nil {
@@ -399,6 +399,9 @@ func unseen(pods []*recording.Pod, record *v1alpha1.IndexFate) []*recording.Pod 
 // late under load.
 func ranBy(pod *recording.Pod, t time.Time) bool {
 	for _, status := range pod.Status.ContainerStatuses {
+		if status.RestartCount > 0 {
+			return true
+		}
 		if running := status.State.Running; running != nil && !running.StartedAt.After(t) {
 			return true
 		}

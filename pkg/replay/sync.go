@@ -97,13 +97,13 @@ func (f *facts) isRacing(pod *evidence.Attempt) bool {
 	return predicted != nil
 }
 
-// notBeingCounted leaves out the pods that the deciding sync has counted, as
-// killed most often: it removes their finalizers in a moment, and no later sync
-// will find them.
+// notBeingCounted leaves out the pods that the deciding sync has counted, or
+// deleted: it removes their finalizers in a moment, and no later sync will find
+// them.
 func (f *facts) notBeingCounted() []*evidence.Attempt {
 	var pods []*evidence.Attempt
 	for _, pod := range f.pods {
-		if !isBeingCounted(f.job, pod) {
+		if !isBeingCounted(f.job, pod) && !f.isAtDecision(pod) {
 			pods = append(pods, pod)
 		}
 	}
