@@ -79,8 +79,12 @@ fuzz: ## Fuzz every target for FUZZTIME=1m
 	done
 
 .PHONY: bench
-bench: ## Run the benchmarks
-	go test -run='^$$' -bench=. -benchmem ./...
+bench: ## Run the benchmarks, one package at a time
+	go test -p 1 -run='^$$' -bench=. -benchmem -timeout 60m ./...
+
+.PHONY: bench-e2e
+bench-e2e: ## Explain 20,000 pods of a real API server, beside kubectl, on K8S=1.37.2
+	cd hack/e2e && go test -run='^$$' -bench=. -timeout 60m ./speed
 
 .PHONY: dist
 dist: bin/tools/goreleaser ## Build the archives of all platforms and the krew manifest into dist/

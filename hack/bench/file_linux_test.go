@@ -31,16 +31,16 @@ func BenchmarkFile(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.SetBytes(info.Size())
-			var explain, jq cost
+			var explain, jq Cost
 			for b.Loop() {
-				explain = explain.add(measure(b, exec.Command(plugin, "explain", "-f", file)))
+				explain = explain.Add(Measure(b, exec.Command(plugin, "explain", "-f", file)))
 				if path, err := exec.LookPath("jq"); err == nil && format == "json" {
-					jq = jq.add(measure(b, exec.Command(path, "-c", ".items[0]", file)))
+					jq = jq.Add(Measure(b, exec.Command(path, "-c", ".items[0]", file)))
 				}
 			}
-			explain.report(b, "explain")
+			explain.Report(b, "explain")
 			if jq.Wall > 0 {
-				jq.report(b, "jq")
+				jq.Report(b, "jq")
 				b.ReportMetric(explain.Wall.Seconds()/jq.Wall.Seconds(), "wall/jq")
 			}
 		})
@@ -50,11 +50,11 @@ func BenchmarkFile(b *testing.B) {
 // BenchmarkStart explains a file of ten indexes: what is left is starting up.
 func BenchmarkStart(b *testing.B) {
 	build(b)
-	var explain cost
+	var explain Cost
 	for b.Loop() {
-		explain = explain.add(measure(b, exec.Command(plugin, "explain", "-f", "../examples/a-two-indexes-fail.yaml")))
+		explain = explain.Add(Measure(b, exec.Command(plugin, "explain", "-f", "../examples/a-two-indexes-fail.yaml")))
 	}
-	explain.report(b, "explain")
+	explain.Report(b, "explain")
 	info, err := os.Stat(plugin)
 	if err != nil {
 		b.Fatal(err)

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,13 +15,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
-	coreclient "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
 )
-
-const pageSize = 500
 
 // BenchmarkLoopback explains 100,000 pods of a server on this machine that has
 // its pages ready. Beside it, in the same run: the same pages from memory,
@@ -33,17 +29,17 @@ func BenchmarkLoopback(b *testing.B) {
 		b.Run(fmt.Sprintf("indexes=%d/attempts=%d", job.indexes, job.attempts), func(b *testing.B) {
 			build(b)
 			address := startServer(b, job.indexes, job.attempts)
-			var explain, decode, read cost
+			var explain, decode, read Cost
 			for b.Loop() {
-				decode = decode.add(costOf(b, as("decode", fmt.Sprint(job.indexes), fmt.Sprint(job.attempts))))
-				read = read.add(costOf(b, as("read", address)))
+				decode = decode.Add(costOf(b, as("decode", fmt.Sprint(job.indexes), fmt.Sprint(job.attempts))))
+				read = read.Add(Measure(b, as("read", address)))
 				cmd := exec.Command(plugin, "explain", Name, "-n", Namespace, "-s", address)
 				cmd.Env = append(os.Environ(), "KUBECONFIG="+os.DevNull)
-				explain = explain.add(measure(b, cmd))
+				explain = explain.Add(Measure(b, cmd))
 			}
-			explain.report(b, "explain")
-			decode.report(b, "decode")
-			read.report(b, "read")
+			explain.Report(b, "explain")
+			decode.Report(b, "decode")
+			read.Report(b, "read")
 			b.ReportMetric(explain.CPU.Seconds()/decode.CPU.Seconds(), "cpu/decode")
 			b.ReportMetric(explain.Wall.Seconds()/decode.Wall.Seconds(), "wall/decode")
 			b.ReportMetric(explain.Wall.Seconds()/read.Wall.Seconds(), "wall/read")
@@ -58,7 +54,7 @@ func pages(indexes, attempts int32) [][]byte {
 	left := int64(indexes) * int64(attempts)
 	for pod := range Pods(indexes, attempts) {
 		list.Items = append(list.Items, *pod)
-		if left--; left > 0 && len(list.Items) < pageSize {
+		if left--; left > 0 && len(list.Items) < PageSize {
 			continue
 		}
 		if left > 0 {
@@ -103,42 +99,8 @@ func serve() error {
 	return err
 }
 
-// readPages is the least that a client can do: each page is read, its token is
-// looked at, and it is thrown away.
 func readPages() error {
-	config := &rest.Config{Host: os.Args[1], QPS: -1}
-	client, err := coreclient.NewForConfig(config)
-	if err != nil {
-		return err
-	}
-	return tell(func() error {
-		for options := (metav1.ListOptions{Limit: pageSize}); ; {
-			body, err := client.RESTClient().Get().Namespace(Namespace).Resource("pods").
-				VersionedParams(&options, scheme.ParameterCodec).UseProtobufAsDefault().Do(context.Background()).Raw()
-			if err != nil {
-				return err
-			}
-			if options.Continue, err = tokenOf(body); err != nil || options.Continue == "" {
-				return err
-			}
-		}
-	})
-}
-
-// tokenOf decodes the front of a list alone, up to its first pod.
-func tokenOf(page []byte) (string, error) {
-	var envelope runtime.Unknown
-	if err := envelope.Unmarshal(page[4:]); err != nil {
-		return "", err
-	}
-	// The metadata is the first field: a tag, its length in one byte or two.
-	length, skip := int(envelope.Raw[1]), 2
-	if length >= 0x80 {
-		length, skip = length&0x7f|int(envelope.Raw[2])<<7, 3
-	}
-	var metadata metav1.ListMeta
-	err := metadata.Unmarshal(envelope.Raw[skip : skip+length])
-	return metadata.Continue, err
+	return ReadPages(&rest.Config{Host: os.Args[1]}, Namespace)
 }
 
 // decodePages is what client-go takes to decode the pages, and nothing else.
@@ -149,7 +111,7 @@ func decodePages() error {
 	}
 	pages := pages(indexes, attempts)
 	runtimeGC()
-	return tell(func() error {
+	return Tell(func() error {
 		for _, page := range pages {
 			if _, err := runtime.Decode(scheme.Codecs.UniversalDeserializer(), page); err != nil {
 				return err

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,9 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // plugin is the program that is measured, built as releases are.
@@ -63,41 +60,6 @@ func build(b *testing.B) {
 	}
 }
 
-// cost is what a process took.
-type cost struct {
-	Wall, CPU time.Duration
-	// Peak is its resident memory at the highest, in bytes.
-	Peak int64
-}
-
-// measure runs a process to its end.
-func measure(b *testing.B, cmd *exec.Cmd) cost {
-	b.Helper()
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	begin := time.Now()
-	if err := cmd.Run(); err != nil {
-		b.Fatalf("%s: %v\n%s", filepath.Base(cmd.Path), err, stderr.Bytes())
-	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return cost{
-		Wall: time.Since(begin),
-		CPU:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
-		Peak: usage.Maxrss << 10,
-	}
-}
-
-func (c cost) add(d cost) cost {
-	return cost{c.Wall + d.Wall, c.CPU + d.CPU, max(c.Peak, d.Peak)}
-}
-
-// report adds the metrics of one process to those of a benchmark.
-func (c cost) report(b *testing.B, what string) {
-	b.ReportMetric(c.Wall.Seconds()/float64(b.N), what+"-wall-s/op")
-	b.ReportMetric(c.CPU.Seconds()/float64(b.N), what+"-cpu-s/op")
-	b.ReportMetric(float64(c.Peak)/(1<<20), what+"-peak-MiB")
-}
-
 // as is this binary in one of its roles.
 func as(role string, args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
@@ -106,32 +68,18 @@ func as(role string, args ...string) *exec.Cmd {
 }
 
 // costOf runs a role that measures itself, since what it prepares is not meant.
-func costOf(b *testing.B, cmd *exec.Cmd) cost {
+func costOf(b *testing.B, cmd *exec.Cmd) Cost {
 	b.Helper()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		b.Fatal(err)
 	}
-	var c cost
+	var c Cost
 	if err := json.Unmarshal(out, &c); err != nil {
 		b.Fatalf("%v in %q", err, out)
 	}
 	return c
-}
-
-// tell is how such a role ends: it prints what do took.
-func tell(do func() error) error {
-	var before, after syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
-	begin := time.Now()
-	if err := do(); err != nil {
-		return err
-	}
-	wall := time.Since(begin)
-	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
-	cpu := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
-	return json.NewEncoder(os.Stdout).Encode(cost{wall, cpu, after.Maxrss << 10})
 }
 
 // startServer runs the loopback server until the benchmark ends.
