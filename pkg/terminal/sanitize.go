@@ -22,12 +22,28 @@ var invisible = []*unicode.RangeTable{unicode.Variation_Selector, unicode.Other_
 // line breaks too, bidirectional marks, overrides and isolates, everything of
 // no width, and bytes that are no UTF-8. What is too long ends in a count.
 func Sanitize(text string) string {
-	if isPlain(text) {
+	if len(text) <= maxText && isPlain(text) {
 		return text
 	}
+	return escaped(text, maxText)
+}
+
+// SanitizeLog does the same for a line of a log, which may hold tabs and is
+// shown in full, and disarms it: it is printed as it stands.
+func SanitizeLog(line string) string {
+	parts := strings.Split(line, "\t")
+	for i, part := range parts {
+		if !isPlain(part) {
+			parts[i] = escaped(part, len(part))
+		}
+	}
+	return Disarm(strings.Join(parts, "\t"))
+}
+
+func escaped(text string, most int) string {
 	var b strings.Builder
 	for shown := 0; text != ""; shown++ {
-		if shown == maxText {
+		if shown == most {
 			fmt.Fprintf(&b, "...(%d more)", utf8.RuneCountInString(text))
 			break
 		}
@@ -47,9 +63,6 @@ func Sanitize(text string) string {
 
 // isPlain spares nearly all text the work.
 func isPlain(text string) bool {
-	if len(text) > maxText {
-		return false
-	}
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] > '~' {
 			return false

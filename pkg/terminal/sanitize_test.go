@@ -39,6 +39,21 @@ func TestSanitize(t *testing.T) {
 	}
 }
 
+func TestSanitizeLog(t *testing.T) {
+	long := strings.Repeat("x", 5*maxText) + "é"
+	for line, want := range map[string]string{
+		"":                         "",
+		"\tat main.go:7":           "\tat main.go:7",
+		"\x1b[31mred":              `\x1b[31mred`,
+		"\t::error::a\t##vso[b]\r": "\t\\:error::a\t#\\vso[b]\\r",
+		long:                       long,
+	} {
+		if got := SanitizeLog(line); got != want {
+			t.Errorf("%.40q: %.60q, want %.60q", line, got, want)
+		}
+	}
+}
+
 func TestDisarm(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                                 "",

@@ -19,12 +19,12 @@ import (
 var update = flag.Bool("update", false, "rewrite the drawings in testdata")
 
 // Each archive is an explanation and every drawing of it. The name of a drawing
-// says how it is made: text-80, text-color, "trace 1,5-9", "cause 1".
+// says how it is made: text-80, text-color, "trace 1,5-9", "cause 1", junit.
 func TestArchives(t *testing.T) {
 	for name, archive := range archives(t) {
 		t.Run(name, func(t *testing.T) {
-			e := explanationOf(t, archive)
-			hold(t, filepath.Join("testdata", name+".txtar"), archive, func(drawing string) string { return draw(t, e, drawing) })
+			e, logs := explanationOf(t, archive), logsOf(t, archive)
+			hold(t, filepath.Join("testdata", name+".txtar"), archive, func(drawing string) string { return draw(t, e, logs, drawing) })
 		})
 	}
 }
@@ -91,7 +91,21 @@ func explanationOf(t testing.TB, archive *txtar.Archive) *v1alpha1.Explanation {
 	return nil
 }
 
-func draw(t *testing.T, e *v1alpha1.Explanation, name string) string {
+// logsOf are those of logs.yaml, if an archive has it.
+func logsOf(t testing.TB, archive *txtar.Archive) []Log {
+	t.Helper()
+	var logs []Log
+	for _, file := range archive.Files {
+		if file.Name == "logs.yaml" {
+			if err := yaml.UnmarshalStrict(file.Data, &logs); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return logs
+}
+
+func draw(t *testing.T, e *v1alpha1.Explanation, logs []Log, name string) string {
 	t.Helper()
 	what, of, _ := strings.Cut(strings.ReplaceAll(name, "-color", "-80"), " ")
 	screen := Screen{Color: strings.Contains(name, "-color")}
@@ -102,6 +116,16 @@ func draw(t *testing.T, e *v1alpha1.Explanation, name string) string {
 		}
 	}
 	switch {
+	case what == "junit":
+		return JUnit(e, logs)
+	case what == "markdown":
+		return Markdown(e, logs, MarkdownLimit)
+	case what == "github":
+		return visible(GitHub(e, Text(e, screen), logs, "TOKEN"))
+	case what == "gitlab":
+		return visible(GitLab(e, Text(e, screen), logs))
+	case what == "logs":
+		return visible(Logs(e, logs))
 	case strings.HasPrefix(what, "text"):
 		return visible(Text(e, screen))
 	case strings.HasPrefix(what, "trace"):
@@ -123,4 +147,4 @@ func draw(t *testing.T, e *v1alpha1.Explanation, name string) string {
 }
 
 // visible writes the escape character as ESC, for archives are read by people.
-func visible(s string) string { return strings.ReplaceAll(s, "\x1b", "ESC") }
+func visible(s string) string { return strings.NewReplacer("\x1b", "ESC", "\r", "CR").Replace(s) }

@@ -33,14 +33,16 @@ func (s sheet) stateWords() line {
 }
 
 func (s sheet) jobWords() line {
-	words := line{text("job "), inked(s.Metadata.Namespace+"/"+s.Metadata.Name, bold)}
-	if s.Metadata.Namespace == "" {
-		words[1] = inked(s.Metadata.Name, bold)
-	}
+	words := line{text("job "), inked(s.jobName(), bold)}
 	if o := s.Owner; o != nil && o.Name != "" {
 		words = append(words, text(" of "+o.Kind+" "+o.Name))
 	}
 	return words
+}
+
+// jobName is namespace/name, or the name alone.
+func (s sheet) jobName() string {
+	return strings.TrimPrefix(s.Metadata.Namespace+"/"+s.Metadata.Name, "/")
 }
 
 func (s sheet) sizeWords() line {

@@ -208,6 +208,10 @@ func render(lines []line, color bool) string {
 	return b.String()
 }
 
+// bare is text of the cluster that stands in no drawing, but in a line of its
+// own or in an attribute.
+func bare(s string) string { return terminal.Disarm(oneLine(s)) }
+
 // disarm is terminal.Disarm over a whole line, whatever its inks.
 func disarm(l line) line {
 	var whole strings.Builder

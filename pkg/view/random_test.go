@@ -65,7 +65,9 @@ func oneOf[T any](r randomly, choices ...T) T { return choices[r.IntN(len(choice
 func (r randomly) text() string {
 	return oneOf(r, "", "name", "a name", "\x1b[31mred\x1b[0m", "two\nlines\tand a tab\r", "日本語のメッセージ", "\u202ereversed",
 		"a long sentence that says much about what happened to this index of this Job and does not come to its end",
-		"alongwordwithoutanyspacealongwordwithoutanyspacealongwordwithoutanyspacealongwordwithoutanyspace", "\xff\xfe", "e\u0301\u0301\u200d")
+		"alongwordwithoutanyspacealongwordwithoutanyspacealongwordwithoutanyspacealongwordwithoutanyspace", "\xff\xfe", "e\u0301\u0301\u200d",
+		"::error::run", "it says ::add-mask::a and \u00a0::warning title=a::b", "##vso[task.setvariable variable=a]b", "a ##[group]b", "\x1b[0Ksection_start:1:a\r\x1b[0Kheader",
+		"`|`` <img src=x> @user [a](http://b) www.a.b ~~~ </code> | \\| &amp; ]]>", "```")
 }
 
 func (r randomly) number() *int32 {

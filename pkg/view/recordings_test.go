@@ -25,7 +25,7 @@ func TestRecordings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seen := evidenceOf(t, name)
 			e := replay.Explain(seen, seen.ObservedAt)
-			hold(t, filepath.Join(folder, name+".txtar"), archive, func(drawing string) string { return draw(t, e, drawing) })
+			hold(t, filepath.Join(folder, name+".txtar"), archive, func(drawing string) string { return draw(t, e, nil, drawing) })
 		})
 	}
 }

@@ -49,6 +49,16 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 	if timeline := s.timeline(record); len(timeline) > 0 {
 		lines = append(append(lines, nil), timeline...)
 	}
+	lines = append(lines, s.attempts(record)...)
+	if len(record.Attempts) == 0 {
+		lines = append(lines, sentence("No attempt of it is known.").fit(s.screen.Width))
+	}
+	return append(lines, s.outcome(record)...)
+}
+
+// attempts tells each attempt, a blank line before it.
+func (s sheet) attempts(record *v1alpha1.IndexFate) []line {
+	var lines []line
 	for n := 0; n < len(record.Attempts); {
 		gone := alikeGone(record.Attempts[n:])
 		if gone > 1 {
@@ -58,10 +68,7 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 		}
 		n += max(1, gone)
 	}
-	if len(record.Attempts) == 0 {
-		lines = append(lines, sentence("No attempt of it is known.").fit(s.screen.Width))
-	}
-	return append(lines, s.outcome(record)...)
+	return lines
 }
 
 // alikeGone counts the attempts at the beginning that only counts tell of, all
