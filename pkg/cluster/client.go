@@ -33,6 +33,8 @@ type Client struct {
 	// Progress, unless nil, is told after each page how many pods of a Job were
 	// read, and when that is done or given up.
 	Progress func(pods int, done bool)
+
+	excerptTimeout time.Duration
 }
 
 // NewClient connects to the server of config; now is the local clock. The
@@ -62,7 +64,7 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	return &Client{batch: batch, core: core, date: date, now: now, ChunkSize: DefaultChunkSize}, nil
+	return &Client{batch: batch, core: core, date: date, now: now, ChunkSize: DefaultChunkSize, excerptTimeout: excerptTimeout}, nil
 }
 
 // serverVersion is the gitVersion of /version, such as v1.37.2.

@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
@@ -28,6 +29,7 @@ type explainFlags struct {
 	Watch      bool
 	Color      terminal.Color
 	LocalTime  bool
+	Report     reportFlags
 }
 
 // explainOptions is what is needed to explain one Job.
@@ -39,6 +41,8 @@ type explainOptions struct {
 	print      printer // nil draws the screen
 	screen     view.Screen
 	command    func(job string) string
+	reports    *reports
+	client     func() (*cluster.Client, error) // for logs
 	exitStatus bool
 	out        io.Writer
 }
@@ -64,6 +68,9 @@ pods and its events come from what kubectl printed.`,
 
   # Live, until it is finished or q is typed
   kubectl indexjob explain nightly --watch
+
+  # In a pipeline: a report for the CI system, and the last words of each cause
+  kubectl indexjob explain nightly --report junit=nightly.xml --logs
 
   # Without a cluster
   kubectl get job,pods,events -o yaml > nightly.yaml
@@ -99,6 +106,7 @@ func newExplainFlags(config *genericclioptions.ConfigFlags) *explainFlags {
 		evidenceFlags: newEvidenceFlags(config),
 		Print:         genericclioptions.NewPrintFlags(""),
 		Color:         terminal.ColorAuto,
+		Report:        newReportFlags(),
 	}
 }
 
@@ -116,6 +124,7 @@ func (f *explainFlags) addResultFlags(cmd *cobra.Command) {
 	f.Print.AddFlags(cmd)
 	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
 	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone instead of UTC.")
+	f.Report.addFlags(cmd)
 }
 
 func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOptions, error) {
@@ -142,6 +151,13 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	if o.print, err = toPrinter(f.Print, "explain"); err != nil {
 		return nil, err
 	}
+	if o.reports, err = f.Report.toReports(t, o.live); err != nil {
+		return nil, err
+	}
+	o.client = func() (*cluster.Client, error) {
+		client, _, err := connect(f.Config, t, f.ChunkSize)
+		return client, err
+	}
 	o.observe, err = f.toObserve(reference, t)
 	return o, err
 }
@@ -157,11 +173,11 @@ func (o *explainOptions) validate() error {
 }
 
 func (o *explainOptions) run(ctx context.Context) error {
-	explanation, err := o.explain(ctx)
+	seen, explanation, err := o.explain(ctx)
 	if err != nil {
 		return err
 	}
-	if err := o.show(explanation); err != nil {
+	if err := o.deliver(ctx, seen, explanation); err != nil {
 		return err
 	}
 	if o.exitStatus {
@@ -170,24 +186,38 @@ func (o *explainOptions) run(ctx context.Context) error {
 	return nil
 }
 
+// deliver writes the reports and shows the explanation. Whoever waited for it
+// sees it even where a report cannot be written.
+func (o *explainOptions) deliver(ctx context.Context, seen *evidence.Job, explanation *v1alpha1.Explanation) error {
+	logs, err := o.reports.logs(ctx, o.client, explanation)
+	if err != nil {
+		return err
+	}
+	unwritten := o.reports.write(&reported{seen, explanation, logs})
+	if err := o.show(explanation, logs); err != nil {
+		return err
+	}
+	return unwritten
+}
+
 // explain reads and replays. A live Job whose status and pods contradict each
 // other is read once more before that is said: the controller may have been in
 // the middle of a sync.
-func (o *explainOptions) explain(ctx context.Context) (*v1alpha1.Explanation, error) {
+func (o *explainOptions) explain(ctx context.Context) (*evidence.Job, *v1alpha1.Explanation, error) {
 	for first := true; ; first = false {
 		seen, err := o.observe(ctx)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		explanation := replay.Explain(seen, seen.ObservedAt)
 		if !o.live || !first || explanation.Agreement.Result != v1alpha1.Disagrees {
-			return explanation, nil
+			return seen, explanation, nil
 		}
 	}
 }
 
 // show draws or prints what was chosen.
-func (o *explainOptions) show(explanation *v1alpha1.Explanation) error {
+func (o *explainOptions) show(explanation *v1alpha1.Explanation, logs []view.Log) error {
 	chosen, err := o.chosen(explanation)
 	if err != nil {
 		return err
@@ -202,7 +232,7 @@ func (o *explainOptions) show(explanation *v1alpha1.Explanation) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(o.out, text)
+	_, err = io.WriteString(o.out, o.reports.around(explanation, text, logs))
 	return err
 }
 

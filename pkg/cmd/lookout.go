@@ -84,17 +84,17 @@ func (l *lookout) next(ctx context.Context) (look, error) {
 
 // last is the final word: everything is read once more in the order that makes
 // evidence sound, beside what was seen of pods that are gone.
-func (l *lookout) last(ctx context.Context) (*v1alpha1.Explanation, error) {
+func (l *lookout) last(ctx context.Context) (*evidence.Job, *v1alpha1.Explanation, error) {
 	ctx, cancel := context.WithTimeout(ctx, lastReading)
 	defer cancel()
 	for first := true; ; first = false {
 		seen, err := l.follower.Read(ctx)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		explanation := l.explain(seen)
 		if !first || explanation.Agreement.Result != v1alpha1.Disagrees {
-			return explanation, nil
+			return seen, explanation, nil
 		}
 	}
 }

@@ -77,6 +77,7 @@ and what tipped the Job. It only ever reads.`,
 	root.AddCommand(
 		newExplain(config, t),
 		newList(config, t),
+		newLogs(config, t),
 		newSnapshot(config, t),
 		newVersion(t),
 		newWait(config, t),

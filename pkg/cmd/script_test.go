@@ -32,6 +32,7 @@ const examples = "../../hack/examples"
 //
 //	server load FILE...            serve these objects
 //	server remove RESOURCE NAME    serve namespace/name no longer
+//	server write CONTAINER TEXT    add to the log of namespace/pod/container
 //	server fault RESOURCE FAULT N  meet the next N requests for it with a fault, or all with N = -1
 //	server watches end|forget|cut  end open watches, forget what they were told, or cut them
 //	server await TEXT              wait for a request with that text
@@ -94,6 +95,7 @@ var faults = map[string]clustertest.Fault{
 	"stall":   clustertest.Stall,
 	"endless": clustertest.Endless,
 	"html":    clustertest.HTML,
+	"lost":    clustertest.NodeLost,
 	"warn":    clustertest.Warn("batch/v1 Job is \u202efine, this is a test"),
 }
 
@@ -120,6 +122,10 @@ func command(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("no fault %s", args[1])
 		}
 		server.On(args[0], times, fault)
+	case "write":
+		text, err := strconv.Unquote(`"` + args[1] + `"`)
+		ts.Check(err)
+		server.Write(args[0], text)
 	case "remove":
 		server.Remove(args[0], args[1])
 	case "watches":

@@ -12,6 +12,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -57,6 +58,9 @@ that is not decided: the time is over, or the Job was deleted.`,
 		Example: `  # In a pipeline
   kubectl apply -f tests.yaml
   kubectl indexjob wait tests --timeout 30m
+
+  # And keep a report for the CI system
+  kubectl indexjob wait tests --report junit=tests.xml --report markdown=tests.md
 
   # Not longer than until the first index has failed
   kubectl indexjob wait tests --fail-fast
@@ -142,7 +146,7 @@ func (o *waitOptions) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		explanation, err := l.last(ctx)
+		seen, explanation, err := l.last(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -153,7 +157,7 @@ func (o *waitOptions) run(ctx context.Context) error {
 		case why == failedFast && explanation.Counts[v1alpha1.Failed] == 0 && !o.isOver(explanation):
 			continue // the last reading takes it back
 		}
-		return o.end(explanation, why, log)
+		return o.end(ctx, seen, explanation, why, log)
 	}
 }
 
@@ -188,12 +192,12 @@ func (o *waitOptions) isOver(e *v1alpha1.Explanation) bool {
 }
 
 // end explains, and gives the exit status.
-func (o *waitOptions) end(e *v1alpha1.Explanation, why outcome, log *changeLog) error {
+func (o *waitOptions) end(ctx context.Context, seen *evidence.Job, e *v1alpha1.Explanation, why outcome, log *changeLog) error {
 	over := o.isOver(e)
 	if !over {
 		log.note(string(why))
 	}
-	if err := o.result.show(e); err != nil {
+	if err := o.result.deliver(ctx, seen, e); err != nil {
 		return err
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -61,14 +62,15 @@ func (o *watchOptions) run(ctx context.Context) error {
 	defer follower.Stop()
 	l := &lookout{follower: follower, now: o.now}
 	last, err := o.play(ctx, l)
+	var seen *evidence.Job
 	switch {
 	case err != nil:
 		return err
 	case last.interrupted:
 		err = verdict(exitInterrupted)
-	case last.over:
-		if final, failed := l.last(ctx); failed == nil {
-			last.explanation = final
+	case last.over || len(o.result.reports.files) > 0:
+		if all, final, failed := l.last(ctx); failed == nil {
+			seen, last.explanation = all, final
 		}
 	}
 	if last.explanation == nil {
@@ -77,7 +79,11 @@ func (o *watchOptions) run(ctx context.Context) error {
 	if last.height > 0 { // it may have changed
 		o.result.screen.Width, o.result.screen.Height = last.width, last.height-1
 	}
-	if failed := o.result.show(last.explanation); failed != nil || err != nil {
+	show := func() error { return o.result.show(last.explanation, nil) }
+	if seen != nil {
+		show = func() error { return o.result.deliver(ctx, seen, last.explanation) }
+	}
+	if failed := show(); failed != nil || err != nil {
 		return errors.Join(failed, err)
 	}
 	if o.result.exitStatus {

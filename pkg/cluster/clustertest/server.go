@@ -45,6 +45,8 @@ type Server struct {
 	revision, forgotten, era int
 	changes                  []change
 	changed                  chan struct{}
+	logs                     map[string]string // by namespace/pod/container
+	written                  chan struct{}     // is closed and renewed at each write to a log
 }
 
 // New starts a server that knows the given objects.
@@ -56,6 +58,8 @@ func New(objects ...runtime.Object) *Server {
 		faults:  map[string][]*pending{},
 		arrived: make(chan struct{}),
 		changed: make(chan struct{}),
+		logs:    map[string]string{},
+		written: make(chan struct{}),
 	}
 	s.Put(objects...)
 	s.changes, s.revision, s.forgotten = nil, firstRevision, firstRevision
@@ -86,6 +90,8 @@ func (s *Server) Remove(resource, name string) {
 	if removed := s.remove(resource, name); removed != nil {
 		s.note(resource, watch.Deleted, removed)
 	}
+	close(s.written) // whoever follows its log is to look
+	s.written = make(chan struct{})
 }
 
 func (s *Server) remove(resource, key string) (removed runtime.Object) {
@@ -142,6 +148,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, version.Info{GitVersion: s.Version})
 	case groups[resource].Resource == "":
 		fail(w, apierrors.NewNotFound(schema.GroupResource{Resource: r.URL.Path}, ""))
+	case resource == podLogs:
+		s.log(w, r, namespace, name)
 	case name != "":
 		s.get(w, r, resource, namespace+"/"+name)
 	case isWatch(r):
@@ -225,9 +233,10 @@ var groups = map[string]schema.GroupResource{
 	"jobs":   {Group: "batch", Resource: "jobs"},
 	"pods":   {Resource: "pods"},
 	"events": {Resource: "events"},
+	podLogs:  {Resource: "pods"},
 }
 
-// parse takes /api/v1/namespaces/NS/pods/NAME apart.
+// parse takes /api/v1/namespaces/NS/pods/NAME apart, and what may follow: /log.
 func parse(path string) (resource, namespace, name string) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	i := slices.Index(parts, "namespaces")
@@ -235,6 +244,9 @@ func parse(path string) (resource, namespace, name string) {
 		return parts[len(parts)-1], "", ""
 	}
 	parts = append(parts[i+1:], "")
+	if len(parts) > 4 {
+		return parts[1] + "/" + parts[3], parts[0], parts[2]
+	}
 	return parts[1], parts[0], parts[2]
 }
 

@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	// maxExcerpt bounds what is read for the last lines of a log.
+	maxExcerpt = 256 << 10
+	// excerptTimeout is how long the last lines are waited for: a node that does
+	// not answer must not hold up the answer about its Job.
+	excerptTimeout = 10 * time.Second
+)
+
+// defaultContainer is the annotation by which a pod names the container that
+// kubectl takes where none is named.
+const defaultContainer = "kubectl.kubernetes.io/default-container"
+
+// LogRequest names a container's log, and which part of it is wanted.
+type LogRequest struct {
+	Namespace, Pod string
+	// Container may be empty: then it is the one that kubectl would take.
+	Container  string
+	Tail       *int64 // so many of the last lines
+	Since      *int64 // no older than so many seconds
+	Timestamps bool
+	Follow     bool
+
+	limitBytes *int64
+}
+
+// NoLog is the error about a log that cannot be had, and why that is so.
+type NoLog struct{ Because string }
+
+func (e *NoLog) Error() string { return e.Because }
+
+// Log opens a log. The error is a *NoLog where there is none, or none any more.
+func (c *Client) Log(ctx context.Context, request LogRequest) (io.ReadCloser, error) {
+	stream, err := c.openLog(ctx, request)
+	if apierrors.IsBadRequest(err) && request.Container == "" && strings.Contains(err.Error(), "a container name must be specified") {
+		pod, getErr := c.core.Pods(request.Namespace).Get(ctx, request.Pod, metav1.GetOptions{})
+		if getErr != nil {
+			return nil, explainLog(request, getErr)
+		}
+		request.Container = mainContainer(pod)
+		stream, err = c.openLog(ctx, request)
+	}
+	if err != nil {
+		return nil, explainLog(request, err)
+	}
+	return stream, nil
+}
+
+func (c *Client) openLog(ctx context.Context, request LogRequest) (io.ReadCloser, error) {
+	return c.core.Pods(request.Namespace).GetLogs(request.Pod, &corev1.PodLogOptions{
+		Container:    request.Container,
+		TailLines:    request.Tail,
+		SinceSeconds: request.Since,
+		Timestamps:   request.Timestamps,
+		Follow:       request.Follow,
+		LimitBytes:   request.limitBytes,
+	}).Stream(ctx)
+}
+
+func mainContainer(pod *corev1.Pod) string {
+	if name := pod.Annotations[defaultContainer]; name != "" {
+		return name
+	}
+	if len(pod.Spec.Containers) == 0 {
+		return ""
+	}
+	return pod.Spec.Containers[0].Name
+}
+
+// LastLines are the last lines of a log, as they were written.
+func (c *Client) LastLines(ctx context.Context, request LogRequest, most int) ([]string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.excerptTimeout, &NoLog{fmt.Sprintf("its node gave no answer within %s", c.excerptTimeout)})
+	defer cancel()
+	request.Tail, request.limitBytes = new(int64(most)), new(int64(maxExcerpt))
+	stream, err := c.Log(ctx, request)
+	if err == nil {
+		defer stream.Close()
+		var lines []string
+		if lines, err = readLines(io.LimitReader(stream, maxExcerpt)); err == nil {
+			return lines[max(0, len(lines)-most):], nil
+		}
+	}
+	if none := (*NoLog)(nil); errors.As(context.Cause(ctx), &none) {
+		return nil, none
+	}
+	return nil, err
+}
+
+func readLines(r io.Reader) ([]string, error) {
+	var lines []string
+	scanner := bufio.NewScanner(r)
+	scanner.Buffer(nil, maxExcerpt+1)
+	for scanner.Scan() {
+		lines = append(lines, scanner.Text())
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("reading the log: %w", err)
+	}
+	return lines, nil
+}
+
+// explainLog tells a log that is gone from one that could not be read. Between
+// the server and a log stands the kubelet of the pod's node: that it is gone or
+// out of reach shows in what the server says of its own request to it
+// (LocationStreamer in apiserver, pkg/registry/generic/rest/streamer.go, v1.37.2).
+func explainLog(request LogRequest, err error) error {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return explain("reading the log of pod "+qualified(request.Namespace, request.Pod), err)
+	}
+	told := status.Status()
+	details := told.Details
+	switch {
+	case apierrors.IsNotFound(err) && details != nil && details.Kind == "nodes":
+		return &NoLog{fmt.Sprintf("its node %s is not there any more", details.Name)}
+	case apierrors.IsNotFound(err):
+		return &NoLog{"its pod was deleted"}
+	case apierrors.IsBadRequest(err) && strings.Contains(told.Message, "is waiting to start"):
+		return &NoLog{"nothing is written yet: " + told.Message}
+	case apierrors.IsBadRequest(err):
+		return fmt.Errorf("reading the log of pod %s: %w\nhint: -c chooses one of its containers", qualified(request.Namespace, request.Pod), err)
+	case told.Code >= http.StatusInternalServerError && isOfNode(told.Message):
+		return &NoLog{"its node cannot be reached: " + told.Message}
+	case apierrors.IsForbidden(err):
+		return fmt.Errorf("reading the log of pod %s: %w\nhint: ask for a Role with get on pods/log", qualified(request.Namespace, request.Pod), err)
+	}
+	return explain("reading the log of pod "+qualified(request.Namespace, request.Pod), err)
+}
+
+// isOfNode reports whether a message is about the server's way to a kubelet.
+func isOfNode(message string) bool {
+	for _, part := range []string{"/containerLogs/", "dial tcp", "proxy error from", "No agent available"} {
+		if strings.Contains(message, part) {
+			return true
+		}
+	}
+	return false
+}

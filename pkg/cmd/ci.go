@@ -1,0 +1,89 @@
+package cmd
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
+)
+
+// ci is the CI system whose log is written, as --ci has it.
+type ci string
+
+const (
+	ciAuto   ci = "auto"
+	ciGitHub ci = "github"
+	ciGitLab ci = "gitlab"
+	ciNone   ci = "none"
+)
+
+// String, Set and Type make ci a flag.
+func (c *ci) String() string { return string(*c) }
+
+func (c *ci) Set(text string) error {
+	switch value := ci(text); value {
+	case ciAuto, ciGitHub, ciGitLab, ciNone:
+		*c = value
+		return nil
+	}
+	return fmt.Errorf("it is github, gitlab, none or auto")
+}
+
+func (c *ci) Type() string { return "system" }
+
+// resolved is the system that is meant: by its environment, if not by the flag.
+func (c ci) resolved(t terminal.Terminal) ci {
+	if c != ciAuto {
+		return c
+	}
+	for name, system := range map[string]ci{"GITHUB_ACTIONS": ciGitHub, "GITLAB_CI": ciGitLab} {
+		if value, _ := t.LookupEnv(name); value == "true" {
+			return system
+		}
+	}
+	return ciNone
+}
+
+// written is a screen and the logs as the system's log takes them.
+func (c ci) written(e *v1alpha1.Explanation, screen string, logs []view.Log) string {
+	switch c {
+	case ciGitHub:
+		return view.GitHub(e, screen, logs, newToken())
+	case ciGitLab:
+		return view.GitLab(e, screen, logs)
+	}
+	return screen + view.Logs(e, logs)
+}
+
+// newToken is one that no pod can guess.
+func newToken() string {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // it never fails
+	return "indexjob-" + hex.EncodeToString(random[:])
+}
+
+// appendSummary adds to the summary of a step. What is there already counts for
+// the limit.
+func appendSummary(name string, e *v1alpha1.Explanation, logs []view.Log) error {
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	summary := view.Markdown(e, logs, view.MarkdownLimit-int(min(info.Size(), view.MarkdownLimit)))
+	if summary == "" {
+		return fmt.Errorf("%s is full", name)
+	}
+	if _, err := file.WriteString(summary); err != nil {
+		return err
+	}
+	return file.Close()
+}

@@ -1,0 +1,294 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+)
+
+// maxLine is how long a line of a log may get; a longer one is broken, so that
+// a log without line breaks takes no more memory than that.
+const maxLine = 1 << 20
+
+// logsFlags is what can be typed after logs.
+type logsFlags struct {
+	Config     *genericclioptions.ConfigFlags
+	Index      string
+	Attempt    int32
+	Failed     bool
+	Container  string
+	Since      time.Duration
+	Tail       int64
+	Timestamps bool
+	Follow     bool
+	ChunkSize  int64
+}
+
+// logsOptions is what is needed to print the logs of some attempts.
+type logsOptions struct {
+	client    *cluster.Client
+	namespace string
+	reference cluster.Reference
+	index     string
+	attempt   int32 // 0 for all
+	failed    bool
+	request   cluster.LogRequest
+	out, err  io.Writer
+}
+
+func newLogs(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+	flags := &logsFlags{Config: config, Tail: -1, ChunkSize: cluster.DefaultChunkSize}
+	cmd := &cobra.Command{
+		Use:   "logs [NAME | job/NAME | cronjob/NAME] --index 2",
+		Short: "Print what the attempts of an index wrote",
+		Long: `Print what the attempts of an index wrote, so far as their pods are still there:
+those that are gone are named on standard error, with the reason.
+
+Where there is more than one log, each line begins with its index and attempt.
+Characters that steer a terminal, or a CI system's runner, are shown as escapes.`,
+		Example: `  # Every attempt of index 2
+  kubectl indexjob logs nightly --index 2
+
+  # The first attempt alone, its sidecar
+  kubectl indexjob logs nightly --index 2 --attempt 1 -c proxy
+
+  # The last words of every attempt that failed
+  kubectl indexjob logs nightly --failed --tail 5
+
+  # Go on while it writes
+  kubectl indexjob logs nightly --index 2 -f`,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.toOptions(args, t)
+			if err != nil {
+				return err
+			}
+			return options.run(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&flags.Index, "index", "", "Only these indexes, such as 3 or 3,7-9.")
+	cmd.Flags().Int32Var(&flags.Attempt, "attempt", 0, "Only this attempt of each, by its number in explain --index.")
+	cmd.Flags().BoolVar(&flags.Failed, "failed", false, "Only attempts that failed; without --index, those of every index.")
+	cmd.Flags().StringVarP(&flags.Container, "container", "c", "", "The container; without it the one that failed, or else the pod's main one.")
+	cmd.Flags().DurationVar(&flags.Since, "since", 0, "Only what is newer than this, such as 10s or 2h.")
+	cmd.Flags().Int64Var(&flags.Tail, "tail", flags.Tail, "Only so many of the last lines of each; -1 for all.")
+	cmd.Flags().BoolVar(&flags.Timestamps, "timestamps", false, "Begin each line with its time.")
+	cmd.Flags().BoolVarP(&flags.Follow, "follow", "f", false, fmt.Sprintf("Go on until the pods end; %d attempts at most.", maxStreams))
+	cmd.Flags().Int64Var(&flags.ChunkSize, "chunk-size", flags.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
+	return cmd
+}
+
+func (f *logsFlags) toOptions(args []string, t terminal.Terminal) (*logsOptions, error) {
+	o := &logsOptions{index: f.Index, attempt: f.Attempt, failed: f.Failed, out: t.Out, err: t.Err}
+	o.request = cluster.LogRequest{Container: f.Container, Timestamps: f.Timestamps, Follow: f.Follow}
+	switch {
+	case len(args) > 1:
+		return nil, fmt.Errorf("%d names were given, but the logs are of one Job\nhint: kubectl indexjob logs NAME --index 2", len(args))
+	case f.Attempt < 0:
+		return nil, fmt.Errorf("--attempt %d is negative\nhint: attempts count from 1, as in explain --index", f.Attempt)
+	case f.Tail < -1:
+		return nil, fmt.Errorf("--tail %d is negative\nhint: -1 is for all lines", f.Tail)
+	case f.Since < 0:
+		return nil, fmt.Errorf("--since %s is negative\nhint: --since 10m is for the last ten minutes", f.Since)
+	}
+	if f.Tail >= 0 {
+		o.request.Tail = &f.Tail
+	}
+	if f.Since > 0 {
+		o.request.Since = new(max(1, int64(f.Since.Round(time.Second)/time.Second)))
+	}
+	if err := checkChunkSize(f.ChunkSize); err != nil {
+		return nil, err
+	}
+	var err error
+	if len(args) == 1 {
+		if o.reference, err = cluster.ParseReference(args[0]); err != nil {
+			return nil, err
+		}
+	}
+	o.client, o.namespace, err = connect(f.Config, t, f.ChunkSize)
+	return o, err
+}
+
+func (o *logsOptions) run(ctx context.Context) error {
+	name, err := o.client.Find(ctx, o.namespace, o.reference)
+	if err != nil {
+		return err
+	}
+	seen, err := o.client.Observe(ctx, o.namespace, name)
+	if err != nil {
+		return err
+	}
+	sources, err := o.choose(replay.Explain(seen, seen.ObservedAt))
+	if err != nil {
+		return err
+	}
+	return o.print(ctx, sources)
+}
+
+// logSource is an attempt whose log is wanted.
+type logSource struct {
+	name      string // how it is told from others
+	pod       string
+	container string
+	gone      string // why it has no log any more
+}
+
+// choose finds the attempts that are meant, in order.
+func (o *logsOptions) choose(e *v1alpha1.Explanation) ([]logSource, error) {
+	completions := int32(0)
+	if e.Spec.Completions != nil {
+		completions = *e.Spec.Completions
+	}
+	chosen := indexes.Range(0, completions-1)
+	if o.index != "" {
+		var err error
+		if chosen, err = indexes.Parse(o.index, completions); err != nil {
+			return nil, err
+		}
+	} else if !o.failed && completions > 1 {
+		return nil, fmt.Errorf("job %s has %d indexes, and none was chosen\nhint: --index 2 chooses by index, --failed all attempts that failed", e.Metadata.Name, completions)
+	}
+	var sources []logSource
+	for i := range e.Fates {
+		record := &e.Fates[i]
+		if !chosen.Has(record.Index) {
+			continue
+		}
+		for n := range record.Attempts {
+			if a := &record.Attempts[n]; o.wants(a) {
+				sources = append(sources, o.source(record.Index, a))
+			}
+		}
+	}
+	if len(sources) == 0 {
+		return nil, fmt.Errorf("job %s has no such attempt, so far as is known\nhint: kubectl indexjob explain %[1]s --index %s lists the attempts of an index", e.Metadata.Name, firstOf(chosen))
+	}
+	return sources, nil
+}
+
+func firstOf(set indexes.Set) string {
+	first, _ := set.First()
+	return fmt.Sprint(first)
+}
+
+func (o *logsOptions) wants(a *v1alpha1.Attempt) bool {
+	failed := a.Decision != "" || a.Phase == corev1.PodFailed
+	return (o.attempt == 0 || a.Number == o.attempt) && (!o.failed || failed)
+}
+
+func (o *logsOptions) source(index int32, a *v1alpha1.Attempt) logSource {
+	s := logSource{name: fmt.Sprintf("index %d, attempt %d", index, a.Number), pod: a.Pod, container: o.request.Container, gone: attemptGone(a)}
+	if s.container == "" && a.Failure != nil {
+		s.container = a.Failure.Container
+	}
+	return s
+}
+
+// print writes the logs one after the other. Those that are followed are read
+// at the same time, line by line as they come.
+func (o *logsOptions) print(ctx context.Context, sources []logSource) error {
+	there := slices.DeleteFunc(slices.Clone(sources), func(s logSource) bool { return s.gone != "" })
+	if o.request.Follow && len(there) > maxStreams {
+		return fmt.Errorf("%d logs cannot be followed at the same time\nhint: choose %d at most, with --index or --attempt", len(there), maxStreams)
+	}
+	p := &logPrinter{out: o.out, err: o.err, prefixed: len(sources) > 1}
+	var group errgroup.Group
+	group.SetLimit(1)
+	if o.request.Follow {
+		group.SetLimit(maxStreams)
+	}
+	for _, source := range sources {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return p.print(source, func() (io.ReadCloser, error) { return o.open(ctx, source) })
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if p.printed == 0 {
+		return errors.New("no log of these attempts is left\nhint: a log goes with its pod; keep failed pods, or ship logs elsewhere")
+	}
+	return nil
+}
+
+func (o *logsOptions) open(ctx context.Context, source logSource) (io.ReadCloser, error) {
+	if source.gone != "" {
+		return nil, &cluster.NoLog{Because: source.gone}
+	}
+	request := o.request
+	request.Namespace, request.Pod, request.Container = o.namespace, source.pod, source.container
+	return o.client.Log(ctx, request)
+}
+
+// logPrinter writes lines of several logs, each line whole.
+type logPrinter struct {
+	mu       sync.Mutex
+	out, err io.Writer
+	prefixed bool
+	printed  int // logs that could be opened
+}
+
+func (p *logPrinter) print(source logSource, open func() (io.ReadCloser, error)) error {
+	stream, err := open()
+	var none *cluster.NoLog
+	switch {
+	case errors.As(err, &none):
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		_, err := fmt.Fprintf(p.err, "%s: no log: %s\n", source.name, terminal.Sanitize(none.Because))
+		return err
+	case err != nil:
+		return err
+	}
+	defer stream.Close()
+	p.mu.Lock()
+	p.printed++
+	p.mu.Unlock()
+	prefix := ""
+	if p.prefixed {
+		prefix = "[" + source.name + "] "
+	}
+	return p.copy(prefix, stream)
+}
+
+func (p *logPrinter) copy(prefix string, stream io.Reader) error {
+	for reader := bufio.NewReaderSize(stream, maxLine); ; {
+		line, _, err := reader.ReadLine()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading a log to its end: %w\nhint: try again; --since leaves out what was read already", err)
+		}
+		if err := p.line(prefix + terminal.SanitizeLog(string(line)) + "\n"); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *logPrinter) line(text string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := io.WriteString(p.out, text)
+	return err
+}

@@ -1,0 +1,169 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/printers"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
+)
+
+// reportFlags ask for what goes elsewhere than to the screen, or around it.
+type reportFlags struct {
+	Reports []string
+	CI      ci
+	Logs    int
+}
+
+// defaultLines is how many last lines of a log are shown.
+const defaultLines = 20
+
+// autoLogs shows logs in reports and in CI, but not to a person, who has the
+// command logs for them.
+const autoLogs = -1
+
+// reports is what was asked for.
+type reports struct {
+	files   []reportFile
+	ci      ci
+	summary string // the file of the step's summary, if there is one
+	// lines is how many of a log are read, 0 for no logs.
+	lines int
+	// shown: the logs go below the screen too.
+	shown bool
+	err   io.Writer
+}
+
+// reportFile is one --report FORMAT=FILE.
+type reportFile struct{ format, name string }
+
+// reported is what reports are made of.
+type reported struct {
+	seen        *evidence.Job
+	explanation *v1alpha1.Explanation
+	logs        []view.Log
+}
+
+// reportFormats write a report; its whole is there before a file is touched.
+var reportFormats = map[string]func(*reported, io.Writer) error{
+	"junit": func(r *reported, w io.Writer) error {
+		_, err := io.WriteString(w, view.JUnit(r.explanation, r.logs))
+		return err
+	},
+	"markdown": func(r *reported, w io.Writer) error {
+		_, err := io.WriteString(w, view.Markdown(r.explanation, r.logs, view.MarkdownLimit))
+		return err
+	},
+	"json": func(r *reported, w io.Writer) error {
+		return (&printers.JSONPrinter{}).PrintObj(r.explanation, w)
+	},
+	"snapshot": func(r *reported, w io.Writer) error {
+		return cluster.WriteSnapshot(w, r.seen, false)
+	},
+}
+
+func newReportFlags() reportFlags { return reportFlags{CI: ciAuto, Logs: autoLogs} }
+
+func (f *reportFlags) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write a report beside what is shown, as FORMAT=FILE: junit, markdown, json or snapshot. Can be repeated.")
+	cmd.Flags().Var(&f.CI, "ci", "Write for the log of github or gitlab, or for none; auto goes by their environment.")
+	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last lines (%d) that one attempt of each cause wrote. Reports and CI have them anyway, unless it is 0.", defaultLines))
+	cmd.Flags().Lookup("logs").NoOptDefVal = fmt.Sprint(defaultLines)
+	cmd.Flags().Lookup("logs").DefValue = "0"
+}
+
+// toReports finds out now what would be a pity after an hour of waiting.
+// Without a cluster (live is false) there are no logs.
+func (f *reportFlags) toReports(t terminal.Terminal, live bool) (*reports, error) {
+	r := &reports{ci: f.CI.resolved(t), shown: f.Logs > 0, lines: max(0, f.Logs), err: t.Err}
+	if r.ci == ciGitHub {
+		r.summary, _ = t.LookupEnv("GITHUB_STEP_SUMMARY")
+	}
+	for _, text := range f.Reports {
+		file, err := parseReport(text)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(r.files, func(other reportFile) bool { return other.name == file.name }) {
+			return nil, fmt.Errorf("--report %s: there is another report for that file\nhint: give each a file of its own", text)
+		}
+		r.files = append(r.files, file)
+	}
+	switch {
+	case f.Logs < autoLogs:
+		return nil, fmt.Errorf("--logs=%d is negative\nhint: --logs=%d shows so many lines, --logs=0 none", f.Logs, defaultLines)
+	case f.Logs > 0 && !live:
+		return nil, fmt.Errorf("--logs needs a cluster, and -f reads files\nhint: leave out one of the two")
+	case f.Logs == autoLogs && live && (len(r.files) > 0 || r.ci != ciNone):
+		r.lines, r.shown = defaultLines, r.ci != ciNone
+	}
+	return r, nil
+}
+
+func parseReport(text string) (reportFile, error) {
+	format, name, _ := strings.Cut(text, "=")
+	if reportFormats[format] == nil || name == "" || name == "-" {
+		return reportFile{}, fmt.Errorf("--report %s: it is FORMAT=FILE, and the formats are junit, markdown, json and snapshot\nhint: --report junit=report.xml; -o json writes to standard output", text)
+	}
+	folder := filepath.Dir(name)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return reportFile{}, fmt.Errorf("--report %s: there is no folder %s\nhint: mkdir -p %[2]s", text, folder)
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return reportFile{}, fmt.Errorf("--report %s: %s is a folder\nhint: name a file in it", text, name)
+	}
+	return reportFile{format, name}, nil
+}
+
+// logs are those of one attempt of each cause, if they are wanted.
+func (r *reports) logs(ctx context.Context, client func() (*cluster.Client, error), e *v1alpha1.Explanation) ([]view.Log, error) {
+	if r.lines == 0 || len(e.Signatures) == 0 {
+		return nil, nil
+	}
+	reader, err := client()
+	if err != nil {
+		return nil, err
+	}
+	return exampleLogs(ctx, reader, e, r.lines)
+}
+
+// write writes all files. That the summary of a step cannot be written is told,
+// but fails nothing: the answer is on the screen.
+func (r *reports) write(of *reported) error {
+	if r.summary != "" {
+		if err := appendSummary(r.summary, of.explanation, of.logs); err != nil {
+			fmt.Fprintln(r.err, terminal.Sanitize("warning: writing the step's summary: "+err.Error()))
+		}
+	}
+	for _, file := range r.files {
+		var whole bytes.Buffer
+		err := reportFormats[file.format](of, &whole)
+		if err == nil {
+			err = os.WriteFile(file.name, whole.Bytes(), 0o644)
+		}
+		if err != nil {
+			return fmt.Errorf("writing the %s report: %w\nhint: %s has to be a file that can be written", file.format, err, file.name)
+		}
+	}
+	return nil
+}
+
+// around is the screen as it goes to the log, with the logs if they are wanted.
+func (r *reports) around(e *v1alpha1.Explanation, screen string, logs []view.Log) string {
+	if !r.shown {
+		logs = nil
+	}
+	return r.ci.written(e, screen, logs)
+}
