@@ -1,7 +1,8 @@
 package replay
 
 import (
-	"sort"
+	"slices"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -153,10 +154,20 @@ func (f *facts) lastOf(ends []*evidence.Attempt) *evidence.Attempt {
 	return ends[len(ends)-1]
 }
 
+// byFinish sorts by the end of each, which is reckoned once.
 func (f *facts) byFinish(pods []*evidence.Attempt) {
-	sort.SliceStable(pods, func(i, j int) bool {
-		return f.rules.FinishedTime(pods[i]).Before(f.rules.FinishedTime(pods[j]))
-	})
+	type finished struct {
+		at  time.Time
+		pod *evidence.Attempt
+	}
+	sorted := make([]finished, len(pods))
+	for i, pod := range pods {
+		sorted[i] = finished{f.rules.FinishedTime(pod), pod}
+	}
+	slices.SortStableFunc(sorted, func(a, b finished) int { return a.at.Compare(b.at) })
+	for i := range sorted {
+		pods[i] = sorted[i].pod
+	}
 }
 
 // isOwnFailure: the pod failed, and not because the controller deleted it.
