@@ -102,9 +102,15 @@ func (f *facts) mayComeTooLate(index int32, newest *evidence.Attempt) bool {
 	if newest == nil || f.verdict.isDecided() || f.completed.Has(index) || f.failed.Has(index) {
 		return false
 	}
-	listed := f.sync.succeeded.Has(index) || f.sync.failed.Has(index)
+	if !f.sync.succeeded.Has(index) && !f.sync.failed.Has(index) {
+		return false
+	}
+	// Let go of a moment ago: accounted for, or about to be deleted for a suspension.
+	if isTerminal(newest) && !isUncounted(newest) && f.now.Sub(f.rules.FinishedTime(newest)) < unsettled {
+		return true
+	}
 	// A pod that nobody sees may be what it decides by.
-	return listed && f.isFresh(newest) && (isDeleted(newest) || f.accounts.unseenActive > 0 || f.isRacing(newest))
+	return f.isFresh(newest) && (isDeleted(newest) || f.accounts.unseenActive > 0 || f.isRacing(newest))
 }
 
 // judgeForeign says what the status of another controller's Job says, and no
