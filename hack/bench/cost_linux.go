@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,13 +62,17 @@ func (c Cost) Report(b *testing.B, what string) {
 // this process.
 func Tell(do func() error) error {
 	var before, after syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &before); err != nil {
+		return fmt.Errorf("asking for the cost so far: %w", err)
+	}
 	begin := time.Now()
 	if err := do(); err != nil {
 		return err
 	}
 	wall := time.Since(begin)
-	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &after); err != nil {
+		return fmt.Errorf("asking for the cost: %w", err)
+	}
 	cpu := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
 	return json.NewEncoder(os.Stdout).Encode(Cost{wall, cpu, after.Maxrss << 10})
 }
