@@ -25,7 +25,9 @@ const PageSize = 500
 // Cost is what a process took.
 type Cost struct {
 	Wall, CPU time.Duration
-	// Peak is its resident memory at the highest, in bytes.
+	// Peak is its resident memory at the highest, in bytes. Linux begins to count
+	// with that of the process that started it, which therefore must stay small:
+	// no benchmark of this package makes a Job of its own.
 	Peak int64
 }
 
