@@ -46,7 +46,7 @@ func TestSnapshots(t *testing.T) {
 			"no failed index without its limit":           20_000,
 			"delayed: one failed pod":                     20_000,
 			"delayed: the order decides":                  300,
-			"delayed: several, one carries most":          2_000,
+			"delayed: several, one carries most":          1_000,
 			"delayed: being counted":                      1_000,
 			"replacement: after a counted failure":        20_000,
 			"replacement: after an ignored failure":       2_000,
