@@ -290,7 +290,25 @@ func (g *generator) job() *batchv1.Job {
 		job.Status.CompletedIndexes = g.indexList(completions)
 	}
 	job.Status.FailedIndexes = maybe(g, 50, g.indexList(completions))
+	g.limits(job)
 	return job
+}
+
+// limits are what a sync decides by, beside the indexes. The generation says
+// that the spec has changed: what a changed spec explains is not taken for a
+// status that lags.
+func (g *generator) limits(job *batchv1.Job) {
+	job.Generation = 2
+	job.Spec.MaxFailedIndexes = maybe(g, 40, g.Int32N(6))
+	job.Spec.ActiveDeadlineSeconds = maybe(g, 20, g.Int64N(2400))
+	job.Spec.Suspend = maybe(g, 20, g.chance(50))
+	if g.chance(30) {
+		job.Spec.SuccessPolicy = g.successPolicy(*job.Spec.Completions)
+	}
+	job.Status.Failed = g.Int32N(3)
+	if start := g.instant(); g.chance(80) {
+		job.Status.StartTime = &start
+	}
 }
 
 func newSource(seed, number uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, number)) }

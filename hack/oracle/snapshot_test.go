@@ -56,7 +56,18 @@ func TestSnapshots(t *testing.T) {
 			"pending: none asked for":                     20_000,
 			"pending: a terminating pod holds its index":  5_000,
 			"pending: a terminating pod holds nothing":    2_000,
-			"FailJob": 5_000,
+			"FailJob":                               5_000,
+			"nothing is met":                        10_000,
+			"met: PodFailurePolicy":                 2_000,
+			"met: BackoffLimitExceeded":             10_000,
+			"met: BackoffLimitExceeded by restarts": 2_000,
+			"met: DeadlineExceeded":                 2_000,
+			"met: MaxFailedIndexesExceeded":         5_000,
+			"met: FailedIndexes":                    2_000,
+			"met: SuccessPolicy":                    2_000,
+			"met: CompletionsReached":               500,
+			"met: several":                          10_000,
+			"refused":                               10_000,
 		},
 	}.run(t)
 }
@@ -78,6 +89,7 @@ func compareSnapshot(c *Case, clock *clocktesting.FakeClock, saw func(string)) s
 		s.comparePods, s.compareFailJob, s.compareIndexes,
 		func() string { return s.compareDelayed(c, clock) },
 		s.compareFirstPending,
+		func() string { return s.compareCriteria(c) },
 	} {
 		if difference := compare(); difference != "" {
 			return difference
