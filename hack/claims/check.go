@@ -136,6 +136,9 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 		if record.Reason == v1alpha1.ReasonFirstAttempt {
 			c.claim(len(pods) == 1, "%s: it had %d pods", name, len(pods))
 		}
+		if record.Reason == v1alpha1.ReasonRetry {
+			c.claim(len(pods) > 1, "%s: it had one pod", name)
+		}
 	case v1alpha1.Terminating:
 		c.claim(!slices.ContainsFunc(unseen(pods, record), c.isSurelyActive), "%s: a pod is active", name)
 		c.claim(slices.ContainsFunc(pods, func(p *recording.Pod) bool { return p.DeletionSeenTime != nil }), "%s: no pod was deleted", name)
@@ -162,6 +165,8 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 	if record.Failures.Exact && last != nil && c.e.Spec.BackoffLimitPerIndex != nil {
 		c.failures(name, record, last)
 	}
+	c.atLeast(name, record, pods)
+	c.retry(name, record)
 }
 
 // second is the instant of reading less the second that it may be off.
@@ -265,6 +270,7 @@ func (c *check) attempts(record *v1alpha1.IndexFate) {
 		a := &record.Attempts[i]
 		name := fmt.Sprintf("index %d attempt %d (%s %s)", record.Index, a.Number, a.Source, a.Pod)
 		c.claim(int(a.Number) == i+1, "%s is number %d", name, i+1)
+		c.inferred(name, a, pods)
 		if a.Pod == "" {
 			continue
 		}
@@ -292,6 +298,7 @@ func (c *check) conclusion() {
 	if conclusion.CanOnlyEnd == v1alpha1.StateFailed && !c.completionsChanged() {
 		c.claim(final != v1alpha1.StateComplete, "can only end Failed, but completed")
 	}
+	c.predicted()
 	if !conclusion.State.Decided() {
 		return
 	}
