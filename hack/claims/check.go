@@ -323,36 +323,15 @@ func (c *check) trigger(trigger *v1alpha1.Trigger) {
 	c.claim(!c.isKilled(pod) || c.e.Conclusion.Reason == batchv1.JobReasonPodFailurePolicy, "trigger %s: killed by the decision", trigger.Pod)
 	decided := c.decided()
 	c.claim(!pod.CreationTime.After(decided), "trigger %s: created after the decision", trigger.Pod)
-	if c.e.Conclusion.Reason != batchv1.JobReasonBackoffLimitExceeded || trigger.Time == nil || c.specChanged() {
+	if trigger.Time == nil || c.specChanged() {
 		return
 	}
-	before, upTo := 0, 0
-	for i := range c.ledger.Pods {
-		p := &c.ledger.Pods[i]
-		if c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
-			continue
-		}
-		end := endOf(p)
-		switch {
-		case c.countsDeleted() && p.DeletionSeenTime != nil && (p.FinishTime == nil || p.DeletionSeenTime.Before(p.FinishTime)):
-			end = p.DeletionSeenTime.Time
-		case p.Status.Phase != corev1.PodFailed:
-			continue
-		}
-		if end.Before(trigger.Time.Time) {
-			before++
-		}
-		if !end.After(trigger.Time.Time) {
-			upTo++
-		}
+	switch c.e.Conclusion.Reason {
+	case batchv1.JobReasonMaxFailedIndexesExceeded, batchv1.JobReasonFailedIndexes:
+		c.failedIndexesTrigger(trigger)
+	case batchv1.JobReasonBackoffLimitExceeded:
+		c.backoffLimitTrigger(trigger)
 	}
-	limit := int(*c.e.Spec.BackoffLimit)
-	c.claim(before <= limit && upTo > limit, "trigger %s: %d to %d failures came first, %d are allowed", trigger.Pod, before, upTo-1, limit)
-}
-
-// countsDeleted: a pod on its way out counts as a failure.
-func (c *check) countsDeleted() bool {
-	return c.e.Spec.PodFailurePolicy == nil && (c.e.Spec.PodReplacementPolicy == nil || *c.e.Spec.PodReplacementPolicy != batchv1.Failed)
 }
 
 // endOf is when the pod ended by its own word, as the controller reads it.

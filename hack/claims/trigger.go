@@ -1,0 +1,97 @@
+package claims
+
+import (
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// backoffLimitTrigger: it was the first counted failure above the limit.
+func (c *check) backoffLimitTrigger(trigger *v1alpha1.Trigger) {
+	before, upTo := 0, 0
+	for i := range c.ledger.Pods {
+		p := &c.ledger.Pods[i]
+		if c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
+			continue
+		}
+		if p.Status.Phase != corev1.PodFailed && !(c.countsDeleted() && p.DeletionSeenTime != nil) {
+			continue
+		}
+		end := c.countedEnd(p)
+		if end.Before(trigger.Time.Time) {
+			before++
+		}
+		if !end.After(trigger.Time.Time) {
+			upTo++
+		}
+	}
+	limit := int(*c.e.Spec.BackoffLimit)
+	c.claim(before <= limit && upTo > limit, "trigger %s: %d to %d failures came first, %d are allowed", trigger.Pod, before, upTo-1, limit)
+}
+
+// countsDeleted: a pod on its way out counts as a failure.
+func (c *check) countsDeleted() bool {
+	return c.e.Spec.PodFailurePolicy == nil && (c.e.Spec.PodReplacementPolicy == nil || *c.e.Spec.PodReplacementPolicy != batchv1.Failed)
+}
+
+// failedIndexesTrigger: the index that is named tipped the Job. Of those that
+// came into a list as many came before it as the limit allows, or all others;
+// what ended in one second has no order.
+func (c *check) failedIndexesTrigger(trigger *v1alpha1.Trigger) {
+	failed, _ := indexes.ParseStatus(failedOf(&c.ledger.Job.Status), *c.e.Spec.Completions)
+	completed, _ := indexes.ParseStatus(completedOf(&c.ledger.Job.Status), *c.e.Spec.Completions)
+	if trigger.Index == nil {
+		c.claim(false, "trigger %s: of no index", trigger.Pod)
+		return
+	}
+	c.claim(failed.Has(*trigger.Index), "trigger %s: index %d is not in failedIndexes", trigger.Pod, *trigger.Index)
+	before, upTo, after := 0, 0, 0
+	for i := range c.ledger.Pods {
+		pod := &c.ledger.Pods[i]
+		if pod.Index == nil || c.isKilled(pod) {
+			continue
+		}
+		failedIt := failed.Has(*pod.Index) && c.failsIndex(pod)
+		if !failedIt && !(completed.Has(*pod.Index) && pod.Status.Phase == corev1.PodSucceeded) {
+			continue
+		}
+		end := c.countedEnd(pod)
+		if end.Before(trigger.Time.Time) && failedIt {
+			before++
+		}
+		if !end.After(trigger.Time.Time) && failedIt {
+			upTo++
+		}
+		if end.After(trigger.Time.Time) {
+			after++
+		}
+	}
+	if c.e.Conclusion.Reason == batchv1.JobReasonFailedIndexes {
+		c.claim(after == 0, "trigger %s: %d indexes were done after it", trigger.Pod, after)
+		return
+	}
+	limit := int(*c.e.Spec.MaxFailedIndexes)
+	c.claim(before <= limit && upTo > limit, "trigger %s: %d to %d indexes failed first, %d are allowed", trigger.Pod, before, upTo-1, limit)
+}
+
+func (c *check) failsIndex(pod *recording.Pod) bool {
+	if pod.Status.Phase != corev1.PodFailed && !(c.countsDeleted() && pod.DeletionSeenTime != nil) {
+		return false
+	}
+	decision := matchOf(c.e, pod)
+	return decision == v1alpha1.DecisionFailIndex || decision != v1alpha1.DecisionIgnore && count(pod.FailureCount) >= *c.e.Spec.BackoffLimitPerIndex
+}
+
+// countedEnd is when the controller took the pod for ended: at its deletion
+// already, where that counts as a failure.
+func (c *check) countedEnd(pod *recording.Pod) time.Time {
+	if c.countsDeleted() && pod.DeletionSeenTime != nil && (pod.FinishTime == nil || pod.DeletionSeenTime.Before(pod.FinishTime)) {
+		return pod.DeletionSeenTime.Time
+	}
+	return endOf(pod)
+}
