@@ -5,7 +5,6 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // askAgain is how often a Job that is not there is asked for.
@@ -18,7 +17,7 @@ func (c *Client) Await(ctx context.Context, namespace, name string, atMost time.
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
 	for {
-		_, err := c.batch.Jobs(namespace).Get(ctx, name, metav1.GetOptions{})
+		_, err := c.jobs(namespace).get(ctx, name)
 		if err == nil || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) || !idle(ctx, askAgain) {
 			return
 		}

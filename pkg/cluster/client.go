@@ -7,11 +7,11 @@ import (
 	"net/http"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/version"
-	batchclient "k8s.io/client-go/kubernetes/typed/batch/v1"
-	coreclient "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 )
 
@@ -23,8 +23,8 @@ const maxRestarts = 2
 
 // Client reads from one API server.
 type Client struct {
-	batch batchclient.BatchV1Interface
-	core  coreclient.CoreV1Interface
+	batch *rest.RESTClient
+	core  *rest.RESTClient
 	date  *serverDate
 	now   func() time.Time
 	// ChunkSize is the number of objects in a page of a list; 0 asks for all
@@ -37,8 +37,7 @@ type Client struct {
 	excerptTimeout time.Duration
 }
 
-// NewClient connects to the server of config; now is the local clock. The
-// typed clients speak protobuf of their own accord.
+// NewClient connects to the server of config; now is the local clock.
 func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 	config = rest.CopyConfig(config)
 	// The server has a fairness of its own; client-go's 5 requests a second
@@ -56,11 +55,11 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	batch, err := batchclient.NewForConfigAndClient(config, transport)
+	batch, err := restClient(config, transport, "/apis", batchv1.SchemeGroupVersion)
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	core, err := coreclient.NewForConfigAndClient(config, transport)
+	core, err := restClient(config, transport, "/api", corev1.SchemeGroupVersion)
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
@@ -69,7 +68,7 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 
 // serverVersion is the gitVersion of /version, such as v1.37.2.
 func (c *Client) serverVersion(ctx context.Context) (string, error) {
-	result := c.core.RESTClient().Get().AbsPath("/version").Do(ctx)
+	result := c.core.Get().AbsPath("/version").Do(ctx)
 	if err := result.Error(); err != nil { // which says more than Raw's
 		return "", err
 	}

@@ -26,7 +26,7 @@ func (c *Client) jobEvents(ctx context.Context, job *batchv1.Job) ([]evidence.Ev
 	selector := fields.OneTermEqualSelector("involvedObject.uid", string(job.UID))
 	err := c.eachPage(metav1.ListOptions{FieldSelector: selector.String()},
 		func(options metav1.ListOptions) (string, error) {
-			page, err := c.core.Events(job.Namespace).List(ctx, options)
+			page, err := c.events(job.Namespace).list(ctx, options)
 			if err != nil {
 				return "", err
 			}
@@ -72,7 +72,7 @@ func (c *Client) podEvents(ctx context.Context, namespace string, wanted map[typ
 			if pages++; pages > maxPodEventPages {
 				return "", fmt.Errorf("there are too many, the first %d were read", maxPodEventPages*c.ChunkSize)
 			}
-			page, err := c.core.Events(namespace).List(ctx, options)
+			page, err := c.events(namespace).list(ctx, options)
 			if err != nil {
 				return "", err
 			}

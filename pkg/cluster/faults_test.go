@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -20,20 +22,15 @@ import (
 func TestOnlyReads(t *testing.T) {
 	server := clustertest.New(newJob(), newPod("own"))
 	c := client(t, server, noon) // which reports what a server was sent
-	jobs, pods := c.batch.Jobs("default"), c.core.Pods("default")
-	for what, write := range map[string]func() error{
-		"create": func() error { _, err := jobs.Create(t.Context(), &batchv1.Job{}, metav1.CreateOptions{}); return err },
-		"update": func() error { _, err := jobs.Update(t.Context(), newJob(), metav1.UpdateOptions{}); return err },
-		"patch": func() error {
-			_, err := pods.Patch(t.Context(), "own", "application/merge-patch+json", []byte("{}"), metav1.PatchOptions{})
-			return err
-		},
-		"delete": func() error { return pods.Delete(t.Context(), "own", metav1.DeleteOptions{}) },
-		"evict": func() error {
-			return c.core.RESTClient().Post().AbsPath("/api/v1/namespaces/default/pods/own/eviction").Do(t.Context()).Error()
-		},
+	const job, pod = "/apis/batch/v1/namespaces/default/jobs/nightly", "/api/v1/namespaces/default/pods/own"
+	for what, write := range map[string]*rest.Request{
+		"create": c.batch.Post().AbsPath(path.Dir(job)).Body(newJob()),
+		"update": c.batch.Put().AbsPath(job).Body(newJob()),
+		"patch":  c.core.Patch(types.MergePatchType).AbsPath(pod).Body([]byte("{}")),
+		"delete": c.core.Delete().AbsPath(pod),
+		"evict":  c.core.Post().AbsPath(pod + "/eviction"),
 	} {
-		if err := write(); err == nil || !strings.Contains(err.Error(), "is refused: this program only reads") {
+		if err := write.Do(t.Context()).Error(); err == nil || !strings.Contains(err.Error(), "is refused: this program only reads") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

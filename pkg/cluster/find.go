@@ -16,7 +16,7 @@ func (c *Client) Find(ctx context.Context, namespace string, reference Reference
 	if reference.Name != "" && !reference.CronJob {
 		return reference.Name, nil
 	}
-	jobs, err := c.jobs(ctx, namespace, "")
+	jobs, err := c.listJobs(ctx, namespace, "")
 	if err != nil {
 		return "", explain("listing the Jobs of namespace "+namespace, err)
 	}
@@ -38,7 +38,7 @@ func (c *Client) explainGet(ctx context.Context, namespace, name string, err err
 		return fmt.Errorf("job %s/%s is not there any more, but %s: it was removed, by its ttlSecondsAfterFinished, its CronJob's history limit or a user\nhint: kubectl get pods,events%s shows what is left; without the Job its indexes cannot be explained",
 			namespace, name, left, inNamespace(namespace))
 	}
-	jobs, listErr := c.jobs(ctx, namespace, "")
+	jobs, listErr := c.listJobs(ctx, namespace, "")
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -53,7 +53,7 @@ func (c *Client) explainGet(ctx context.Context, namespace, name string, err err
 // errors count for nothing.
 func (c *Client) leftOf(ctx context.Context, namespace, name string) string {
 	var left []string
-	pods, err := c.core.Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: fields.OneTermEqualSelector("job-name", name).String(), Limit: c.ChunkSize})
+	pods, err := c.pods(namespace).list(ctx, metav1.ListOptions{LabelSelector: fields.OneTermEqualSelector("job-name", name).String(), Limit: c.ChunkSize})
 	if err == nil && len(pods.Items) > 0 {
 		phases := map[string]int{}
 		for i := range pods.Items {
@@ -61,7 +61,7 @@ func (c *Client) leftOf(ctx context.Context, namespace, name string) string {
 		}
 		left = append(left, fmt.Sprintf("%s still there (%s)", count(len(pods.Items), "pod of it is", "pods of it are"), tally(phases)))
 	}
-	events, err := c.core.Events(namespace).List(ctx, metav1.ListOptions{
+	events, err := c.events(namespace).list(ctx, metav1.ListOptions{
 		FieldSelector: fields.AndSelectors(
 			fields.OneTermEqualSelector("involvedObject.kind", "Job"),
 			fields.OneTermEqualSelector("involvedObject.name", name)).String(),

@@ -262,10 +262,10 @@ func (f *Follower) setJob(job *batchv1.Job) {
 }
 
 func (f *Follower) jobStream(options metav1.ListOptions) *stream {
-	jobs := f.client.batch.Jobs(f.first.Namespace)
+	jobs := f.client.jobs(f.first.Namespace)
 	return &stream{
 		list: func(ctx context.Context) (string, error) {
-			list, err := jobs.List(ctx, options)
+			list, err := jobs.list(ctx, options)
 			if err != nil {
 				return "", err
 			}
@@ -279,7 +279,7 @@ func (f *Follower) jobStream(options metav1.ListOptions) *stream {
 		},
 		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
 			from.FieldSelector = options.FieldSelector
-			return jobs.Watch(ctx, from)
+			return jobs.watch(ctx, from)
 		},
 		on: func(kind watch.EventType, object runtime.Object) {
 			job, ok := object.(*batchv1.Job)
@@ -295,14 +295,14 @@ func (f *Follower) jobStream(options metav1.ListOptions) *stream {
 }
 
 func (f *Follower) podsStream(options metav1.ListOptions) *stream {
-	pods := f.client.core.Pods(f.first.Namespace)
+	pods := f.client.pods(f.first.Namespace)
 	return &stream{
 		list: func(ctx context.Context) (version string, err error) {
 			var listed map[types.UID]evidence.Attempt
 			begin := func() { listed = map[types.UID]evidence.Attempt{} }
 			begin()
 			err = f.client.eachPage(options, func(page metav1.ListOptions) (string, error) {
-				list, err := pods.List(ctx, page)
+				list, err := pods.list(ctx, page)
 				if err != nil {
 					return "", err
 				}
@@ -330,7 +330,7 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 		},
 		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
 			from.LabelSelector = options.LabelSelector
-			return pods.Watch(ctx, from)
+			return pods.watch(ctx, from)
 		},
 		on: func(kind watch.EventType, object runtime.Object) {
 			pod, ok := object.(*corev1.Pod)
@@ -347,10 +347,10 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 }
 
 func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
-	events := f.client.core.Events(f.first.Namespace)
+	events := f.client.events(f.first.Namespace)
 	return &stream{
 		list: func(ctx context.Context) (string, error) {
-			list, err := events.List(ctx, options)
+			list, err := events.list(ctx, options)
 			if err != nil {
 				return "", err
 			}
@@ -363,7 +363,7 @@ func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
 		},
 		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
 			from.FieldSelector = options.FieldSelector
-			return events.Watch(ctx, from)
+			return events.watch(ctx, from)
 		},
 		on: func(kind watch.EventType, object runtime.Object) {
 			event, ok := object.(*corev1.Event)

@@ -24,7 +24,7 @@ type Listing struct {
 // List reads the Jobs of a namespace, or of all for "", that a label selector
 // matches; the empty one matches all.
 func (c *Client) List(ctx context.Context, namespace, selector string) (*Listing, error) {
-	jobs, err := c.jobs(ctx, namespace, selector)
+	jobs, err := c.listJobs(ctx, namespace, selector)
 	switch {
 	case namespace == metav1.NamespaceAll && apierrors.IsForbidden(err):
 		return nil, fmt.Errorf("listing the Jobs of all namespaces: %w\nhint: choose one namespace with -n instead of -A, or ask for a ClusterRole with list on jobs (group batch)", err)
@@ -39,13 +39,13 @@ func (c *Client) List(ctx context.Context, namespace, selector string) (*Listing
 	return listing, nil
 }
 
-// jobs drops the containers and the history of a Job as soon as it is decoded:
+// listJobs drops the containers and the history of a Job as soon as it is decoded:
 // a namespace may keep thousands of Jobs.
-func (c *Client) jobs(ctx context.Context, namespace, selector string) ([]batchv1.Job, error) {
+func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]batchv1.Job, error) {
 	var jobs []batchv1.Job
 	err := c.eachPage(metav1.ListOptions{LabelSelector: selector},
 		func(options metav1.ListOptions) (string, error) {
-			page, err := c.batch.Jobs(namespace).List(ctx, options)
+			page, err := c.jobs(namespace).list(ctx, options)
 			if err != nil {
 				return "", err
 			}

@@ -12,7 +12,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 const (
@@ -49,7 +48,7 @@ func (e *NoLog) Error() string { return e.Because }
 func (c *Client) Log(ctx context.Context, request LogRequest) (io.ReadCloser, error) {
 	stream, err := c.openLog(ctx, request)
 	if apierrors.IsBadRequest(err) && request.Container == "" && strings.Contains(err.Error(), "a container name must be specified") {
-		pod, getErr := c.core.Pods(request.Namespace).Get(ctx, request.Pod, metav1.GetOptions{})
+		pod, getErr := c.pods(request.Namespace).get(ctx, request.Pod)
 		if getErr != nil {
 			return nil, explainLog(request, getErr)
 		}
@@ -63,14 +62,17 @@ func (c *Client) Log(ctx context.Context, request LogRequest) (io.ReadCloser, er
 }
 
 func (c *Client) openLog(ctx context.Context, request LogRequest) (io.ReadCloser, error) {
-	return c.core.Pods(request.Namespace).GetLogs(request.Pod, &corev1.PodLogOptions{
+	options := &corev1.PodLogOptions{
 		Container:    request.Container,
 		TailLines:    request.Tail,
 		SinceSeconds: request.Since,
 		Timestamps:   request.Timestamps,
 		Follow:       request.Follow,
 		LimitBytes:   request.limitBytes,
-	}).Stream(ctx)
+	}
+	return c.core.Get().Namespace(request.Namespace).Resource("pods").Name(request.Pod).SubResource("log").
+		VersionedParams(options, parameterCodec).
+		Stream(ctx)
 }
 
 func mainContainer(pod *corev1.Pod) string {

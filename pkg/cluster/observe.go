@@ -8,7 +8,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -38,7 +37,7 @@ func (c *Client) Observe(ctx context.Context, namespace, name string) (*evidence
 		if err != nil {
 			return nil, err
 		}
-		again, err := c.batch.Jobs(namespace).Get(ctx, name, metav1.GetOptions{})
+		again, err := c.jobs(namespace).get(ctx, name)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -98,7 +97,7 @@ func recreated(before, after *batchv1.Job) bool {
 
 // job reads the Job and makes sure that there is something to explain.
 func (c *Client) job(ctx context.Context, namespace, name string) (*batchv1.Job, error) {
-	job, err := c.batch.Jobs(namespace).Get(ctx, name, metav1.GetOptions{})
+	job, err := c.jobs(namespace).get(ctx, name)
 	if err != nil {
 		return nil, c.explainGet(ctx, namespace, name, err)
 	}

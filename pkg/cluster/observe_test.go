@@ -45,7 +45,7 @@ func patientClient(t *testing.T, server *clustertest.Server, now time.Time, time
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.core.RESTClient().(*rest.RESTClient).Client.CloseIdleConnections)
+	t.Cleanup(c.core.Client.CloseIdleConnections)
 	return c
 }
 
@@ -252,7 +252,7 @@ func TestObserveSpeed(t *testing.T) {
 	if !strings.HasPrefix(accept, "application/vnd.kubernetes.protobuf") {
 		t.Errorf("asked for %s", accept)
 	}
-	if limiter := c.core.RESTClient().GetRateLimiter(); limiter != nil {
+	if limiter := c.core.GetRateLimiter(); limiter != nil {
 		t.Errorf("%v pages a second", limiter.QPS())
 	}
 }

@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -87,11 +86,7 @@ type podPage struct {
 // podPage asks for a page and reads it into body. Whatever answers may speak
 // JSON only.
 func (c *Client) podPage(ctx context.Context, namespace string, options metav1.ListOptions, body *bytes.Buffer) (podPage, error) {
-	answer, err := c.core.RESTClient().Get().Namespace(namespace).Resource("pods").
-		VersionedParams(&options, scheme.ParameterCodec).
-		UseProtobufAsDefault().
-		Timeout(0). // as typed clients do: the server has its own, the connection ours
-		Stream(ctx)
+	answer, err := c.pods(namespace).stream(ctx, options)
 	if err != nil {
 		return podPage{}, err
 	}
@@ -104,7 +99,7 @@ func (c *Client) podPage(ctx context.Context, namespace string, options metav1.L
 		return openPage(body.Bytes())
 	}
 	var list corev1.PodList
-	if err := runtime.DecodeInto(scheme.Codecs.UniversalDeserializer(), body.Bytes(), &list); err != nil {
+	if err := runtime.DecodeInto(codecs.UniversalDeserializer(), body.Bytes(), &list); err != nil {
 		return podPage{}, fmt.Errorf("decoding a page: %w", err)
 	}
 	return podPage{list.Continue, func(visit func(*corev1.Pod)) error {
