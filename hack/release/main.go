@@ -1,4 +1,5 @@
-// Command release writes the krew manifest of the archives in a folder:
+// Command release writes the krew manifest of the archives in a folder, and
+// fails where a binary has become too large:
 //
 //	go run ./hack/release dist    writes dist/indexjob.yaml
 //
@@ -8,6 +9,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,7 +22,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: go run ./hack/release FOLDER")
 		os.Exit(1)
 	}
-	if err := writeManifest(os.Args[1]); err != nil {
+	if err := errors.Join(checkSizes(os.Args[1]), writeManifest(os.Args[1])); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}

@@ -17,14 +17,14 @@ func (f *evidenceFlags) command(job string, named bool) string {
 	}
 	for _, flag := range []struct {
 		name  string
-		value *string
+		value string
 	}{
-		{"-n", f.Config.Namespace},
-		{"--context", f.Config.Context},
-		{"--kubeconfig", f.Config.KubeConfig},
+		{"-n", f.Config.Overrides.Context.Namespace},
+		{"--context", f.Config.Overrides.CurrentContext},
+		{"--kubeconfig", f.Config.Kubeconfig},
 	} {
-		if flag.value != nil && *flag.value != "" {
-			words = append(words, flag.name, quoted(*flag.value))
+		if flag.value != "" {
+			words = append(words, flag.name, quoted(flag.value))
 		}
 	}
 	return strings.Join(words, " ")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -14,12 +13,12 @@ import (
 
 // evidenceFlags say which Job is meant and where the evidence of it is.
 type evidenceFlags struct {
-	Config    *genericclioptions.ConfigFlags
+	Config    *connectionFlags
 	Filenames []string
 	ChunkSize int64
 }
 
-func newEvidenceFlags(config *genericclioptions.ConfigFlags) evidenceFlags {
+func newEvidenceFlags(config *connectionFlags) evidenceFlags {
 	return evidenceFlags{Config: config, ChunkSize: cluster.DefaultChunkSize}
 }
 
@@ -44,7 +43,7 @@ func (f *evidenceFlags) toReference(args []string) (cluster.Reference, error) {
 func (f *evidenceFlags) toObserve(reference cluster.Reference, t terminal.Terminal) (func(context.Context) (*evidence.Job, error), error) {
 	if len(f.Filenames) > 0 {
 		return func(ctx context.Context) (*evidence.Job, error) {
-			return cluster.ReadFiles(ctx, f.Filenames, t.In, *f.Config.Namespace, reference)
+			return cluster.ReadFiles(ctx, f.Filenames, t.In, f.Config.Overrides.Context.Namespace, reference)
 		}, nil
 	}
 	client, namespace, err := connect(f.Config, t, f.ChunkSize)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
@@ -22,7 +21,7 @@ import (
 // explainFlags is what can be typed after explain.
 type explainFlags struct {
 	evidenceFlags
-	Print      *genericclioptions.PrintFlags
+	Print      printFlags
 	Index      string
 	Cause      int
 	ExitStatus bool
@@ -47,7 +46,7 @@ type explainOptions struct {
 	out        io.Writer
 }
 
-func newExplain(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+func newExplain(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 	flags := newExplainFlags(config)
 	cmd := &cobra.Command{
 		Use:   "explain [NAME | job/NAME | cronjob/NAME] [-f FILE]",
@@ -101,12 +100,12 @@ pods and its events come from what kubectl printed.`,
 	return cmd
 }
 
-func newExplainFlags(config *genericclioptions.ConfigFlags) *explainFlags {
+func newExplainFlags(config *connectionFlags) *explainFlags {
 	return &explainFlags{
 		evidenceFlags: newEvidenceFlags(config),
-		Print:         genericclioptions.NewPrintFlags(""),
-		Color:         terminal.ColorAuto,
-		Report:        newReportFlags(),
+
+		Color:  terminal.ColorAuto,
+		Report: newReportFlags(),
 	}
 }
 
@@ -121,7 +120,7 @@ func (f *explainFlags) addFlags(cmd *cobra.Command) {
 
 // addResultFlags adds those about how an explanation is shown.
 func (f *explainFlags) addResultFlags(cmd *cobra.Command) {
-	f.Print.AddFlags(cmd)
+	f.Print.addFlags(cmd.Flags())
 	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
 	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone instead of UTC.")
 	f.Report.addFlags(cmd)
@@ -148,7 +147,7 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	if f.LocalTime {
 		o.screen.Location = time.Local
 	}
-	if o.print, err = toPrinter(f.Print, "explain"); err != nil {
+	if o.print, err = f.Print.toPrint("explain"); err != nil {
 		return nil, err
 	}
 	if o.reports, err = f.Report.toReports(t, o.live); err != nil {

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
@@ -22,8 +20,8 @@ const outputWide = "wide"
 
 // listFlags is what can be typed after list.
 type listFlags struct {
-	Config        *genericclioptions.ConfigFlags
-	Print         *genericclioptions.PrintFlags
+	Config        *connectionFlags
+	Print         printFlags
 	AllNamespaces bool
 	Selector      string
 	NoHeaders     bool
@@ -42,10 +40,10 @@ type listOptions struct {
 	out, err  io.Writer
 }
 
-func newList(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+func newList(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 	flags := &listFlags{
-		Config:    config,
-		Print:     genericclioptions.NewPrintFlags(""),
+		Config: config,
+
 		Color:     terminal.ColorAuto,
 		ChunkSize: cluster.DefaultChunkSize,
 	}
@@ -86,9 +84,7 @@ Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.
 }
 
 func (f *listFlags) addFlags(cmd *cobra.Command) {
-	f.Print.AddFlags(cmd)
-	output := cmd.Flags().Lookup("output")
-	output.Usage = strings.Replace(output.Usage, "(", "("+outputWide+", ", 1)
+	f.Print.addFlags(cmd.Flags(), outputWide)
 	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "The Jobs of all namespaces.")
 	cmd.Flags().StringVarP(&f.Selector, "selector", "l", "", "Only Jobs with these labels, such as team=search,stage!=test.")
 	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns.")
@@ -114,9 +110,9 @@ func (f *listFlags) toOptions(t terminal.Terminal) (*listOptions, error) {
 		o.screen.Width, _ = t.Size()
 	}
 	var err error
-	if *f.Print.OutputFormat == outputWide {
+	if f.Print.Output == outputWide {
 		o.columns.Wide = true
-	} else if o.print, err = toPrinter(f.Print, "list"); err != nil {
+	} else if o.print, err = f.Print.toPrint("list"); err != nil {
 		return nil, err
 	}
 	o.client, o.namespace, err = connect(f.Config, t, f.ChunkSize)

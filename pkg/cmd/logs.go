@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
@@ -28,7 +27,7 @@ const maxLine = 1 << 20
 
 // logsFlags is what can be typed after logs.
 type logsFlags struct {
-	Config     *genericclioptions.ConfigFlags
+	Config     *connectionFlags
 	Index      string
 	Attempt    int32
 	Failed     bool
@@ -52,7 +51,7 @@ type logsOptions struct {
 	out, err  io.Writer
 }
 
-func newLogs(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+func newLogs(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 	flags := &logsFlags{Config: config, Tail: -1, ChunkSize: cluster.DefaultChunkSize}
 	cmd := &cobra.Command{
 		Use:   "logs [NAME | job/NAME | cronjob/NAME] --index 2",

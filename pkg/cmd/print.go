@@ -7,7 +7,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
@@ -16,17 +15,17 @@ import (
 // printer writes an Explanation or a JobSummaryList for a program.
 type printer func(runtime.Object, io.Writer) error
 
-// toPrinter is what -o asks of a command, nil for the screen.
-func toPrinter(flags *genericclioptions.PrintFlags, command string) (printer, error) {
-	if *flags.OutputFormat == "" && *flags.TemplatePrinterFlags.TemplateArgument == "" {
+// toPrint is what -o asks of a command, nil for the screen.
+func (f *printFlags) toPrint(command string) (printer, error) {
+	if f.Output == "" && f.Template == "" {
 		return nil, nil
 	}
-	kubectls, err := flags.ToPrinter()
+	kubectls, err := f.toPrinter()
 	if err != nil {
 		return nil, fmt.Errorf("reading -o: %w\nhint: kubectl indexjob %s --help lists the formats", err, command)
 	}
 	convert := asUnstructured
-	switch *flags.OutputFormat {
+	switch f.Output {
 	case "json", "yaml", "kyaml":
 		convert = asItIs
 	case "name":

@@ -9,12 +9,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
-
-	// Clusters are reached by whatever a kubeconfig names: exec, oidc.
-	_ "k8s.io/client-go/plugin/pkg/client/auth"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
@@ -66,12 +61,8 @@ and what tipped the Job. It only ever reads.`,
 		return fmt.Errorf("%w\nhint: %s --help", err, cmd.CommandPath())
 	})
 
-	config := genericclioptions.NewConfigFlags(true)
-	config.WrapConfigFn = func(c *rest.Config) *rest.Config {
-		c.WarningHandler = sanitized{rest.NewWarningWriter(t.Err, rest.WarningWriterOptions{Deduplicate: true, Color: t.ErrIsTTY && t.Colored(terminal.ColorAuto)})}
-		return c
-	}
-	config.AddFlags(root.PersistentFlags())
+	config := newConnectionFlags()
+	config.addFlags(root.PersistentFlags())
 	addLogFlags(root)
 
 	root.AddCommand(
@@ -98,12 +89,4 @@ func addLogFlags(root *cobra.Command) {
 			klog.SetLogger(logr.Discard())
 		}
 	}
-}
-
-// sanitized shows a server's warnings, in which client-go leaves what reorders
-// and hides.
-type sanitized struct{ rest.WarningHandler }
-
-func (s sanitized) HandleWarningHeader(code int, agent, text string) {
-	s.WarningHandler.HandleWarningHeader(code, agent, terminal.Disarm(terminal.Sanitize(text)))
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -32,7 +31,7 @@ type snapshotOptions struct {
 	out, err io.Writer
 }
 
-func newSnapshot(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+func newSnapshot(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 	flags := &snapshotFlags{evidenceFlags: newEvidenceFlags(config)}
 	cmd := &cobra.Command{
 		Use:   "snapshot [NAME | job/NAME | cronjob/NAME] [-o FILE] [-f FILE]",

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
@@ -43,7 +42,7 @@ type waitOptions struct {
 	terminal terminal.Terminal
 }
 
-func newWait(config *genericclioptions.ConfigFlags, t terminal.Terminal) *cobra.Command {
+func newWait(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 	flags := &waitFlags{explainFlags: newExplainFlags(config), For: forDecided}
 	cmd := &cobra.Command{
 		Use:   "wait NAME | job/NAME | cronjob/NAME",
