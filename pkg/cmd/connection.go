@@ -108,7 +108,7 @@ func kubeconfigError(err error) error {
 type sanitized struct{ rest.WarningHandler }
 
 func (s sanitized) HandleWarningHeader(code int, agent, text string) {
-	s.WarningHandler.HandleWarningHeader(code, agent, terminal.Disarm(terminal.Sanitize(text)))
+	s.WarningHandler.HandleWarningHeader(code, agent, terminal.SanitizeLine(text))
 }
 
 func addChunkSize(cmd *cobra.Command, size *int64) {

@@ -59,9 +59,9 @@ func complain(t terminal.Terminal, text string) {
 	const separator = "\nhint: "
 	at := strings.LastIndex(text, separator)
 	if at < 0 {
-		fmt.Fprintln(t.Err, terminal.Disarm("error: "+terminal.Sanitize(text)))
+		fmt.Fprintln(t.Err, terminal.SanitizeLine("error: "+text))
 		return
 	}
-	fmt.Fprintln(t.Err, "error: "+terminal.Sanitize(text[:at]))
-	fmt.Fprintln(t.Err, "hint: "+terminal.Sanitize(text[at+len(separator):]))
+	fmt.Fprintln(t.Err, terminal.SanitizeLine("error: "+text[:at]))
+	fmt.Fprintln(t.Err, terminal.SanitizeLine("hint: "+text[at+len(separator):]))
 }

@@ -148,6 +148,6 @@ func (o *listOptions) nothing(others int) error {
 	if others > 0 {
 		words += fmt.Sprintf(" Jobs of another completionMode: %d; kubectl get jobs lists them.", others)
 	}
-	_, err := fmt.Fprintln(o.err, terminal.Sanitize(words))
+	_, err := fmt.Fprintln(o.err, terminal.SanitizeLine(words))
 	return err
 }

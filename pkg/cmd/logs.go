@@ -254,7 +254,7 @@ func (p *logPrinter) print(source logSource, open func() (io.ReadCloser, error))
 	case errors.As(err, &none):
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		_, err := fmt.Fprintf(p.err, "%s: no log: %s\n", source.name, terminal.Sanitize(none.Because))
+		_, err := fmt.Fprintln(p.err, terminal.SanitizeLine(source.name+": no log: "+none.Because))
 		return err
 	case err != nil:
 		return err

@@ -144,7 +144,7 @@ func (r *reports) logs(ctx context.Context, client func() (*cluster.Client, erro
 func (r *reports) write(of *reported) error {
 	if r.summary != "" {
 		if err := appendSummary(r.summary, of.explanation, of.logs); err != nil {
-			fmt.Fprintln(r.err, terminal.Sanitize("warning: writing the step's summary: "+err.Error()))
+			fmt.Fprintln(r.err, terminal.SanitizeLine("warning: writing the step's summary: "+err.Error()))
 		}
 	}
 	for _, file := range r.files {

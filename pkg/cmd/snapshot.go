@@ -117,19 +117,22 @@ func (o *snapshotOptions) run(ctx context.Context) error {
 // report says what the snapshot keeps, leaves out and lacks.
 func (o *snapshotOptions) report(seen *evidence.Job) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "snapshot: job %s at %s, pods: %d, events: %d\n", terminal.Sanitize(strings.TrimPrefix(seen.Job.Namespace+"/"+seen.Job.Name, "/")),
+	line := func(format string, args ...any) {
+		b.WriteString(terminal.SanitizeLine(fmt.Sprintf(format, args...)) + "\n")
+	}
+	line("snapshot: job %s at %s, pods: %d, events: %d", strings.TrimPrefix(seen.Job.Namespace+"/"+seen.Job.Name, "/"),
 		seen.ObservedAt.UTC().Format(time.RFC3339), len(seen.Attempts), len(seen.Events))
 	kept, leftOut := "", ", messages (--messages keeps them)"
 	if o.messages {
 		kept, leftOut = ", messages (read them before you give it away)", ""
 	}
-	fmt.Fprintf(&b, "kept: limits, policies and counts of the Job; names, nodes, times, phases, exit codes, reasons%s\n", kept)
-	fmt.Fprintf(&b, "left out: environments, commands, images, volumes, addresses, other labels and annotations%s\n", leftOut)
+	line("kept: limits, policies and counts of the Job; names, nodes, times, phases, exit codes, reasons%s", kept)
+	line("left out: environments, commands, images, volumes, addresses, other labels and annotations%s", leftOut)
 	for _, gap := range seen.Gaps {
-		fmt.Fprintf(&b, "missing: %s\n", terminal.Sanitize(gap.Message))
+		line("missing: %s", gap.Message)
 	}
 	if o.output != "-" {
-		fmt.Fprintf(&b, "next: kubectl indexjob explain -f %s\n", terminal.Sanitize(quoted(o.output)))
+		line("next: kubectl indexjob explain -f %s", quoted(o.output))
 	}
 	return b.String()
 }

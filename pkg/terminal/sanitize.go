@@ -28,6 +28,10 @@ func Sanitize(text string) string {
 	return escaped(text, maxText)
 }
 
+// SanitizeLine does the same for a line that is printed as it stands, such as a
+// message on stderr, and disarms it.
+func SanitizeLine(line string) string { return Disarm(Sanitize(line)) }
+
 // SanitizeLog does the same for a line of a log, which may hold tabs and is
 // shown in full, and disarms it: it is printed as it stands.
 func SanitizeLog(line string) string {
