@@ -1,0 +1,161 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
+)
+
+// TestInterrupt: Ctrl-C ends whatever is waited for within a second, with 130,
+// no answer and no error.
+func TestInterrupt(t *testing.T) {
+	explain := []string{"explain", "fail-job-rule"}
+	for _, test := range []struct {
+		name      string
+		args      []string
+		resource  string // that meets the fault
+		fault     clustertest.Fault
+		waitsFor  string // is in the request that it waits for
+		saysFirst string // on stderr, before it waits
+	}{
+		{"a Job", explain, "jobs", clustertest.Stall, "/jobs/", ""},
+		{"events", explain, "events", clustertest.Stall, "/events?", ""},
+		{"pods", explain, "pods", clustertest.Stall, "/pods?", ""},
+		{"pods without end", explain, "pods", clustertest.Endless, "/pods?", ""},
+		{"a busy server", explain, "pods", clustertest.BusyFor(5), "/pods?", ""},
+		{"the version", explain, "version", clustertest.Stall, "/version", ""},
+		{"a log for the report", append(explain, "--report=junit=f", "--logs"), "pods/log", clustertest.Stall, "/log?", ""},
+		{"a log", []string{"logs", "fail-job-rule", "--failed"}, "pods/log", clustertest.Stall, "/log?", ""},
+		{"more of a log", []string{"logs", "fail-job-rule", "--failed", "-f"}, "pods/log", clustertest.Stall, "/log?", ""},
+		{"Jobs", []string{"list", "-A"}, "jobs", clustertest.Stall, "/jobs?", ""},
+		{"pods of a snapshot", []string{"snapshot", "fail-job-rule", "-o", "f"}, "pods", clustertest.Stall, "/pods?", ""},
+		{"pods to follow", []string{"wait", "running"}, "pods", clustertest.Stall, "/pods?", ""},
+		{"a Job to be decided", []string{"wait", "running"}, "", nil, "watch=true", "RUNNING"},
+		{"a Job to be created", []string{"wait", "absent", "--create-timeout=1h"}, "", nil, "/jobs", ""},
+		{"a Job to change", []string{"explain", "running", "--watch"}, "", nil, "watch=true", "RUNNING"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			objects, err := clustertest.LoadFile(filepath.Join(examples, "d-fail-job-rule.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := clustertest.New(append(objects, runningJob())...)
+			t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+			if test.fault != nil {
+				server.On(test.resource, clustertest.Forever, test.fault)
+			}
+			c := program(t, server, test.args...)
+			var stdout, stderr bytes.Buffer
+			told := make(chan struct{})
+			c.Stdout, c.Stderr = &stdout, &firstWrite{w: &stderr, text: test.saysFirst, seen: told}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			server.Await(test.waitsFor)
+			if test.saysFirst != "" {
+				<-told
+			}
+			interrupt(t, c)
+			if strings.Contains(stderr.String(), "error") || stdout.Len() > 0 {
+				t.Errorf("stdout %q, stderr %q", &stdout, &stderr)
+			}
+			if left, _ := filepath.Glob(filepath.Join(c.Dir, "*f*")); len(left) > 0 {
+				t.Errorf("it left %q behind", left)
+			}
+		})
+	}
+}
+
+// TestInterruptFile: nobody pipes anything in, or not to the end.
+func TestInterruptFile(t *testing.T) {
+	c := exec.CommandContext(t.Context(), "kubectl-indexjob", "explain", "-f", "-")
+	stdin, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// More than a pipe holds: it has begun to read.
+	if _, err := io.WriteString(stdin, strings.Repeat("\n", 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	interrupt(t, c)
+}
+
+func runningJob() *batchv1.Job {
+	return &batchv1.Job{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "running", UID: "running", Generation: 1},
+		Spec: batchv1.JobSpec{
+			CompletionMode: new(batchv1.IndexedCompletion), Completions: new(int32(1)), Parallelism: new(int32(1)),
+			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"job-name": "running"}},
+		},
+		Status: batchv1.JobStatus{Active: 1},
+	}
+}
+
+// program is the real one, with a kubeconfig of its own.
+func program(t *testing.T, server *clustertest.Server, args ...string) *exec.Cmd {
+	t.Helper()
+	dir := t.TempDir()
+	config := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(config, []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), "kubectl-indexjob", args...)
+	c.Dir = dir
+	c.Env = append(os.Environ(), "KUBECONFIG="+config, "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=")
+	return c
+}
+
+// interrupt types Ctrl-C and waits.
+func interrupt(t *testing.T, c *exec.Cmd) {
+	t.Helper()
+	begin := time.Now()
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Wait()
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("it took %s", took)
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		t.Errorf("it ended with %v, want exit status %d", err, exitInterrupted)
+	}
+	if exit != nil && exit.Sys().(syscall.WaitStatus).Signaled() {
+		t.Error("the signal killed it")
+	}
+}
+
+// firstWrite closes seen once a text was written.
+type firstWrite struct {
+	w    *bytes.Buffer
+	text string
+	seen chan struct{}
+}
+
+func (f *firstWrite) Write(p []byte) (int, error) {
+	n, err := f.w.Write(p)
+	if f.seen != nil && f.text != "" && strings.Contains(f.w.String(), f.text) {
+		close(f.seen)
+		f.seen = nil
+	}
+	return n, err
+}
