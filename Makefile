@@ -93,7 +93,7 @@ bench-e2e: ## Explain 20,000 pods of a real API server, beside kubectl, on K8S=1
 	cd hack/e2e && go test -run='^$$' -bench=. -timeout 60m ./speed
 
 .PHONY: dist
-dist: bin/tools/goreleaser ## Build the archives of all platforms and the krew manifest into dist/
+dist: bin/tools/goreleaser bin/tools/cyclonedx-gomod ## Build the archives of all platforms and the krew manifest into dist/
 	$< release --clean --skip=publish,announce $(SNAPSHOT)
 	go run ./hack/release dist
 
@@ -104,7 +104,7 @@ dist snapshot reproduce krew: export COMMIT_DATE = $(shell git log -1 --format=%
 dist snapshot reproduce krew: export COMMIT_TIMESTAMP = $(shell git log -1 --format=%ct)
 
 .PHONY: snapshot
-snapshot: bin/tools/goreleaser ## Build the archive of this platform alone into dist/
+snapshot: bin/tools/goreleaser bin/tools/cyclonedx-gomod ## Build the archive of this platform alone into dist/
 	@sed -e 's/goos: \[.*/goos: [$(shell go env GOOS)]/' -e 's/goarch: \[.*/goarch: [$(shell go env GOARCH)]/' .goreleaser.yaml > bin/snapshot.yaml
 	$< release --clean --snapshot --config bin/snapshot.yaml
 	go run ./hack/release dist
@@ -127,10 +127,12 @@ krew: snapshot bin/tools/krew bin/tools/validate-krew-manifest ## Validate the m
 clean: ## Remove what was built
 	rm -rf bin dist
 
-# Tools are pinned by hack/tools/go.mod and built anew when it changes.
+# Tools are pinned by hack/tools/go.mod and built anew when it changes. An SBOM
+# names the digest of the tool that wrote it: no path and no C compiler in it.
+bin/tools/cyclonedx-gomod: PACKAGE = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 bin/tools/golangci-lint: PACKAGE = github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 bin/tools/goreleaser: PACKAGE = github.com/goreleaser/goreleaser/v2
 bin/tools/krew: PACKAGE = sigs.k8s.io/krew/cmd/krew
 bin/tools/validate-krew-manifest: PACKAGE = sigs.k8s.io/krew/cmd/validate-krew-manifest
 bin/tools/%: hack/tools/go.mod hack/tools/go.sum
-	cd hack/tools && go build -o ../../$@ $(PACKAGE)
+	cd hack/tools && CGO_ENABLED=0 go build -trimpath -buildvcs=false -o ../../$@ $(PACKAGE)

@@ -9,6 +9,7 @@ replace (
 
 require (
 	github.com/indexjob/kubectl-indexjob/hack/e2e v0.0.0-00010101000000-000000000000
+	golang.org/x/mod v0.42.0
 	sigs.k8s.io/yaml v1.6.0
 )
 
