@@ -99,8 +99,11 @@ func (o *watchOptions) play(ctx context.Context, l *lookout) (*liveScreen, error
 		profile = colorprofile.ANSI
 	}
 	program := tea.NewProgram(&liveScreen{result: *o.result, isOver: o.isOver},
-		tea.WithContext(ctx), tea.WithInput(o.terminal.In), tea.WithOutput(o.terminal.Out),
+		tea.WithInput(o.terminal.In), tea.WithOutput(o.terminal.Out),
 		tea.WithFPS(mostFrames), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
+	// Of its own context bubbletea makes no end but a kill, which leaves the
+	// reader of keys behind.
+	defer context.AfterFunc(ctx, program.Quit)()
 	looking, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() {
