@@ -49,6 +49,7 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 		most = min(most, config.Timeout)
 	}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return patience{readOnly{next}, most} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return bounded{next} })
 	config.Wrap(date.wrap)
 
 	transport, err := rest.HTTPClientFor(config)

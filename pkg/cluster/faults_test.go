@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"path"
 	"strings"
@@ -91,6 +92,52 @@ func TestEveryWaitEndsOnTimeout(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEndlessAnswers end before they have filled the memory, whatever is read;
+// what is read as it comes does not.
+func TestEndlessAnswers(t *testing.T) {
+	before := maxAnswer
+	defer func() { maxAnswer = before }()
+	maxAnswer = 64 << 10
+	for resource, want := range map[string]string{
+		"jobs": "reading job default/nightly: ",
+		"pods": "listing the pods of job default/nightly: ",
+	} {
+		t.Run(resource, func(t *testing.T) {
+			server := clustertest.New(newJob(), newPod("own"))
+			c := client(t, server, noon)
+			server.On(resource, clustertest.Forever, clustertest.Endless)
+			_, err := c.Observe(t.Context(), "default", "nightly")
+			wantError(t, err, want)
+			if !errors.Is(err, errEndless) || !strings.Contains(err.Error(), "--chunk-size") {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	for _, resource := range []string{"events", "version"} {
+		t.Run(resource, func(t *testing.T) {
+			server := clustertest.New(newJob(), newPod("own"))
+			c := client(t, server, noon)
+			server.On(resource, clustertest.Forever, clustertest.Endless)
+			seen, err := c.Observe(t.Context(), "default", "nightly")
+			if err != nil || len(seen.Gaps) != 1 || !strings.Contains(seen.Gaps[0].Error, errEndless.Error()) {
+				t.Errorf("error %v, evidence %+v", err, seen)
+			}
+		})
+	}
+	t.Run("a log", func(t *testing.T) {
+		server := clustertest.New(newJob(), newPod("own", func(p *corev1.Pod) { p.Spec.Containers = []corev1.Container{{Name: "main"}} }))
+		server.Write("default/own/main", strings.Repeat("x", 4*int(maxAnswer)))
+		stream, err := client(t, server, noon).Log(t.Context(), LogRequest{Namespace: "default", Pod: "own"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Close()
+		if n, err := io.Copy(io.Discard, stream); err != nil || n != 4*maxAnswer {
+			t.Errorf("%d bytes, %v", n, err)
+		}
+	})
 }
 
 // TestBusyForHours: nobody waits for that without a word.
