@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // What a snapshot holds of the text of a Job, a pod and an event, all of it,
@@ -74,6 +75,7 @@ Pod.Status.Reason
 `
 	keptWithMessages = `
 Event.Message
+Gap.Error
 Job.Status.Conditions.Message
 Pod.Status.Conditions.Message
 Pod.Status.ContainerStatuses.State.Terminated.Message
@@ -133,6 +135,8 @@ func TestSnapshotKeepsSecrets(t *testing.T) {
 	if len(seen.Attempts) != 1 || len(seen.Events) != 2 {
 		t.Fatalf("%d pods and %d events: they do not belong together", len(seen.Attempts), len(seen.Events))
 	}
+	// What the server said about what could not be read is a message as well.
+	seen.Gaps = []evidence.Gap{{Kind: evidence.GapEvents, Message: "events could not be read", Error: secrets.next("Gap.Error")}}
 	want := strings.Fields(kept)
 	if diff := cmp.Diff(want, secrets.in(snapshotOf(t, seen, false))); diff != "" {
 		t.Errorf("what a snapshot keeps (-allowed +kept):\n%s", diff)
