@@ -3,9 +3,6 @@ package replay
 import (
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -65,12 +62,12 @@ func (f *facts) highestKnown() int32 {
 // were killed when the Job was decided.
 func (f *facts) knownCounted() int64 {
 	var known int64
-	for _, pods := range f.byIndex {
+	for _, group := range f.groups {
 		if f.perIndex() {
-			known += f.longestChain(pods)
+			known += f.longestChain(group.pods)
 			continue
 		}
-		for _, pod := range pods {
+		for _, pod := range group.pods {
 			if f.isSurelyCounted(pod) {
 				known++
 			}
@@ -82,11 +79,11 @@ func (f *facts) knownCounted() int64 {
 // longestChain is the most counted failures that one pod of the index was born
 // with, and its own. A failure that the next pod does not carry on was perhaps
 // never counted: somebody removed the finalizer.
-func (f *facts) longestChain(pods []*evidence.Attempt) int64 {
+func (f *facts) longestChain(pods []*podFacts) int64 {
 	var longest int64
 	for i, pod := range pods {
-		chain := min(int64(pod.FailureCount), f.failedTotal())
-		if f.isSurelyCounted(pod) && (i+1 == len(pods) || pods[i+1].FailureCount > pod.FailureCount) {
+		chain := min(int64(pod.born.Counted), f.failedTotal())
+		if f.isSurelyCounted(pod) && (i+1 == len(pods) || pods[i+1].born.Counted > pod.born.Counted) {
 			chain++
 		}
 		longest = max(longest, chain)
@@ -96,23 +93,23 @@ func (f *facts) longestChain(pods []*evidence.Attempt) int64 {
 
 // isSurelyCounted: the controller has accounted for the pod, and as a counted
 // failure.
-func (f *facts) isSurelyCounted(pod *evidence.Attempt) bool {
-	if isUncounted(pod) && !isBeingCounted(f.job, pod) {
+func (f *facts) isSurelyCounted(pod *podFacts) bool {
+	if pod.isUncounted && !pod.isBeingCounted {
 		return false
 	}
-	if f.isAtDecision(pod) {
+	if pod.isAtDecision {
 		return !f.verdict.success && !f.mayForgiveKilled(pod)
 	}
-	if !pod.DeletionTime.IsZero() && !f.isUndisturbed() {
+	if pod.isDeleted && !pod.DeletionTime.IsZero() && !f.isUndisturbed() {
 		return false // perhaps removed by a suspension or as surplus, uncounted
 	}
-	return IsPodFailed(f.job, pod) && MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted()
+	return pod.isFailed && pod.ending.match.Counted()
 }
 
 // mayForgiveKilled: a pod killed at the decision is counted unless the policy
 // ignores what its status said just then; its conditions may have said so.
-func (f *facts) mayForgiveKilled(pod *evidence.Attempt) bool {
-	return f.ignores() && (disruption(pod) != nil || !MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted())
+func (f *facts) mayForgiveKilled(pod *podFacts) bool {
+	return f.ignores() && (pod.ending.isDisrupted || !pod.ending.match.Counted())
 }
 
 // knownKilled counts those that are in status.failed beyond doubt: a policy that
@@ -151,8 +148,8 @@ func (f *facts) isKilledByEvent(name string) bool {
 	return told && f.verdict.isDecided() && !deleted.Before(f.verdict.decided.Add(-2*time.Second))
 }
 
-func (f *facts) podNamed(index int32, name string) *evidence.Attempt {
-	for _, pod := range f.byIndex[index] {
+func (f *facts) podNamed(index int32, name string) *podFacts {
+	for _, pod := range f.podsOf(index) {
 		if pod.Name == name {
 			return pod
 		}
@@ -198,7 +195,7 @@ func (f *facts) unseenActive() int64 {
 	ended := f.sync.succeeded.Minus(f.completed).Len() + f.sync.failed.Minus(f.failed).Len()
 	if !f.perIndex() {
 		for _, pod := range f.pods {
-			if pod.Phase == corev1.PodFailed && isUncounted(pod) && !isBeingCounted(f.job, pod) {
+			if pod.hasFailed && pod.isUncounted && !pod.isBeingCounted {
 				ended++
 			}
 		}
@@ -273,7 +270,7 @@ func (f *facts) unseenTerminating() int64 {
 	}
 	seen := f.sync.terminating
 	for _, pod := range f.pods {
-		if isTerminal(pod) && isDeleted(pod) {
+		if pod.isTerminal() && pod.isDeleted {
 			seen++
 		}
 	}

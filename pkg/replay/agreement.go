@@ -10,7 +10,6 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // Causes that account for a difference.
@@ -30,8 +29,8 @@ func (f *facts) agreement(fates []v1alpha1.IndexFate) v1alpha1.Agreement {
 		result.Result = v1alpha1.CannotTell
 		return result
 	}
-	for _, index := range sortedIndexes(f.byIndex) {
-		result.Differences = append(result.Differences, f.compareIndex(index)...)
+	for _, group := range f.groups {
+		result.Differences = append(result.Differences, f.compareIndex(group.index, group.pods)...)
 	}
 	result.Differences = append(result.Differences, f.compareCounts()...)
 	result.Differences = append(result.Differences, f.compareReason()...)
@@ -47,8 +46,8 @@ func (f *facts) agreement(fates []v1alpha1.IndexFate) v1alpha1.Agreement {
 }
 
 // compareIndex holds the pods of one index against the two lists.
-func (f *facts) compareIndex(index int32) []v1alpha1.Difference {
-	pods, newest := f.byIndex[index], f.newest(index)
+func (f *facts) compareIndex(index int32, pods []*podFacts) []v1alpha1.Difference {
+	newest := newestOf(pods)
 	completed, failed := f.completed.Has(index), f.failed.Has(index)
 	succeeded, fails := f.accountedSuccess(pods), f.accountedFailure(pods)
 	switch {
@@ -58,7 +57,7 @@ func (f *facts) compareIndex(index int32) []v1alpha1.Difference {
 		return f.lagging(fails, f.differ(index, "failedIndexes", "absent", "present"))
 	case completed && !f.canHaveSucceeded(pods, newest):
 		differences := f.differ(index, "completedIndexes", "present", "absent")
-		if !IsPodActive(newest) {
+		if !newest.isActive {
 			differences[0].Because = becauseCut
 		} else if !OnlyReplaceFailedPods(f.job) {
 			differences[0].Because = becauseLate
@@ -76,9 +75,9 @@ func (f *facts) differ(index int32, field, recorded, replayed string) []v1alpha1
 
 // accountedSuccess: a pod succeeded by itself and the controller let it go, so
 // its index must be in completedIndexes.
-func (f *facts) accountedSuccess(pods []*evidence.Attempt) *evidence.Attempt {
+func (f *facts) accountedSuccess(pods []*podFacts) *podFacts {
 	for _, pod := range pods {
-		if pod.Phase == corev1.PodSucceeded && !isUncounted(pod) && pod.Owned && !isDeleted(pod) {
+		if pod.hasSucceeded && !pod.isUncounted && pod.Owned && !pod.isDeleted {
 			return pod
 		}
 	}
@@ -86,9 +85,9 @@ func (f *facts) accountedSuccess(pods []*evidence.Attempt) *evidence.Attempt {
 }
 
 // accountedFailure: a pod fails its index and the controller let it go.
-func (f *facts) accountedFailure(pods []*evidence.Attempt) *evidence.Attempt {
+func (f *facts) accountedFailure(pods []*podFacts) *podFacts {
 	for _, pod := range pods {
-		if pod.Phase == corev1.PodFailed && !isUncounted(pod) && pod.Owned && failsIndex(f.job, pod) && !isDeleted(pod) && f.endedBeforeDecision(pod) {
+		if pod.hasFailed && pod.failsIndex && !pod.isUncounted && pod.Owned && !pod.isDeleted && f.endedBeforeDecision(pod) {
 			return pod
 		}
 	}
@@ -97,7 +96,7 @@ func (f *facts) accountedFailure(pods []*evidence.Attempt) *evidence.Attempt {
 
 // lagging: the pods are read after the Job, and the controller may have been
 // there in between.
-func (f *facts) lagging(pod *evidence.Attempt, differences []v1alpha1.Difference) []v1alpha1.Difference {
+func (f *facts) lagging(pod *podFacts, differences []v1alpha1.Difference) []v1alpha1.Difference {
 	if !f.verdict.isFinished() && f.isRecent(pod) {
 		differences[0].Because = becauseLag
 	}
@@ -105,20 +104,20 @@ func (f *facts) lagging(pod *evidence.Attempt, differences []v1alpha1.Difference
 }
 
 // isRecent: the pod came or went not longer ago than the controller may take.
-func (f *facts) isRecent(pod *evidence.Attempt) bool {
-	return f.now.Sub(later(pod.CreationTime, f.rules.FinishedTime(pod))) < patience
+func (f *facts) isRecent(pod *podFacts) bool {
+	return f.now.Sub(later(pod.created, pod.finished)) < patience
 }
 
 // endedBeforeDecision: well before it, so that the deciding sync saw its end.
-func (f *facts) endedBeforeDecision(pod *evidence.Attempt) bool {
-	return !f.verdict.isDecided() || f.rules.FinishedTime(pod).Before(f.verdict.decided.Add(-5*time.Second))
+func (f *facts) endedBeforeDecision(pod *podFacts) bool {
+	return !f.verdict.isDecided() || pod.finished.Before(f.verdict.decided.Add(-5*time.Second))
 }
 
 // canHaveSucceeded: one of the pods did, or there was time for one that is
 // gone.
-func (f *facts) canHaveSucceeded(pods []*evidence.Attempt, newest *evidence.Attempt) bool {
+func (f *facts) canHaveSucceeded(pods []*podFacts, newest *podFacts) bool {
 	for _, pod := range pods {
-		if pod.Phase == corev1.PodSucceeded {
+		if pod.hasSucceeded {
 			return true
 		}
 	}
@@ -127,35 +126,35 @@ func (f *facts) canHaveSucceeded(pods []*evidence.Attempt, newest *evidence.Atte
 
 // canHaveFailed: the newest pod fails the index, or there was time for one
 // that is gone.
-func (f *facts) canHaveFailed(pods []*evidence.Attempt, newest *evidence.Attempt) bool {
+func (f *facts) canHaveFailed(pods []*podFacts, newest *podFacts) bool {
 	for _, pod := range pods {
-		if failsIndex(f.job, pod) {
+		if pod.failsIndex {
 			return true
 		}
 		// Deleted, it failed its index before it ended otherwise.
-		if isDeleted(pod) && !OnlyReplaceFailedPods(f.job) {
+		if pod.isDeleted && !OnlyReplaceFailedPods(f.job) {
 			return true
 		}
 	}
-	return newest.Phase != corev1.PodSucceeded && f.canHaveGoneOn(newest)
+	return !newest.hasSucceeded && f.canHaveGoneOn(newest)
 }
 
 // canHaveGoneOn: an attempt after the newest pod seen is possible.
-func (f *facts) canHaveGoneOn(newest *evidence.Attempt) bool {
-	if IsPodActive(newest) {
+func (f *facts) canHaveGoneOn(newest *podFacts) bool {
+	if newest.isActive {
 		return false // an index that is done gets no pod and keeps none
 	}
-	if IsPodTerminating(newest) || isDeleted(newest) {
+	if newest.isDeleted {
 		return true
 	}
-	if !f.perIndex() || !IsPodFailed(f.job, newest) {
+	if !f.perIndex() || !newest.isFailed {
 		return true
 	}
 	latest := f.now
 	if f.verdict.isDecided() {
 		latest = f.verdict.decided
 	}
-	return !latest.Before(f.rules.retryTime(newest))
+	return !latest.Before(f.retryTime(newest))
 }
 
 // compareCounts holds the numbers against the lists and against what is seen.
@@ -275,10 +274,10 @@ func (f *facts) whyNoFailJob() string {
 		return fmt.Sprintf("rule %d is no FailJob rule", told.rule)
 	}
 	for _, pod := range f.pods {
-		if pod.Name != told.pod || pod.Phase != corev1.PodFailed {
+		if !pod.hasFailed || pod.Name != told.pod {
 			continue
 		}
-		if match := MatchPodFailurePolicy(policy, pod); match.Rule != told.rule {
+		if pod.ending.match.Rule != told.rule {
 			return fmt.Sprintf("pod %s matches another rule or none", pod.Name)
 		}
 	}
@@ -299,10 +298,10 @@ func (f *facts) compareUndecided() []v1alpha1.Difference {
 	difference := v1alpha1.Difference{Field: "status.conditions", Recorded: "undecided", Replayed: predicted.Reason, Because: becauseLag}
 	var last time.Time
 	for _, pod := range f.pods {
-		if isUncounted(pod) && isTerminal(pod) {
+		if pod.isUncounted && pod.isTerminal() {
 			return []v1alpha1.Difference{difference} // not accounted for: the controller has not been here
 		}
-		last = later(last, later(pod.CreationTime, f.rules.FinishedTime(pod)))
+		last = later(last, later(pod.created, pod.finished))
 	}
 	listed := f.failed.Union(f.completed).Len() >= int64(f.completions)
 	if f.isUndisturbed() && len(f.pods) > 0 && listed && f.now.Sub(last) > patience {

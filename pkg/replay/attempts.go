@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"iter"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +17,7 @@ const mostInferred = 100
 
 // history is what is known of the attempts of one index.
 type history struct {
+	pods     []*podFacts
 	attempts []v1alpha1.Attempt
 	// cut: a pod was born with less than the one before it left.
 	cut bool
@@ -31,27 +33,26 @@ type history struct {
 // them those that only a later pod's counts tell of, and those that only an
 // event names.
 func (f *facts) historyOf(index int32) history {
-	var h history
-	pods := f.byIndex[index]
-	h.attempts = make([]v1alpha1.Attempt, 0, len(pods))
+	pods := f.podsOf(index)
+	h := history{pods: pods, attempts: f.shared.draft[:0]}
 	gone := f.goneByEvent(index)
 	left := v1alpha1.Tally{}
-	var before *evidence.Attempt
+	var before *podFacts
 	for _, pod := range pods {
-		born := v1alpha1.Tally{Counted: pod.FailureCount, Ignored: pod.IgnoredFailureCount}
-		if before != nil && wentUnseen(before) {
+		born := pod.born
+		if before != nil && wentUnseen(before.Attempt) {
 			left = oneStep(left, born)
 		}
 		switch {
 		case !f.perIndex():
-		case before != nil && bornWith(pod) == bornWith(before) && overlap(before, pod):
+		case before != nil && pod.bornWith() == before.bornWith() && overlap(before, pod):
 			left = born // a duplicate: neither replaced the other
 		case born.Counted < left.Counted || born.Ignored < left.Ignored:
 			h.cut = true
 			left = v1alpha1.Tally{}
 		}
 		var older []namedPod
-		older, gone = olderThan(gone, pod.CreationTime)
+		older, gone = olderThan(gone, pod.created)
 		if f.perIndex() {
 			h.addInferred(left, born, older, f.isUndisturbed())
 		} else {
@@ -69,6 +70,7 @@ func (f *facts) historyOf(index int32) history {
 	for i := range h.attempts {
 		h.attempts[i].Number = int32(i + 1)
 	}
+	h.attempts = f.shared.keep(h.attempts)
 	return h
 }
 
@@ -147,8 +149,8 @@ func olderThan(pods []namedPod, t time.Time) (older, rest []namedPod) {
 }
 
 // overlap: the later pod was created before the earlier one ended.
-func overlap(before, pod *evidence.Attempt) bool {
-	return !isTerminal(before) || pod.CreationTime.Before((Rules{Newest}).FinishedTime(before))
+func overlap(before, pod *podFacts) bool {
+	return !before.isTerminal() || pod.created.Before((Rules{Newest}).FinishedTime(before.Attempt))
 }
 
 // leaves is what the pod hands to its replacement.
@@ -159,94 +161,56 @@ func leaves(attempt *v1alpha1.Attempt, born v1alpha1.Tally) v1alpha1.Tally {
 	return born
 }
 
-// attemptOf is a pod as the Explanation tells it.
-func (f *facts) attemptOf(pod *evidence.Attempt) v1alpha1.Attempt {
-	terminating := IsPodTerminating(pod)
-	restarts := restartsOf(pod)
-	attempt := v1alpha1.Attempt{
-		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
-		Terminating:  &terminating,
-		CreationTime: f.instant(pod.CreationTime),
-		StartTime:    f.instant(pod.StartTime),
-		DeletionTime: f.instant(pod.DeletionTime),
-		Waiting:      waitingReason(pod),
-		Restarts:     &restarts,
-	}
-	failed := IsPodFailed(f.job, pod)
-	if isTerminal(pod) {
-		attempt.FinishTime = f.instant(f.rules.FinishedTime(pod))
-	}
-	if f.perIndex() {
-		attempt.Before = &v1alpha1.Tally{Counted: pod.FailureCount, Ignored: pod.IgnoredFailureCount}
-	}
-	if pod.Phase == corev1.PodSucceeded {
-		attempt.After = attempt.Before
-	}
-	if !failed {
-		return attempt
-	}
-	policy := f.job.Spec.PodFailurePolicy
-	match := MatchPodFailurePolicy(policy, pod)
-	attempt.Failure = failureOf(pod, match)
-	attempt.Decision = v1alpha1.Decision(match.Action)
-	attempt.Rules = TracePodFailurePolicy(policy, pod)
-	if match.Rule >= 0 {
-		rule := match.Rule
-		attempt.Rule = &rule
-	}
-	if f.perIndex() {
-		counted, ignored := NewIndexFailureCounts(f.job, pod)
-		attempt.After = &v1alpha1.Tally{Counted: counted, Ignored: ignored}
-	}
-	attempt.Suspicion = f.suspicionOf(pod)
-	return attempt
-}
-
-// failureOf names what ended the pod: the container that the rule matched on,
-// else the first app container that failed, else an init container. A sidecar
-// that no rule matched never heads a failure.
-func failureOf(pod *evidence.Attempt, match Match) *v1alpha1.Failure {
-	failure := &v1alpha1.Failure{Reason: pod.Reason, Message: pod.Message}
-	if c := disruption(pod); c != nil {
-		failure.Condition = string(c.Type)
-		if failure.Message == "" {
-			failure.Message = c.Message
-		}
-		if failure.Reason == "" {
-			failure.Reason = c.Reason
-		}
-	}
-	if match.Condition != nil {
-		failure.Condition = string(match.Condition.Type)
-	}
-	container := match.Container
-	if container == nil {
-		container = failedContainer(pod)
-	}
-	if container == nil {
-		return failure
-	}
-	code := container.Terminated.ExitCode
-	failure.Container, failure.ContainerType, failure.ExitCode = container.Name, v1alpha1.ContainerType(container.Type), &code
-	if container.Terminated.Reason != "" && (failure.Reason == "" || container.Terminated.Reason != "Error") {
-		failure.Reason = container.Terminated.Reason
-	}
-	if container.Terminated.Message != "" {
-		failure.Message = container.Terminated.Message
-	}
-	return failure
-}
-
-func failedContainer(pod *evidence.Attempt) *evidence.Container {
-	for _, kind := range []evidence.ContainerType{evidence.App, evidence.Init} {
-		for i := range pod.Containers {
-			c := &pod.Containers[i]
-			if c.Type == kind && c.Terminated != nil && c.Terminated.ExitCode != 0 {
-				return c
+// withPods hands over the attempts of an index, each with its pod or with nil
+// where that is gone.
+func withPods(attempts []v1alpha1.Attempt, pods []*podFacts) iter.Seq2[*v1alpha1.Attempt, *podFacts] {
+	return func(yield func(*v1alpha1.Attempt, *podFacts) bool) {
+		next := 0
+		for i := range attempts {
+			var pod *podFacts
+			if attempts[i].Source == v1alpha1.SourcePod {
+				pod = pods[next]
+				next++
+			}
+			if !yield(&attempts[i], pod) {
+				return
 			}
 		}
 	}
-	return nil
+}
+
+// attemptOf is a pod as the Explanation tells it.
+func (f *facts) attemptOf(pod *podFacts) v1alpha1.Attempt {
+	attempt := v1alpha1.Attempt{
+		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
+		Terminating:  f.shared.truth(pod.isTerminating),
+		CreationTime: f.shared.stamp(pod.created),
+		StartTime:    f.shared.stamp(pod.StartTime),
+		DeletionTime: f.shared.stamp(pod.DeletionTime),
+		Waiting:      waitingReason(pod.Attempt),
+		Restarts:     f.shared.number(pod.restarts),
+	}
+	if pod.isTerminal() {
+		attempt.FinishTime = f.shared.stamp(pod.finished)
+	}
+	if f.perIndex() {
+		attempt.Before = f.shared.tally(pod.born)
+	}
+	if pod.hasSucceeded {
+		attempt.After = attempt.Before
+	}
+	if !pod.isFailed {
+		return attempt
+	}
+	attempt.Failure = pod.failure
+	attempt.Decision = v1alpha1.Decision(pod.ending.match.Action)
+	attempt.Rules = pod.ending.trace
+	attempt.Rule = pod.ending.rule
+	if f.perIndex() {
+		attempt.After = f.shared.tally(pod.leaves())
+	}
+	attempt.Suspicion = f.suspicion(pod)
+	return attempt
 }
 
 // waitingReason is why a pod that nobody deleted does not run yet: what a
@@ -274,40 +238,18 @@ func waitingReason(pod *evidence.Attempt) string {
 	return "NotStarted"
 }
 
-// suspicionOf marks a failure that looks like a disruption and bears no
+// suspicion marks a failure that looks like a disruption and bears no
 // DisruptionTarget condition. It never changes a verdict.
-func (f *facts) suspicionOf(pod *evidence.Attempt) string {
-	if disruption(pod) != nil || f.isAtDecision(pod) {
+func (f *facts) suspicion(pod *podFacts) string {
+	switch {
+	case pod.ending.isDisrupted || pod.isAtDecision || pod.isRemoved:
 		return ""
-	}
-	if _, byController := f.events.deleted[pod.Name]; byController {
-		return ""
-	}
-	switch pod.Reason {
-	case "NodeLost", "NodeShutdown", "Shutdown", "Terminated", "Preempting", "Evicted":
-		return "perhaps a disruption: the pod's reason is " + pod.Reason + ", without a DisruptionTarget condition"
-	}
-	for i := range pod.Containers {
-		t := pod.Containers[i].Terminated
-		if t != nil && t.Reason == "ContainerStatusUnknown" {
-			return "perhaps a disruption: the kubelet lost container " + pod.Containers[i].Name + ", its exit code is made up"
-		}
-	}
-	if !pod.DeletionTime.IsZero() {
+	case pod.ending.suspicion != "":
+		return pod.ending.suspicion
+	case pod.isDeleted && !pod.DeletionTime.IsZero():
 		return "perhaps a disruption: the pod was deleted, without a DisruptionTarget condition; who deleted it is not recorded"
 	}
 	return ""
-}
-
-// instant is a stamp that the attempts of a large Job share: many of them begin
-// or end in the same second.
-func (f *facts) instant(t time.Time) *metav1.Time {
-	shared, ok := f.instants[t]
-	if !ok {
-		shared = stamp(t)
-		f.instants[t] = shared
-	}
-	return shared
 }
 
 func stamp(t time.Time) *metav1.Time {

@@ -32,12 +32,16 @@ func Delay(failures int32, cap time.Duration) time.Duration {
 // Ignored failures lengthen the delay as counted ones do
 // (getRemainingTimePerIndex, v1.37.2).
 func (r Rules) RemainingTime(failed *evidence.Attempt, now time.Time) time.Duration {
-	return max(0, r.retryTime(failed).Sub(now))
+	return max(0, r.FinishedTime(failed).Add(Delay(bornWith(failed)+1, r.maxDelay())).Sub(now))
 }
 
 // retryTime is the earliest instant at which the failed pod is replaced.
-func (r Rules) retryTime(failed *evidence.Attempt) time.Time {
-	return r.FinishedTime(failed).Add(Delay(bornWith(failed)+1, r.maxDelay()))
+func (f *facts) retryTime(failed *podFacts) time.Time {
+	return failed.finished.Add(Delay(failed.bornWith()+1, f.rules.maxDelay()))
+}
+
+func (f *facts) remainingTime(failed *podFacts) time.Duration {
+	return max(0, f.retryTime(failed).Sub(f.now))
 }
 
 // bornWith is how many failures, counted and ignored, came before the pod in

@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -53,13 +52,13 @@ func (f *facts) canOnlyEnd() v1alpha1.State {
 // whose phase is terminal. One that is failed for being deleted may still end
 // with success before the next sync.
 func (f *facts) lost() indexes.Set {
-	var ended []*evidence.Attempt
+	var ended []*podFacts
 	for _, pod := range f.pods {
-		if pod.Phase == corev1.PodFailed {
+		if pod.hasFailed {
 			ended = append(ended, pod)
 		}
 	}
-	return FailedIndexes(f.job, ended)
+	return failedOf(f.job, ended)
 }
 
 // nextChange is the earliest instant, after now, at which a retry or the

@@ -12,7 +12,7 @@ import (
 
 // judgeCutOff is for an index in neither list of a Job that is decided: it was
 // stopped, never started, or the evidence does not say which.
-func (f *facts) judgeCutOff(record *v1alpha1.IndexFate, h history, newest *evidence.Attempt) {
+func (f *facts) judgeCutOff(record *v1alpha1.IndexFate, h history, newest *podFacts) {
 	if f.isNamedByFailJob(record.Index) {
 		record.Fate, record.Reason = v1alpha1.Stopped, v1alpha1.ReasonFailJobRule
 		record.Message = "its pod ended the Job: " + f.failJob.words()
@@ -52,31 +52,30 @@ func (f *facts) whyNeverStarted() string {
 }
 
 // howCutOff tells a pod that the decision killed from one that had failed.
-func (f *facts) howCutOff(pod *evidence.Attempt) (reason, message string) {
+func (f *facts) howCutOff(pod *podFacts) (reason, message string) {
 	switch {
-	case f.isAtDecision(pod) || IsPodActive(pod):
+	case pod.isAtDecision || pod.isActive:
 		if f.ranAtDecision(pod) {
 			return v1alpha1.ReasonWhileRunning, "stopped while it ran, by the Job's decision"
 		}
 		return v1alpha1.ReasonWhilePending, "its pod did not run yet when the Job was decided"
-	case wentUnseen(pod):
+	case wentUnseen(pod.Attempt):
 		return v1alpha1.ReasonLastAttemptGone, "its last pod seen is gone; whether it ended before the Job was decided is not known"
-	case pod.Phase == corev1.PodSucceeded && !f.isUndisturbed() && f.endedBeforeDecision(pod):
+	case pod.hasSucceeded && !f.isUndisturbed() && f.endedBeforeDecision(pod):
 		return v1alpha1.ReasonNotCounted, "its pod succeeded while it did not count: suspended, surplus or scaled away"
-	case pod.Phase == corev1.PodSucceeded:
+	case pod.hasSucceeded:
 		return v1alpha1.ReasonWhileRunning, "its pod succeeded too late: the Job was decided"
-	case !IsPodFailed(f.job, pod):
+	case !pod.isFailed:
 		return v1alpha1.ReasonWhileTerminating, "its pod was on its way out when the Job was decided"
 	case !f.noNewerCanHaveRun(pod):
 		return v1alpha1.ReasonLastAttemptGone, "its last pod seen had failed; whether a retry ran when the Job was decided is not known"
 	}
-	match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
-	return v1alpha1.ReasonAfterFailure, howItEnded(pod, match) + "; the Job was decided before a retry"
+	return v1alpha1.ReasonAfterFailure, pod.ending.words + "; the Job was decided before a retry"
 }
 
 // ranAtDecision: an app container had started by then. A pod without any
 // container status ran if the kubelet had acknowledged it.
-func (f *facts) ranAtDecision(pod *evidence.Attempt) bool {
+func (f *facts) ranAtDecision(pod *podFacts) bool {
 	if pod.Phase == corev1.PodPending {
 		return false
 	}
@@ -95,11 +94,11 @@ func (f *facts) ranAtDecision(pod *evidence.Attempt) bool {
 // noNewerCanHaveRun: no replacement of the failed pod can have been created
 // before the decision. Its delay was not over; or no failure is unexplained,
 // and a failing Job counts every pod it kills; or the events name every pod.
-func (f *facts) noNewerCanHaveRun(pod *evidence.Attempt) bool {
-	if f.perIndex() && f.verdict.decided.Before(f.rules.retryTime(pod)) && (pod.DeletionTime.IsZero() || f.isUndisturbed()) {
+func (f *facts) noNewerCanHaveRun(pod *podFacts) bool {
+	if f.perIndex() && f.verdict.decided.Before(f.retryTime(pod)) && (pod.DeletionTime.IsZero() || f.isUndisturbed()) {
 		return true
 	}
-	if !f.verdict.decided.After(f.rules.FinishedTime(pod)) {
+	if !f.verdict.decided.After(pod.finished) {
 		return true // within the second for which changes are gathered
 	}
 	if f.accounts.creationsTold {

@@ -128,7 +128,7 @@ func (f *facts) creationsComplete(unexplained int64) bool {
 		return false
 	}
 	for _, pod := range f.pods {
-		if !f.isToldCreated(pod.Index, pod.Name) {
+		if !f.isToldCreated(pod.index, pod.Name) {
 			return false
 		}
 	}

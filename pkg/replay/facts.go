@@ -1,12 +1,13 @@
 package replay
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -22,9 +23,9 @@ type facts struct {
 	rules Rules
 
 	completions int32
-	// pods are all attempts, by index and age; byIndex those of valid indexes.
-	pods    []*evidence.Attempt
-	byIndex map[int32][]*evidence.Attempt
+	// pods are all attempts, by index and age; groups those of valid indexes.
+	pods   []*podFacts
+	groups []indexPods
 	// withPods are the valid indexes that have a pod.
 	withPods indexes.Set
 	// completed and failed are as recorded in the status.
@@ -44,8 +45,14 @@ type facts struct {
 	lastChange time.Time
 	// isBehind: the controller has not accounted for pods that ended a while ago.
 	isBehind bool
-	// instants are the stamps that attempts share.
-	instants map[time.Time]*metav1.Time
+	// shared is what the records of attempts have in common.
+	shared *shared
+}
+
+// indexPods are the pods of one index.
+type indexPods struct {
+	index int32
+	pods  []*podFacts
 }
 
 func gather(seen *evidence.Job, now time.Time) *facts {
@@ -53,33 +60,13 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 		seen: seen, job: seen.Job, now: now,
 		rules:       rulesFor(seen),
 		completions: completions(seen.Job),
-		byIndex:     map[int32][]*evidence.Attempt{},
-		instants:    map[time.Time]*metav1.Time{},
+		shared:      newShared(),
 	}
 	f.verdict = verdictOf(f.job)
-	f.pods = make([]*evidence.Attempt, 0, len(seen.Attempts))
-	for i := range seen.Attempts {
-		if pod := &seen.Attempts[i]; pod.Owned || f.adopts() {
-			f.pods = append(f.pods, pod)
-		}
-	}
-	byIndexAndAge(f.pods)
-	var with []indexes.Interval
-	for from := 0; from < len(f.pods); {
-		to := from
-		for to < len(f.pods) && f.pods[to].Index == f.pods[from].Index {
-			to++
-		}
-		if ix := f.pods[from].Index; hasValidIndex(f.job, f.pods[from]) {
-			f.byIndex[ix] = f.pods[from:to:to]
-			with = append(with, indexes.Interval{First: ix, Last: ix})
-		}
-		from = to
-	}
-	f.withPods = indexes.FromIntervals(with)
+	f.events = readEvents(seen)
+	f.reckonPods()
 	f.completed, _ = indexes.ParseStatus(f.job.Status.CompletedIndexes, f.completions)
 	f.failed = recordedFailedIndexes(f.job)
-	f.events = readEvents(seen)
 	f.sync = f.replaySync()
 	f.isBehind = !f.verdict.isDecided() && f.lagsBehindPods()
 	f.accounts = f.settleAccounts()
@@ -88,6 +75,66 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.queue = f.lineUp()
 	f.lastChange = f.newestChange()
 	return f
+}
+
+// reckonPods puts the pods in order. They are reckoned in that of the evidence,
+// which is how they lie in memory.
+func (f *facts) reckonPods() {
+	reckoner := newReckoner(f.job, f.rules)
+	reckoned := make([]podFacts, 0, len(f.seen.Attempts))
+	for i := range f.seen.Attempts {
+		attempt := &f.seen.Attempts[i]
+		if !attempt.Owned && !f.adopts() {
+			continue
+		}
+		pod := reckoner.reckon(attempt)
+		pod.isAtDecision = f.isAtDecision(attempt)
+		_, pod.isRemoved = f.events.deleted[attempt.Name]
+		pod.isOwnFailure = pod.isFailed && !pod.isAtDecision && !pod.isRemoved
+		if pod.isAtDecision && pod.ending == nil {
+			pod.ending = reckoner.endings.of(attempt)
+		}
+		reckoned = append(reckoned, pod)
+	}
+	reckoned = inOrder(reckoned)
+	f.pods = make([]*podFacts, len(reckoned))
+	for i := range reckoned {
+		f.pods[i] = &reckoned[i]
+	}
+	var with []int32
+	for from := 0; from < len(reckoned); {
+		to := endOfIndex(reckoned, from)
+		if pod := f.pods[from]; pod.hasValidIndex {
+			f.groups = append(f.groups, indexPods{pod.index, f.pods[from:to:to]})
+			with = append(with, pod.index)
+		}
+		from = to
+	}
+	f.withPods = indexes.Of(with...)
+}
+
+// podsOf are the pods of an index, oldest first.
+func (f *facts) podsOf(index int32) []*podFacts {
+	// Where every index has a pod, the first guess is right.
+	n := min(int(index), len(f.groups)-1)
+	if n < 0 {
+		return nil
+	}
+	if f.groups[n].index != index {
+		found := false
+		if n, found = slices.BinarySearchFunc(f.groups[:n+1], index, func(g indexPods, index int32) int { return cmp.Compare(g.index, index) }); !found {
+			return nil
+		}
+	}
+	return f.groups[n].pods
+}
+
+// endingOf is how the pod failed or, if it did not, how it would have.
+func (f *facts) endingOf(pod *podFacts) *ending {
+	if pod.ending != nil {
+		return pod.ending
+	}
+	return newEnding(f.job.Spec.PodFailurePolicy, pod.Attempt)
 }
 
 // isForeign: another controller manages the Job, and the built-in one's rules
@@ -167,8 +214,9 @@ func (f *facts) failedTotal() int64 {
 }
 
 // newest is the youngest pod of the index, nil where there is none.
-func (f *facts) newest(index int32) *evidence.Attempt {
-	pods := f.byIndex[index]
+func (f *facts) newest(index int32) *podFacts { return newestOf(f.podsOf(index)) }
+
+func newestOf(pods []*podFacts) *podFacts {
 	if len(pods) == 0 {
 		return nil
 	}

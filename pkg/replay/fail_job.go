@@ -53,7 +53,7 @@ func (f *facts) readFailJob() failJob {
 	_, told.pod, _ = strings.Cut(pod, "/")
 	for _, seen := range f.pods {
 		if seen.Name == told.pod {
-			told.index, told.named = seen.Index, hasValidIndex(f.job, seen)
+			told.index, told.named = seen.index, seen.hasValidIndex
 			return told
 		}
 	}

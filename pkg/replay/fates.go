@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"sort"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -60,7 +60,7 @@ func (f *facts) fateOfRun(run indexes.Interval) v1alpha1.IndexFate {
 func (f *facts) fateOf(index int32) v1alpha1.IndexFate {
 	h := f.historyOf(index)
 	h.attempts = f.withFailJobPod(index, h.attempts)
-	record := v1alpha1.IndexFate{Index: index, Attempts: h.attempts, Failures: f.failuresOf(index)}
+	record := v1alpha1.IndexFate{Index: index, Attempts: h.attempts, Failures: f.failuresOf(h.pods)}
 	if record.Attempts == nil {
 		record.Attempts = []v1alpha1.Attempt{}
 	}
@@ -71,7 +71,7 @@ func (f *facts) fateOf(index int32) v1alpha1.IndexFate {
 // judge takes the first fate that holds, in the order of the contract.
 func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	ix := record.Index
-	newest := f.newest(ix)
+	newest := newestOf(h.pods)
 	if f.mayComeTooLate(ix, newest) {
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
 		record.Message = "its pod ended while the Job is being decided; whether it still counts is not known"
@@ -84,7 +84,7 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	case f.completed.Has(ix) || willBeWritten && f.sync.succeeded.Has(ix):
 		f.judgeSucceeded(record, h)
 	case f.failed.Has(ix) || willBeWritten && f.sync.failed.Has(ix):
-		f.judgeFailed(record, newest)
+		f.judgeFailed(record, h)
 	case f.sync.refused.Has(ix):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonStatusRefused
 		record.Message = "one of its pods fails it, another succeeded: the API server refuses to record both"
@@ -98,7 +98,7 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 // mayComeTooLate: the next sync would list the index, but one that is under way
 // may decide the Job without having seen the end of its pod; then it counts
 // for nothing. Where it decides, it deletes the pods that it takes for active.
-func (f *facts) mayComeTooLate(index int32, newest *evidence.Attempt) bool {
+func (f *facts) mayComeTooLate(index int32, newest *podFacts) bool {
 	if newest == nil || f.verdict.isDecided() || f.completed.Has(index) || f.failed.Has(index) {
 		return false
 	}
@@ -106,11 +106,11 @@ func (f *facts) mayComeTooLate(index int32, newest *evidence.Attempt) bool {
 		return false
 	}
 	// Let go of a moment ago: accounted for, or about to be deleted for a suspension.
-	if isTerminal(newest) && !isUncounted(newest) && f.now.Sub(f.rules.FinishedTime(newest)) < unsettled {
+	if newest.isTerminal() && !newest.isUncounted && f.now.Sub(newest.finished) < unsettled {
 		return true
 	}
 	// A pod that nobody sees may be what it decides by.
-	return f.isFresh(newest) && (isDeleted(newest) || f.accounts.unseenActive > 0 || f.isRacing(newest))
+	return f.isFresh(newest) && (newest.isDeleted || f.accounts.unseenActive > 0 || f.isRacing(newest))
 }
 
 // judgeForeign says what the status of another controller's Job says, and no
@@ -131,15 +131,15 @@ func (f *facts) judgeForeign(record *v1alpha1.IndexFate) {
 
 func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 	record.Fate = v1alpha1.Succeeded
-	newest := f.newest(record.Index)
-	succeeded := newest != nil && newest.Phase == corev1.PodSucceeded
+	newest := newestOf(h.pods)
+	succeeded := newest != nil && newest.hasSucceeded
 	// What the chain of the pod that succeeded was born with is exact.
 	record.Failures.Exact = succeeded && len(h.newerGone) == 0 && f.isChainExact(newest)
-	counted, ignored, unclear := f.failuresBefore(record.Index, h.attempts)
+	counted, ignored, unclear := f.failuresBefore(h)
 	switch {
 	case counted > 0:
 		record.Reason = v1alpha1.ReasonAfterRetries
-		record.Message = f.whyRetried(h.attempts, counted, ignored)
+		record.Message = f.whyRetried(h, counted, ignored)
 	case h.cut && succeeded:
 		record.Reason = v1alpha1.ReasonAfterRestart
 		record.Message = "succeeded after its count of failures began anew"
@@ -151,7 +151,7 @@ func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 		}
 	case ignored > 0:
 		record.Reason = v1alpha1.ReasonAfterIgnored
-		record.Message = f.whyRetried(h.attempts, counted, ignored)
+		record.Message = f.whyRetried(h, counted, ignored)
 	default:
 		record.Reason = v1alpha1.ReasonFirstAttempt
 		record.Message = "succeeded at its first attempt"
@@ -159,15 +159,15 @@ func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 }
 
 // whyRetried tells the last failure that can be seen, and the count.
-func (f *facts) whyRetried(attempts []v1alpha1.Attempt, counted, ignored int32) string {
-	for i := len(attempts) - 1; i >= 0; i-- {
-		a := &attempts[i]
+func (f *facts) whyRetried(h history, counted, ignored int32) string {
+	for i := len(h.pods) - 1; i >= 0; i-- {
+		pod := h.pods[i]
 		switch {
-		case a.Failure == nil || a.Phase != corev1.PodFailed:
-		case a.Decision == v1alpha1.DecisionIgnore && counted == 0 && a.Rule != nil:
-			return fmt.Sprintf("%s: rule %d Ignore", failureInWords(a.Failure), *a.Rule)
-		case a.Decision != v1alpha1.DecisionIgnore && counted > 0 && f.perIndex():
-			return fmt.Sprintf("%s: %d counted, %d allowed", failureInWords(a.Failure), counted, orZero(f.job.Spec.BackoffLimitPerIndex))
+		case !pod.hasFailed:
+		case !pod.ending.match.Counted() && counted == 0:
+			return pod.ending.ruled
+		case pod.ending.match.Counted() && counted > 0 && f.perIndex():
+			return pod.ending.countedInWords(counted, orZero(f.job.Spec.BackoffLimitPerIndex))
 		}
 	}
 	return "succeeded after " + failuresInWords(counted, ignored)
@@ -176,25 +176,23 @@ func (f *facts) whyRetried(attempts []v1alpha1.Attempt, counted, ignored int32) 
 // failuresBefore counts those before the attempt that succeeded: by what it was
 // born with, else one by one. Unclear: some may have been counted, ignored or
 // neither.
-func (f *facts) failuresBefore(index int32, attempts []v1alpha1.Attempt) (counted, ignored int32, unclear bool) {
-	before := attempts
-	for i := range attempts {
-		if a := &attempts[i]; a.Phase == corev1.PodSucceeded {
+func (f *facts) failuresBefore(h history) (counted, ignored int32, unclear bool) {
+	before := h.attempts
+	for i := range before {
+		if a := &before[i]; a.Phase == corev1.PodSucceeded {
 			if f.perIndex() && a.Before != nil {
 				born := *a.Before
 				return born.Counted, born.Ignored, int32(i) > born.Counted+born.Ignored
 			}
-			before = attempts[:i]
+			before = before[:i]
 			break
 		}
 	}
-	for i := range before {
-		a := &before[i]
-		pod := f.podNamed(index, a.Pod)
+	for a, pod := range withPods(before, h.pods) {
 		switch {
 		case pod == nil && a.Decision == v1alpha1.DecisionCount, pod != nil && f.isSurelyCounted(pod):
 			counted++
-		case a.Decision == v1alpha1.DecisionIgnore && (pod == nil || pod.Phase == corev1.PodFailed):
+		case a.Decision == v1alpha1.DecisionIgnore && (pod == nil || pod.hasFailed):
 			ignored++
 		default:
 			unclear = true
@@ -213,21 +211,19 @@ func failuresInWords(counted, ignored int32) string {
 	return fmt.Sprintf("%d counted and %d ignored failures", counted, ignored)
 }
 
-func (f *facts) judgeFailed(record *v1alpha1.IndexFate, newest *evidence.Attempt) {
+func (f *facts) judgeFailed(record *v1alpha1.IndexFate, h history) {
 	record.Fate, record.Reason = v1alpha1.Failed, v1alpha1.ReasonHistoryGone
 	record.Message = "failed; its pod is gone, by a FailIndex rule or by its limit"
-	limit := orZero(f.job.Spec.BackoffLimitPerIndex)
-	if pod := f.failIndexPod(record.Index); pod != nil {
-		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+	limit, newest := orZero(f.job.Spec.BackoffLimitPerIndex), newestOf(h.pods)
+	if pod := f.failIndexPod(h.pods); pod != nil {
 		record.Reason = v1alpha1.ReasonFailIndexRule
-		record.Message = fmt.Sprintf("%s: rule %d FailIndex", howItEnded(pod, match), match.Rule)
+		record.Message = pod.ending.ruled
 		record.Failures.Exact = pod == newest && f.isChainExact(newest)
 		return
 	}
-	if newest != nil && failsIndex(f.job, newest) {
+	if newest != nil && newest.failsIndex {
 		record.Reason = v1alpha1.ReasonBackoffExceeded
-		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, newest)
-		record.Message = fmt.Sprintf("%s: %d counted, %d allowed", howItEnded(newest, match), newest.FailureCount+1, limit)
+		record.Message = newest.ending.countedInWords(newest.born.Counted+1, limit)
 		record.Failures.Exact = f.isChainExact(newest)
 		return
 	}
@@ -239,14 +235,13 @@ func (f *facts) judgeFailed(record *v1alpha1.IndexFate, newest *evidence.Attempt
 
 // failIndexPod is the pod of the index that a FailIndex rule failed, if it is
 // there. One that the controller itself may have deleted proves nothing.
-func (f *facts) failIndexPod(index int32) *evidence.Attempt {
-	pods := f.byIndex[index]
+func (f *facts) failIndexPod(pods []*podFacts) *podFacts {
 	for i := len(pods) - 1; i >= 0; i-- {
 		pod := pods[i]
-		if !IsPodFailed(f.job, pod) || MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Action != "FailIndex" {
+		if !pod.isFailed || pod.ending.match.Action != batchv1.PodFailurePolicyActionFailIndex {
 			continue
 		}
-		if pod.DeletionTime.IsZero() || isUncounted(pod) || f.isUndisturbed() && !f.isAtDecision(pod) {
+		if pod.DeletionTime.IsZero() || pod.isUncounted || f.isUndisturbed() && !pod.isAtDecision {
 			return pod
 		}
 	}
@@ -255,30 +250,30 @@ func (f *facts) failIndexPod(index int32) *evidence.Attempt {
 
 // failuresOf counts those of the index's current chain: what its newest pod
 // was born with, and its own. Exact is for the fate to grant.
-func (f *facts) failuresOf(index int32) v1alpha1.Failures {
+func (f *facts) failuresOf(pods []*podFacts) v1alpha1.Failures {
 	if !f.perIndex() {
-		return f.failuresSeen(index)
+		return failuresSeen(pods)
 	}
-	newest := f.newest(index)
+	newest := newestOf(pods)
 	if newest == nil {
 		return v1alpha1.Failures{}
 	}
-	failures := v1alpha1.Failures{Counted: newest.FailureCount, Ignored: newest.IgnoredFailureCount}
-	if newest.Phase == corev1.PodFailed {
-		failures.Counted, failures.Ignored = NewIndexFailureCounts(f.job, newest)
+	chain := newest.born
+	if newest.hasFailed {
+		chain = newest.leaves()
 	}
-	return failures
+	return v1alpha1.Failures{Counted: chain.Counted, Ignored: chain.Ignored}
 }
 
 // failuresSeen: without backoffLimitPerIndex pods bear no counts, and only
 // those that are left can be counted.
-func (f *facts) failuresSeen(index int32) v1alpha1.Failures {
+func failuresSeen(pods []*podFacts) v1alpha1.Failures {
 	var failures v1alpha1.Failures
-	for _, pod := range f.byIndex[index] {
-		if pod.Phase != corev1.PodFailed {
+	for _, pod := range pods {
+		if !pod.hasFailed {
 			continue
 		}
-		if MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted() {
+		if pod.ending.match.Counted() {
 			failures.Counted++
 		} else {
 			failures.Ignored++
@@ -289,11 +284,11 @@ func (f *facts) failuresSeen(index int32) v1alpha1.Failures {
 
 // isChainExact: the counts that the pod was born with are all there is to its
 // chain.
-func (f *facts) isChainExact(pod *evidence.Attempt) bool {
+func (f *facts) isChainExact(pod *podFacts) bool {
 	if f.perIndex() {
 		return pod.HasFailureCount
 	}
-	return f.knowsEveryFailure(pod.Index)
+	return f.knowsEveryFailure(pod.index)
 }
 
 // knowsEveryFailure of an index, for Jobs whose pods bear no counts: the events
@@ -313,7 +308,7 @@ func (f *facts) lagsBehind() bool { return !f.verdict.isFinished() && f.accounts
 // isChainCertain: no attempt can have come before those that are told of. The
 // spec never changed, so no chain was cut; with per-index counts the pod itself
 // says what came before, without them the accounts must.
-func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
+func (f *facts) isChainCertain(pod *podFacts, h history) bool {
 	if h.cut {
 		return false
 	}
@@ -323,32 +318,7 @@ func (f *facts) isChainCertain(pod *evidence.Attempt, h history) bool {
 	if f.perIndex() {
 		return pod.HasFailureCount
 	}
-	return f.knowsEveryFailure(pod.Index)
-}
-
-func howItEnded(pod *evidence.Attempt, match Match) string {
-	if pod.Phase != corev1.PodFailed && isDeleted(pod) {
-		return "its pod was deleted"
-	}
-	return failureInWords(failureOf(pod, match))
-}
-
-// failureInWords: "main exited 42", "main exited 137 (OOMKilled)", "Evicted".
-func failureInWords(failure *v1alpha1.Failure) string {
-	if failure.Condition == "DisruptionTarget" {
-		return failure.Condition
-	}
-	if failure.ExitCode == nil {
-		if failure.Reason != "" {
-			return failure.Reason
-		}
-		return "its pod failed"
-	}
-	words := fmt.Sprintf("%s exited %d", failure.Container, *failure.ExitCode)
-	if failure.Reason != "" && failure.Reason != "Error" {
-		words += " (" + failure.Reason + ")"
-	}
-	return words
+	return f.knowsEveryFailure(pod.index)
 }
 
 func s(n int64) string {

@@ -56,7 +56,7 @@ func (f *facts) findBackoff(*v1alpha1.Explanation) []v1alpha1.Finding {
 	}
 	var lengthened []int32
 	for _, ix := range sortedIndexes(f.sync.delayed) {
-		if f.sync.delayed[ix].IgnoredFailureCount > 0 {
+		if f.sync.delayed[ix].born.Ignored > 0 {
 			lengthened = append(lengthened, ix)
 		}
 	}
@@ -78,17 +78,16 @@ func (f *facts) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 	var counted, suspected []int32
 	rules := map[int32]bool{}
 	for _, pod := range f.pods {
-		if !hasValidIndex(f.job, pod) || !f.isOwnFailure(pod) {
+		if !pod.hasValidIndex || !pod.isOwnFailure {
 			continue
 		}
-		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
 		switch {
-		case !match.Counted():
-		case disruption(pod) != nil:
-			counted = append(counted, pod.Index)
-			rules[match.Rule] = true
-		case f.suspicionOf(pod) != "":
-			suspected = append(suspected, pod.Index)
+		case !pod.ending.match.Counted():
+		case pod.ending.isDisrupted:
+			counted = append(counted, pod.index)
+			rules[pod.ending.match.Rule] = true
+		case f.suspicion(pod) != "":
+			suspected = append(suspected, pod.index)
 		}
 	}
 	var found []v1alpha1.Finding
@@ -110,15 +109,15 @@ func (f *facts) findSidecars(*v1alpha1.Explanation) []v1alpha1.Finding {
 	matched := map[int32][]int32{}
 	names := map[int32]string{}
 	for _, pod := range f.pods {
-		if !hasValidIndex(f.job, pod) || !f.isOwnFailure(pod) {
+		if !pod.hasValidIndex || !pod.isOwnFailure {
 			continue
 		}
-		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
+		match := pod.ending.match
 		if match.Container == nil || match.Container.Type != evidence.Sidecar {
 			continue
 		}
 		if f.job.Spec.PodFailurePolicy.Rules[match.Rule].OnExitCodes.ContainerName == nil {
-			matched[match.Rule] = append(matched[match.Rule], pod.Index)
+			matched[match.Rule] = append(matched[match.Rule], pod.index)
 			names[match.Rule] = match.Container.Name
 		}
 	}
@@ -134,15 +133,18 @@ func (f *facts) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
 	killed := map[string][]int32{}
 	var order []string
 	for _, pod := range f.pods {
+		if !pod.wasOOMKilled || !pod.hasValidIndex {
+			continue
+		}
 		for i := range pod.Containers {
 			c := &pod.Containers[i]
-			if c.Terminated == nil || c.Terminated.Reason != "OOMKilled" || !hasValidIndex(f.job, pod) {
+			if c.Terminated == nil || c.Terminated.Reason != reasonOOMKilled {
 				continue
 			}
 			if killed[c.Name] == nil {
 				order = append(order, c.Name)
 			}
-			killed[c.Name] = append(killed[c.Name], pod.Index)
+			killed[c.Name] = append(killed[c.Name], pod.index)
 		}
 	}
 	var found []v1alpha1.Finding
@@ -155,6 +157,17 @@ func (f *facts) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
 		found = append(found, finding("OOMKilled", killed[name], "container %s was OOMKilled in %d attempt%s; %s", name, n, s(n), limit)...)
 	}
 	return found
+}
+
+const reasonOOMKilled = "OOMKilled"
+
+func wasOOMKilled(pod *evidence.Attempt) bool {
+	for i := range pod.Containers {
+		if t := pod.Containers[i].Terminated; t != nil && t.Reason == reasonOOMKilled {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *facts) memoryLimit(container string) string {

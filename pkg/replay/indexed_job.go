@@ -1,12 +1,7 @@
 package replay
 
 import (
-	"cmp"
-	"slices"
-	"strings"
-
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
@@ -15,11 +10,15 @@ import (
 // SucceededIndexes are those recorded and those of Succeeded pods that are not
 // accounted for yet (calculateSucceededIndexes in indexed_job_utils.go, v1.37.2).
 func SucceededIndexes(job *batchv1.Job, pods []*evidence.Attempt) indexes.Set {
+	return succeededOf(job, newReckoner(job, Rules{Newest}).pods(pods))
+}
+
+func succeededOf(job *batchv1.Job, pods []*podFacts) indexes.Set {
 	recorded, _ := indexes.ParseStatus(job.Status.CompletedIndexes, completions(job))
 	var fresh []int32
 	for _, pod := range pods {
-		if pod.Phase == corev1.PodSucceeded && isUncounted(pod) && hasValidIndex(job, pod) {
-			fresh = append(fresh, pod.Index)
+		if pod.hasSucceeded && pod.isUncounted && pod.hasValidIndex {
+			fresh = append(fresh, pod.index)
 		}
 	}
 	return recorded.Union(indexes.Of(fresh...))
@@ -29,14 +28,18 @@ func SucceededIndexes(job *batchv1.Job, pods []*evidence.Attempt) indexes.Set {
 // for yet fails (calculateFailedIndexes, v1.37.2). For Jobs with
 // backoffLimitPerIndex; empty without.
 func FailedIndexes(job *batchv1.Job, pods []*evidence.Attempt) indexes.Set {
+	return failedOf(job, newReckoner(job, Rules{Newest}).pods(pods))
+}
+
+func failedOf(job *batchv1.Job, pods []*podFacts) indexes.Set {
 	if job.Spec.BackoffLimitPerIndex == nil {
 		return indexes.Set{}
 	}
 	recorded := recordedFailedIndexes(job)
 	var fresh []int32
 	for _, pod := range pods {
-		if isUncounted(pod) && hasValidIndex(job, pod) && failsIndex(job, pod) {
-			fresh = append(fresh, pod.Index)
+		if pod.isUncounted && pod.hasValidIndex && pod.failsIndex {
+			fresh = append(fresh, pod.index)
 		}
 	}
 	return recorded.Union(indexes.Of(fresh...))
@@ -50,13 +53,12 @@ func recordedFailedIndexes(job *batchv1.Job) indexes.Set {
 	return recorded
 }
 
-// failsIndex: the pod matches FailIndex, or it is counted and was born with
+// failsIndex: the failed pod matches FailIndex, or it is counted and was born with
 // the whole limit (isIndexFailed, v1.37.2).
-func failsIndex(job *batchv1.Job, pod *evidence.Attempt) bool {
-	if job.Spec.BackoffLimitPerIndex == nil || !IsPodFailed(job, pod) {
+func failsIndex(job *batchv1.Job, pod *evidence.Attempt, match Match) bool {
+	if job.Spec.BackoffLimitPerIndex == nil {
 		return false
 	}
-	match := MatchPodFailurePolicy(job.Spec.PodFailurePolicy, pod)
 	return match.Action == batchv1.PodFailurePolicyActionFailIndex ||
 		match.Counted() && pod.FailureCount >= *job.Spec.BackoffLimitPerIndex
 }
@@ -68,36 +70,44 @@ func failsIndex(job *batchv1.Job, pod *evidence.Attempt) bool {
 // name.
 func (r Rules) DelayedPods(job *batchv1.Job, pods []*evidence.Attempt, succeeded, failed indexes.Set) map[int32]*evidence.Attempt {
 	delayed := map[int32]*evidence.Attempt{}
+	for index, pod := range delayedPods(newReckoner(job, r).pods(pods), succeeded, failed) {
+		delayed[index] = pod.Attempt
+	}
+	return delayed
+}
+
+func delayedPods(pods []*podFacts, succeeded, failed indexes.Set) map[int32]*podFacts {
+	delayed := map[int32]*podFacts{}
 	active := map[int32]bool{}
 	for _, pod := range pods {
-		if IsPodActive(pod) {
-			active[pod.Index] = true
+		if pod.isActive {
+			active[pod.index] = true
 		}
 	}
 	for _, pod := range pods {
-		ix := pod.Index
-		if !isUncounted(pod) || !hasValidIndex(job, pod) || !IsPodFailed(job, pod) {
+		ix := pod.index
+		if !pod.isUncounted || !pod.hasValidIndex || !pod.isFailed {
 			continue
 		}
 		if active[ix] || succeeded.Has(ix) || failed.Has(ix) {
 			continue
 		}
-		if held := delayed[ix]; held == nil || r.carriesMore(pod, held) {
+		if held := delayed[ix]; held == nil || carriesMore(pod, held) {
 			delayed[ix] = pod
 		}
 	}
 	return delayed
 }
 
-func (r Rules) carriesMore(pod, held *evidence.Attempt) bool {
-	if a, b := bornWith(pod), bornWith(held); a != b {
+func carriesMore(pod, held *podFacts) bool {
+	if a, b := pod.bornWith(), held.bornWith(); a != b {
 		return a > b
 	}
-	if a, b := r.FinishedTime(pod), r.FinishedTime(held); !a.Equal(b) {
+	if a, b := pod.finished, held.finished; !a.Equal(b) {
 		return a.After(b)
 	}
-	if !pod.CreationTime.Equal(held.CreationTime) {
-		return pod.CreationTime.After(held.CreationTime)
+	if !pod.created.Equal(held.created) {
+		return pod.created.After(held.created)
 	}
 	return pod.Name > held.Name
 }
@@ -117,10 +127,14 @@ func NewIndexFailureCounts(job *batchv1.Job, replaced *evidence.Attempt) (counte
 // FirstPendingIndexes are the lowest indexes, at most count, that are neither
 // succeeded, failed nor held by a pod (firstPendingIndexes, v1.37.2).
 func FirstPendingIndexes(job *batchv1.Job, pods []*evidence.Attempt, succeeded, failed indexes.Set, count int64) indexes.Set {
+	return firstPendingIndexes(job, newReckoner(job, Rules{Newest}).pods(pods), succeeded, failed, count)
+}
+
+func firstPendingIndexes(job *batchv1.Job, pods []*podFacts, succeeded, failed indexes.Set, count int64) indexes.Set {
 	var held []int32
 	for _, pod := range pods {
-		if hasValidIndex(job, pod) && (IsPodActive(pod) || OnlyReplaceFailedPods(job) && IsPodTerminating(pod)) {
-			held = append(held, pod.Index)
+		if pod.hasValidIndex && (pod.isActive || pod.isTerminating && OnlyReplaceFailedPods(job)) {
+			held = append(held, pod.index)
 		}
 	}
 	all := indexes.Range(0, completions(job)-1)
@@ -134,40 +148,9 @@ func isUncounted(pod *evidence.Attempt) bool {
 	return pod.Finalizer || !pod.Owned && !isDeleted(pod)
 }
 
-// isBeingCounted: its UID is in uncountedTerminatedPods, the counters follow.
-func isBeingCounted(job *batchv1.Job, pod *evidence.Attempt) bool {
-	uncounted := job.Status.UncountedTerminatedPods
-	if uncounted == nil {
-		return false
-	}
-	for _, uid := range uncounted.Failed {
-		if uid == pod.UID {
-			return true
-		}
-	}
-	return false
-}
-
-func hasValidIndex(job *batchv1.Job, pod *evidence.Attempt) bool {
-	return pod.Index != evidence.UnknownIndex && pod.Index < completions(job)
-}
-
 func completions(job *batchv1.Job) int32 {
 	if job.Spec.Completions == nil {
 		return 0
 	}
 	return max(0, *job.Spec.Completions)
-}
-
-// byIndexAndAge orders attempts by index, then oldest first. The count breaks
-// ties of the second that timestamps are kept to.
-func byIndexAndAge(pods []*evidence.Attempt) {
-	slices.SortFunc(pods, func(a, b *evidence.Attempt) int {
-		return cmp.Or(
-			cmp.Compare(a.Index, b.Index),
-			a.CreationTime.Compare(b.CreationTime),
-			cmp.Compare(bornWith(a), bornWith(b)),
-			strings.Compare(a.Name, b.Name),
-		)
-	})
 }

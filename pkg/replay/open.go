@@ -8,17 +8,16 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // judgeOpen is for an index of a Job that is not decided.
-func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidence.Attempt) {
-	if pod := f.activePod(record.Index); pod != nil {
+func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFacts) {
+	if pod := activePod(h.pods); pod != nil {
 		f.judgeActive(record, h, pod)
 		return
 	}
-	if pod := f.terminatingPod(record.Index); pod != nil && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod) || f.allActiveSeen()) {
+	if pod := terminatingPod(h.pods); pod != nil && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod) || f.allActiveSeen()) {
 		record.Fate = v1alpha1.Terminating
 		record.Failures.Exact = pod == newest && f.isChainExact(pod) && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod))
 		record.Message = "its pod was deleted and is on its way out"
@@ -38,9 +37,9 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidenc
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
 		record.Message = "its pod is due; a sync that is under way may have created it"
 		f.judgeRefused(record)
-	case newest != nil && newest.Phase == corev1.PodFailed && (f.isStillLast(newest) || f.wasRemoved(newest)):
+	case newest != nil && newest.hasFailed && (f.isStillLast(newest) || f.wasRemoved(newest)):
 		f.judgeBackingOff(record, newest)
-	case newest != nil && (newest.Phase == corev1.PodFailed || !f.allActiveSeen()):
+	case newest != nil && (newest.hasFailed || !f.allActiveSeen()):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
 		record.Message = "its last pod seen has ended; whether one that is not there replaced it is not known"
 	case f.accounts.missing.Has(record.Index):
@@ -52,16 +51,16 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *evidenc
 	}
 }
 
-func (f *facts) judgeActive(record *v1alpha1.IndexFate, h history, pod *evidence.Attempt) {
-	record.Failures.Exact = pod == f.newest(record.Index) && f.isChainExact(pod)
+func (f *facts) judgeActive(record *v1alpha1.IndexFate, h history, pod *podFacts) {
+	record.Failures.Exact = pod == newestOf(h.pods) && f.isChainExact(pod)
 	if pod.Phase != corev1.PodRunning {
-		record.Fate, record.Reason = v1alpha1.Pending, waitingReason(pod)
+		record.Fate, record.Reason = v1alpha1.Pending, waitingReason(pod.Attempt)
 		record.Message = "its pod does not run yet: " + record.Reason
 		return
 	}
 	record.Fate = v1alpha1.Running
 	switch {
-	case len(h.attempts) > 1 || f.perIndex() && bornWith(pod) > 0:
+	case len(h.attempts) > 1 || f.perIndex() && pod.bornWith() > 0:
 		record.Reason, record.Message = v1alpha1.ReasonRetry, "runs again"
 	case f.isChainCertain(pod, h):
 		record.Reason, record.Message = v1alpha1.ReasonFirstAttempt, "runs its first attempt"
@@ -72,19 +71,19 @@ func (f *facts) judgeActive(record *v1alpha1.IndexFate, h history, pod *evidence
 
 // activePod is the one the controller would keep of the index's active pods,
 // so far as phases tell: running before pending.
-func (f *facts) activePod(index int32) *evidence.Attempt {
-	var kept *evidence.Attempt
-	for _, pod := range f.byIndex[index] {
-		if IsPodActive(pod) && (kept == nil || pod.Phase == corev1.PodRunning || kept.Phase != corev1.PodRunning) {
+func activePod(pods []*podFacts) *podFacts {
+	var kept *podFacts
+	for _, pod := range pods {
+		if pod.isActive && (kept == nil || pod.Phase == corev1.PodRunning || kept.Phase != corev1.PodRunning) {
 			kept = pod
 		}
 	}
 	return kept
 }
 
-func (f *facts) terminatingPod(index int32) *evidence.Attempt {
-	for _, pod := range f.byIndex[index] {
-		if IsPodTerminating(pod) {
+func terminatingPod(pods []*podFacts) *podFacts {
+	for _, pod := range pods {
+		if pod.isTerminating {
 			return pod
 		}
 	}
@@ -93,7 +92,7 @@ func (f *facts) terminatingPod(index int32) *evidence.Attempt {
 
 // hasPodGone: an event names a pod younger than all that are seen, and none
 // says that the controller removed it, which would make its index pending.
-func (f *facts) hasPodGone(index int32, h history, newest *evidence.Attempt) bool {
+func (f *facts) hasPodGone(index int32, h history, newest *podFacts) bool {
 	gone := h.newerGone
 	if newest == nil {
 		gone = f.goneByEvent(index)
@@ -109,13 +108,13 @@ func (f *facts) hasPodGone(index int32, h history, newest *evidence.Attempt) boo
 // mayBeCreating: the next sync creates the index's pod, and what made it due
 // is so new that the sync may be under way. Evidence is read one object after
 // the other, and pods that it misses may be the newest.
-func (f *facts) mayBeCreating(index int32, newest *evidence.Attempt) bool {
+func (f *facts) mayBeCreating(index int32, newest *podFacts) bool {
 	if !f.queue.toCreate.Has(index) || f.neverRan(f.accounts) {
 		return false
 	}
 	due := f.lastChange
 	if newest != nil && f.sync.delayed[index] == newest {
-		due = later(due, f.rules.retryTime(newest))
+		due = later(due, f.retryTime(newest))
 	}
 	return f.now.Sub(due) < unsettled || f.isBehind
 }
@@ -127,10 +126,10 @@ const unsettled = 5 * time.Second
 // for them. What it created since, on an older view, may not be in the evidence.
 func (f *facts) lagsBehindPods() bool {
 	for _, pod := range f.pods {
-		if !isTerminal(pod) || !isUncounted(pod) || !hasValidIndex(f.job, pod) || f.sync.delayed[pod.Index] == pod {
+		if !pod.isTerminal() || !pod.isUncounted || !pod.hasValidIndex || f.sync.delayed[pod.index] == pod {
 			continue
 		}
-		if age := f.now.Sub(f.rules.FinishedTime(pod)); age >= 2*time.Second && age < patience {
+		if age := f.now.Sub(pod.finished); age >= 2*time.Second && age < patience {
 			return true
 		}
 	}
@@ -147,9 +146,12 @@ func (f *facts) newestChange() time.Time {
 		last = later(last, f.job.Status.Conditions[i].LastTransitionTime.Time)
 	}
 	for _, pod := range f.pods {
-		last = later(last, later(pod.CreationTime, deleteCallTime(pod)))
-		if isTerminal(pod) {
-			last = later(last, f.rules.FinishedTime(pod))
+		last = later(last, pod.created)
+		if pod.isDeleted {
+			last = later(last, deleteCallTime(pod.Attempt))
+		}
+		if pod.isTerminal() {
+			last = later(last, pod.finished)
 		}
 	}
 	return last
@@ -158,13 +160,13 @@ func (f *facts) newestChange() time.Time {
 // isStillLast: no pod younger than the failed one can be hidden. With
 // per-index limits the controller keeps its finalizer until a replacement
 // runs, and creates none before the delay is over.
-func (f *facts) isStillLast(failed *evidence.Attempt) bool {
+func (f *facts) isStillLast(failed *podFacts) bool {
 	if f.perIndex() {
-		held := f.sync.delayed[failed.Index] != nil
-		return held && (f.now.Before(f.rules.retryTime(failed)) ||
-			f.accounts.unseenActive == 0 && (f.tellsActive() || !isBeingCounted(f.job, failed)))
+		held := f.sync.delayed[failed.index] != nil
+		return held && (f.now.Before(f.retryTime(failed)) ||
+			f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.isBeingCounted))
 	}
-	return f.accounts.unseenActive == 0 && (f.tellsActive() || !f.rules.FinishedTime(failed).Before(f.deferred))
+	return f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.finished.Before(f.deferred))
 }
 
 // allActiveSeen: no pod is active that is not there.
@@ -189,11 +191,11 @@ func (f *facts) deferredSince() time.Time {
 	var success time.Time
 	var ends []time.Time
 	for _, pod := range f.pods {
-		switch end := f.rules.FinishedTime(pod); {
-		case pod.Phase == corev1.PodSucceeded:
-			success = later(success, end)
-		case IsPodFailed(f.job, pod):
-			ends = append(ends, end)
+		switch {
+		case pod.hasSucceeded:
+			success = later(success, pod.finished)
+		case pod.isFailed:
+			ends = append(ends, pod.finished)
 		}
 	}
 	slices.SortFunc(ends, time.Time.Compare)
@@ -212,13 +214,12 @@ func (f *facts) deferredSince() time.Time {
 
 // wasRemoved: the controller deleted the pod uncounted, for a suspension or as
 // surplus, so that its index is pending anew.
-func (f *facts) wasRemoved(failed *evidence.Attempt) bool {
-	_, told := f.events.deleted[failed.Name]
-	return told && !isUncounted(failed) && f.allActiveSeen()
+func (f *facts) wasRemoved(failed *podFacts) bool {
+	return failed.isRemoved && !failed.isUncounted && f.allActiveSeen()
 }
 
 // judgeBackingOff says what the retry of a failed index waits for.
-func (f *facts) judgeBackingOff(record *v1alpha1.IndexFate, failed *evidence.Attempt) {
+func (f *facts) judgeBackingOff(record *v1alpha1.IndexFate, failed *podFacts) {
 	record.Fate = v1alpha1.BackingOff
 	record.Failures.Exact = f.isChainExact(failed)
 	wait := f.remaining(failed)
@@ -242,7 +243,7 @@ func (f *facts) judgeBackingOff(record *v1alpha1.IndexFate, failed *evidence.Att
 		record.Reason, record.Message = f.slotReason(record.Index)
 	}
 	if f.sync.delayed[record.Index] != nil && !f.isSuspended() && f.sync.predicted == nil && f.job.DeletionTimestamp == nil {
-		record.RetryTime = stamp(f.rules.retryTime(failed))
+		record.RetryTime = stamp(f.retryTime(failed))
 	}
 }
 
@@ -322,7 +323,7 @@ func (f *facts) lineUp() queue {
 	if f.verdict.isDecided() || f.isForeign() {
 		return queue{}
 	}
-	head := FirstPendingIndexes(f.job, f.pods, f.sync.succeeded, f.sync.failed, f.freeSlots())
+	head := firstPendingIndexes(f.job, f.pods, f.sync.succeeded, f.sync.failed, f.freeSlots())
 	if !f.perIndex() {
 		if f.delay > 0 {
 			return queue{inBackoff: head}
@@ -331,7 +332,7 @@ func (f *facts) lineUp() queue {
 	}
 	var waiting []int32
 	for _, ix := range sortedIndexes(f.sync.delayed) {
-		if head.Has(ix) && f.rules.RemainingTime(f.sync.delayed[ix], f.now) > 0 {
+		if head.Has(ix) && f.remainingTime(f.sync.delayed[ix]) > 0 {
 			waiting = append(waiting, ix)
 		}
 	}
@@ -339,14 +340,14 @@ func (f *facts) lineUp() queue {
 	return queue{inBackoff, head.Minus(inBackoff)}
 }
 
-func (f *facts) remaining(failed *evidence.Attempt) time.Duration {
+func (f *facts) remaining(failed *podFacts) time.Duration {
 	if !f.perIndex() {
 		return f.delay
 	}
-	if f.sync.delayed[failed.Index] == nil {
+	if f.sync.delayed[failed.index] == nil {
 		return 0
 	}
-	return f.rules.RemainingTime(failed, f.now)
+	return f.remainingTime(failed)
 }
 
 // globalDelay estimates the delay of a Job without per-index limits. The
@@ -354,20 +355,20 @@ func (f *facts) remaining(failed *evidence.Attempt) time.Duration {
 // ignored, and when the last came (newBackoffRecord in backoff_utils.go,
 // v1.37.2); it forgets it at a restart.
 func (f *facts) globalDelay() time.Duration {
+	if f.perIndex() {
+		return 0
+	}
 	var lastSuccess, lastFailure time.Time
 	for _, pod := range f.pods {
-		if pod.Phase == corev1.PodSucceeded {
-			lastSuccess = later(lastSuccess, f.rules.FinishedTime(pod))
+		if pod.hasSucceeded {
+			lastSuccess = later(lastSuccess, pod.finished)
 		}
 	}
 	var failures int32
 	for _, pod := range f.pods {
-		if !IsPodFailed(f.job, pod) {
-			continue
-		}
-		if end := f.rules.FinishedTime(pod); end.After(lastSuccess) {
+		if pod.isFailed && pod.finished.After(lastSuccess) {
 			failures++
-			lastFailure = later(lastFailure, end)
+			lastFailure = later(lastFailure, pod.finished)
 		}
 	}
 	if failures == 0 {

@@ -21,10 +21,9 @@ func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 	groups := map[string]*group{}
 	known := map[cause]string{}
 	for i := range fates {
-		for j := range fates[i].Attempts {
-			attempt := &fates[i].Attempts[j]
-			if attempt.Failure == nil || !f.isOwnAttempt(fates[i].Index, attempt) {
-				continue
+		for attempt, pod := range withPods(fates[i].Attempts, f.podsOf(fates[i].Index)) {
+			if attempt.Failure == nil || pod != nil && !pod.isOwnFailure {
+				continue // the controller deleted it
 			}
 			same := causeOf(attempt)
 			key, ok := known[same]
@@ -57,12 +56,6 @@ func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 		return keyOf(a) < keyOf(b)
 	})
 	return signatures
-}
-
-// isOwnAttempt leaves out the pods that the controller deleted.
-func (f *facts) isOwnAttempt(index int32, attempt *v1alpha1.Attempt) bool {
-	pod := f.podNamed(index, attempt.Pod)
-	return pod == nil || f.isOwnFailure(pod)
 }
 
 // cause is what an attempt says of its end, word for word. Large Jobs fail in

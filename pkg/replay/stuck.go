@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -50,8 +51,11 @@ func (f *facts) findPending() []v1alpha1.Finding {
 	}
 	waits := map[string]*wait{}
 	for _, pod := range f.pods {
-		reason := waitingReason(pod)
-		if reason == "" || !hasValidIndex(f.job, pod) || f.now.Sub(pod.CreationTime) < stuckAfter && !neverFails[reason] {
+		if !pod.isActive {
+			continue
+		}
+		reason := waitingReason(pod.Attempt)
+		if reason == "" || !pod.hasValidIndex || f.now.Sub(pod.CreationTime) < stuckAfter && !neverFails[reason] {
 			continue
 		}
 		w := waits[reason]
@@ -64,7 +68,7 @@ func (f *facts) findPending() []v1alpha1.Finding {
 			w.since = pod.CreationTime
 		}
 		if w.detail == "" {
-			w.detail = waitingDetail(pod)
+			w.detail = waitingDetail(pod.Attempt)
 		}
 	}
 	var reasons []string
@@ -123,21 +127,22 @@ func (f *facts) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
 func (f *facts) findSlow() []v1alpha1.Finding {
 	var durations []time.Duration
 	for _, pod := range f.pods {
-		if pod.Phase == corev1.PodSucceeded && !pod.StartTime.IsZero() {
-			durations = append(durations, f.rules.FinishedTime(pod).Sub(pod.StartTime))
+		if pod.hasSucceeded && !pod.StartTime.IsZero() {
+			durations = append(durations, pod.finished.Sub(pod.StartTime))
 		}
 	}
 	if len(durations) < slowSuccesses {
 		return nil
 	}
-	sort.Slice(durations, func(i, j int) bool { return durations[i] < durations[j] })
+	slices.Sort(durations)
 	median := durations[len(durations)/2]
 	var slow []int32
 	var longest time.Duration
 	for _, pod := range f.pods {
-		ran := f.now.Sub(pod.StartTime)
-		if IsPodActive(pod) && pod.Phase == corev1.PodRunning && !pod.StartTime.IsZero() && hasValidIndex(f.job, pod) &&
-			ran > slowTimes*median && ran > median+stuckAfter {
+		if !pod.isActive || !pod.hasValidIndex || pod.Phase != corev1.PodRunning || pod.StartTime.IsZero() {
+			continue
+		}
+		if ran := f.now.Sub(pod.StartTime); ran > slowTimes*median && ran > median+stuckAfter {
 			slow = append(slow, pod.Index)
 			longest = max(longest, ran)
 		}
@@ -174,7 +179,7 @@ func (f *facts) findIdle(e *v1alpha1.Explanation) []v1alpha1.Finding {
 func (f *facts) findRestarts() []v1alpha1.Finding {
 	var members []int32
 	for _, pod := range f.pods {
-		if hasValidIndex(f.job, pod) && !isTerminal(pod) && restartsOf(pod) > 0 {
+		if pod.hasValidIndex && !pod.isTerminal() && pod.restarts > 0 {
 			members = append(members, pod.Index)
 		}
 	}
@@ -196,7 +201,7 @@ func (f *facts) findTerminating() []v1alpha1.Finding {
 	var members []int32
 	var since time.Time
 	for _, pod := range f.pods {
-		if IsPodTerminating(pod) && hasValidIndex(f.job, pod) && f.now.Sub(pod.DeletionTime) > stuckAfter {
+		if pod.isTerminating && pod.hasValidIndex && f.now.Sub(pod.DeletionTime) > stuckAfter {
 			members = append(members, pod.Index)
 			if since.IsZero() || pod.DeletionTime.Before(since) {
 				since = pod.DeletionTime

@@ -19,7 +19,7 @@ type syncResult struct {
 	succeeded, failed indexes.Set
 	// refused are the indexes in both: the API server takes no such status.
 	refused     indexes.Set
-	delayed     map[int32]*evidence.Attempt
+	delayed     map[int32]*podFacts
 	active      int64
 	terminating int64
 	// predicted is what it would decide, nil if nothing; success of which kind.
@@ -33,10 +33,10 @@ func (f *facts) replaySync() syncResult {
 		return result
 	}
 	for _, pod := range f.pods {
-		if IsPodActive(pod) {
+		if pod.isActive {
 			result.active++
 		}
-		if IsPodTerminating(pod) {
+		if pod.isTerminating {
 			result.terminating++
 		}
 	}
@@ -47,10 +47,10 @@ func (f *facts) replaySync() syncResult {
 	if f.verdict.isDecided() {
 		pods = f.notBeingCounted()
 	}
-	result.succeeded = SucceededIndexes(f.job, pods).Union(f.succeededSince())
-	result.failed = FailedIndexes(f.job, pods)
+	result.succeeded = succeededOf(f.job, pods).Union(f.succeededSince())
+	result.failed = failedOf(f.job, pods)
 	if f.perIndex() {
-		result.delayed = f.rules.DelayedPods(f.job, f.pods, result.succeeded, result.failed)
+		result.delayed = delayedPods(f.pods, result.succeeded, result.failed)
 	}
 	if f.rules.refusesOverlap() {
 		result.refused = result.succeeded.Intersect(result.failed)
@@ -65,8 +65,8 @@ func (f *facts) replaySync() syncResult {
 // a control plane that has too much to do.
 const fresh = 30 * time.Second
 
-func (f *facts) isFresh(pod *evidence.Attempt) bool {
-	return isTerminal(pod) && isUncounted(pod) && f.now.Sub(f.rules.FinishedTime(pod)) < fresh
+func (f *facts) isFresh(pod *podFacts) bool {
+	return pod.isTerminal() && pod.isUncounted && f.now.Sub(pod.finished) < fresh
 }
 
 // manyFresh: with more pods that ended just now, each is taken to be racing.
@@ -74,7 +74,7 @@ const manyFresh = 20
 
 // isRacing: even without this pod, which ended just now, a sync would decide
 // the Job; one that is under way may have done so before it saw the end.
-func (f *facts) isRacing(pod *evidence.Attempt) bool {
+func (f *facts) isRacing(pod *podFacts) bool {
 	if f.sync.predicted == nil || !f.isFresh(pod) {
 		return false
 	}
@@ -92,7 +92,7 @@ func (f *facts) isRacing(pod *evidence.Attempt) bool {
 		return true
 	}
 	s := f.sync
-	s.succeeded, s.failed = SucceededIndexes(f.job, older.pods), FailedIndexes(f.job, older.pods)
+	s.succeeded, s.failed = succeededOf(f.job, older.pods), failedOf(f.job, older.pods)
 	predicted, _ := older.predict(s)
 	return predicted != nil
 }
@@ -100,10 +100,10 @@ func (f *facts) isRacing(pod *evidence.Attempt) bool {
 // notBeingCounted leaves out the pods that the deciding sync has counted, or
 // deleted: it removes their finalizers in a moment, and no later sync will find
 // them.
-func (f *facts) notBeingCounted() []*evidence.Attempt {
-	var pods []*evidence.Attempt
+func (f *facts) notBeingCounted() []*podFacts {
+	var pods []*podFacts
 	for _, pod := range f.pods {
-		if !isBeingCounted(f.job, pod) && !f.isAtDecision(pod) {
+		if !pod.isBeingCounted && !pod.isAtDecision {
 			pods = append(pods, pod)
 		}
 	}
@@ -121,7 +121,7 @@ func (f *facts) succeededSince() indexes.Set {
 	}
 	for _, pod := range f.pods {
 		if f.succeededOfLate(pod) {
-			since = append(since, pod.Index)
+			since = append(since, pod.index)
 		}
 	}
 	return indexes.Of(since...)
@@ -129,17 +129,17 @@ func (f *facts) succeededSince() indexes.Set {
 
 // succeededOfLate: the controller accounted for the pod not long ago, and no
 // younger one runs.
-func (f *facts) succeededOfLate(pod *evidence.Attempt) bool {
-	return pod.Phase == corev1.PodSucceeded && pod.Owned && !isUncounted(pod) && !isDeleted(pod) && hasValidIndex(f.job, pod) &&
-		f.newest(pod.Index) == pod && f.now.Sub(f.rules.FinishedTime(pod)) < patience
+func (f *facts) succeededOfLate(pod *podFacts) bool {
+	return pod.hasSucceeded && !pod.isUncounted && !pod.isDeleted && pod.hasValidIndex && f.now.Sub(pod.finished) < patience &&
+		pod.Owned && f.newest(pod.index) == pod
 }
 
 // failedSince are, likewise, those that a pod has failed.
 func (f *facts) failedSince() indexes.Set {
 	var since []int32
 	for _, pod := range f.pods {
-		if pod.Phase == corev1.PodFailed && pod.Owned && !isUncounted(pod) && hasValidIndex(f.job, pod) && failsIndex(f.job, pod) {
-			since = append(since, pod.Index)
+		if pod.hasFailed && !pod.isUncounted && pod.hasValidIndex && pod.failsIndex && pod.Owned {
+			since = append(since, pod.index)
 		}
 	}
 	return indexes.Of(since...)
@@ -203,8 +203,7 @@ func (f *facts) criteria(s syncResult) []criterion {
 func (f *facts) newlyCounted() int64 {
 	var n int64
 	for _, pod := range f.pods {
-		if isUncounted(pod) && !isBeingCounted(f.job, pod) && hasValidIndex(f.job, pod) && IsPodFailed(f.job, pod) &&
-			MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted() {
+		if pod.isUncounted && !pod.isBeingCounted && pod.hasValidIndex && pod.isFailed && pod.ending.match.Counted() {
 			n++
 		}
 	}
@@ -218,13 +217,10 @@ func (f *facts) failJobMessage() (string, bool) {
 	var first string
 	matching := 0
 	for _, pod := range f.pods {
-		if !pod.Vanished.IsZero() || !IsPodFailed(f.job, pod) {
+		if !pod.isFailed || pod.ending.match.Action != batchv1.PodFailurePolicyActionFailJob || !pod.Vanished.IsZero() {
 			continue
 		}
-		match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
-		if match.Action != batchv1.PodFailurePolicyActionFailJob {
-			continue
-		}
+		match := pod.ending.match
 		if matching++; matching > 1 {
 			continue
 		}
@@ -257,8 +253,8 @@ func (f *facts) pastBackoffLimitOnFailure() bool {
 func (f *facts) restarts() int64 {
 	var n int64
 	for _, pod := range f.pods {
-		if pod.Vanished.IsZero() && (pod.Phase == corev1.PodRunning || pod.Phase == corev1.PodPending) {
-			n += int64(restartsOf(pod))
+		if pod.restarts > 0 && pod.Vanished.IsZero() && (pod.Phase == corev1.PodRunning || pod.Phase == corev1.PodPending) {
+			n += int64(pod.restarts)
 		}
 	}
 	return n

@@ -5,11 +5,9 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -31,7 +29,7 @@ func (f *facts) trigger() *v1alpha1.Trigger {
 	case batchv1.JobReasonMaxFailedIndexesExceeded:
 		return f.maxFailedIndexesTrigger()
 	case batchv1.JobReasonFailedIndexes:
-		if last := f.lastOf(f.ends(f.completed.Union(f.failed))); last != nil && IsPodFailed(f.job, last) {
+		if last := f.lastOf(f.ends(f.completed.Union(f.failed))); last != nil && last.isFailed {
 			return f.triggerOf(last)
 		}
 	case batchv1.JobReasonSuccessPolicy:
@@ -65,9 +63,9 @@ func (f *facts) failJobTrigger() *v1alpha1.Trigger {
 // order in which they came.
 func (f *facts) backoffLimitTrigger() *v1alpha1.Trigger {
 	limit := int64(orZero(f.job.Spec.BackoffLimit))
-	var failed []*evidence.Attempt
+	var failed []*podFacts
 	for _, pod := range f.pods {
-		if f.isOwnFailure(pod) && hasValidIndex(f.job, pod) && MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod).Counted() {
+		if pod.isOwnFailure && pod.hasValidIndex && pod.ending.match.Counted() {
 			failed = append(failed, pod)
 		}
 	}
@@ -123,8 +121,8 @@ func (f *facts) successPolicyTrigger() *v1alpha1.Trigger {
 
 // ends are the attempts that brought each index of the set into its list, in
 // the order in which they ended; nil unless every one is there to be seen.
-func (f *facts) ends(set indexes.Set) []*evidence.Attempt {
-	var ends []*evidence.Attempt
+func (f *facts) ends(set indexes.Set) []*podFacts {
+	var ends []*podFacts
 	for _, interval := range set.Intervals() {
 		for ix := int64(interval.First); ix <= int64(interval.Last); ix++ {
 			end := f.endOf(int32(ix))
@@ -138,16 +136,16 @@ func (f *facts) ends(set indexes.Set) []*evidence.Attempt {
 	return ends
 }
 
-func (f *facts) endOf(index int32) *evidence.Attempt {
-	for _, pod := range f.byIndex[index] {
-		if f.completed.Has(index) && pod.Phase == corev1.PodSucceeded || !f.completed.Has(index) && failsIndex(f.job, pod) {
+func (f *facts) endOf(index int32) *podFacts {
+	for _, pod := range f.podsOf(index) {
+		if f.completed.Has(index) && pod.hasSucceeded || !f.completed.Has(index) && pod.failsIndex {
 			return pod
 		}
 	}
 	return nil
 }
 
-func (f *facts) lastOf(ends []*evidence.Attempt) *evidence.Attempt {
+func (f *facts) lastOf(ends []*podFacts) *podFacts {
 	if len(ends) == 0 {
 		return nil
 	}
@@ -155,14 +153,14 @@ func (f *facts) lastOf(ends []*evidence.Attempt) *evidence.Attempt {
 }
 
 // byFinish sorts by the end of each, which is reckoned once.
-func (f *facts) byFinish(pods []*evidence.Attempt) {
+func (f *facts) byFinish(pods []*podFacts) {
 	type finished struct {
 		at  time.Time
-		pod *evidence.Attempt
+		pod *podFacts
 	}
 	sorted := make([]finished, len(pods))
 	for i, pod := range pods {
-		sorted[i] = finished{f.rules.FinishedTime(pod), pod}
+		sorted[i] = finished{pod.finished, pod}
 	}
 	slices.SortStableFunc(sorted, func(a, b finished) int { return a.at.Compare(b.at) })
 	for i := range sorted {
@@ -170,20 +168,11 @@ func (f *facts) byFinish(pods []*evidence.Attempt) {
 	}
 }
 
-// isOwnFailure: the pod failed, and not because the controller deleted it.
-func (f *facts) isOwnFailure(pod *evidence.Attempt) bool {
-	if !IsPodFailed(f.job, pod) || f.isAtDecision(pod) {
-		return false
-	}
-	_, byController := f.events.deleted[pod.Name]
-	return !byController
-}
-
 // firstFailure is the earliest failure that can be seen.
 func (f *facts) firstFailure() *v1alpha1.Trigger {
-	var first *evidence.Attempt
+	var first *podFacts
 	for _, pod := range f.pods {
-		if hasValidIndex(f.job, pod) && f.isOwnFailure(pod) && (first == nil || f.rules.FinishedTime(pod).Before(f.rules.FinishedTime(first))) {
+		if pod.hasValidIndex && pod.isOwnFailure && (first == nil || pod.finished.Before(first.finished)) {
 			first = pod
 		}
 	}
@@ -193,19 +182,17 @@ func (f *facts) firstFailure() *v1alpha1.Trigger {
 	return f.triggerOf(first)
 }
 
-func (f *facts) triggerOf(pod *evidence.Attempt) *v1alpha1.Trigger {
-	trigger := &v1alpha1.Trigger{Pod: pod.Name, Node: pod.Node, Time: stamp(f.rules.FinishedTime(pod))}
-	if hasValidIndex(f.job, pod) {
-		trigger.Index = ptr.To(pod.Index)
+func (f *facts) triggerOf(pod *podFacts) *v1alpha1.Trigger {
+	trigger := &v1alpha1.Trigger{Pod: pod.Name, Node: pod.Node, Time: stamp(pod.finished)}
+	if pod.hasValidIndex {
+		trigger.Index = ptr.To(pod.index)
 	}
-	if pod.Phase == corev1.PodSucceeded {
+	if pod.hasSucceeded {
 		return trigger
 	}
-	match := MatchPodFailurePolicy(f.job.Spec.PodFailurePolicy, pod)
-	failure := failureOf(pod, match)
+	ending := f.endingOf(pod)
+	failure := &ending.failure
 	trigger.Container, trigger.ExitCode, trigger.Reason, trigger.Condition = failure.Container, failure.ExitCode, failure.Reason, failure.Condition
-	if match.Rule >= 0 {
-		trigger.Rule = ptr.To(match.Rule)
-	}
+	trigger.Rule = ending.rule
 	return trigger
 }
