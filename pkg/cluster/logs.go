@@ -138,11 +138,20 @@ func explainLog(request LogRequest, err error) error {
 	case apierrors.IsBadRequest(err):
 		return fmt.Errorf("reading the log of pod %s: %w\nhint: -c chooses one of its containers", qualified(request.Namespace, request.Pod), err)
 	case told.Code >= http.StatusInternalServerError && isOfNode(told.Message):
-		return &NoLog{"its node cannot be reached: " + told.Message}
+		return &NoLog{"its node cannot be reached: " + withoutRequest(told.Message)}
 	case apierrors.IsForbidden(err):
 		return fmt.Errorf("reading the log of pod %s: %w\nhint: ask for a Role with get on pods/log", qualified(request.Namespace, request.Pod), err)
 	}
 	return explain("reading the log of pod "+qualified(request.Namespace, request.Pod), err)
+}
+
+// withoutRequest leaves out what was asked of a kubelet, which is long and the
+// same each time: Get "https://.../containerLogs/...": dial tcp ...
+func withoutRequest(message string) string {
+	if asked, why, found := strings.Cut(message, `": `); found && strings.HasPrefix(asked, `Get "`) {
+		return why
+	}
+	return message
 }
 
 // isOfNode reports whether a message is about the server's way to a kubelet.

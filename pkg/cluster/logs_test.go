@@ -119,7 +119,7 @@ func TestNoLog(t *testing.T) {
 		err   string
 	}{
 		{clustertest.NodeGone, "its node n1 is not there any more", ""},
-		{clustertest.NodeLost, "its node cannot be reached: ", ""},
+		{clustertest.NodeLost, "its node cannot be reached: dial tcp 10.0.0.5:10250: connect: no route to host", ""},
 		{clustertest.NotStarted, "nothing is written yet: ", ""},
 		{clustertest.Stall, "its node gave no answer within 50ms", ""},
 		{clustertest.Forbid, "", "\nhint: ask for a Role with get on pods/log"},
