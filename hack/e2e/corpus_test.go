@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
@@ -16,7 +17,7 @@ func TestDocuments(t *testing.T) {
 	for _, scenario := range scenarios.Documents() {
 		t.Run(scenario.Name, func(t *testing.T) {
 			t.Parallel()
-			r := play(t, scenario)
+			r := play(t, scenario, stage)
 			explainDocument(t, r)
 			if *record && *k8s == defaultVersion {
 				writeExample(t, r)
@@ -27,8 +28,8 @@ func TestDocuments(t *testing.T) {
 
 // play runs the scenario, holds it against what it has to be, and writes its
 // recording where that is asked for.
-func play(t *testing.T, scenario scenarios.Scenario) *recording.Recording {
-	r, err := scenario.Run(t.Context(), stage)
+func play(t *testing.T, scenario scenarios.Scenario, on scenarios.Stage) *recording.Recording {
+	r, err := scenario.Run(t.Context(), on)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,24 @@ func TestCorpus(t *testing.T) {
 	for _, scenario := range scenarios.Corpus(minor(*k8s)) {
 		t.Run(scenario.Name, func(t *testing.T) {
 			t.Parallel()
-			play(t, scenario)
+			play(t, scenario, stage)
 		})
 	}
+}
+
+// TestCorpusOfASilentController stops the controllers of a control plane of its
+// own while the Jobs run.
+func TestCorpusOfASilentController(t *testing.T) {
+	own, on := ownPlane(t)
+	time.AfterFunc(scenarios.SilentFrom, func() {
+		time.AfterFunc(scenarios.SilentTo-scenarios.SilentFrom, own.SilenceControllers())
+	})
+	t.Run("jobs", func(t *testing.T) {
+		for _, scenario := range scenarios.Silent(minor(*k8s)) {
+			t.Run(scenario.Name, func(t *testing.T) {
+				t.Parallel()
+				play(t, scenario, on)
+			})
+		}
+	})
 }

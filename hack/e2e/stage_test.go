@@ -67,18 +67,43 @@ func run(ctx context.Context, m *testing.M) (code int, err error) {
 	// Watches end before what they watch.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	config, err := plane.Config()
-	if err != nil {
+	if stage, err = stageOn(ctx, plane); err != nil {
 		return 1, err
-	}
-	if stage.Client, err = kubernetes.NewForConfig(config); err != nil {
-		return 1, err
-	}
-	if stage.Nodes, err = nodes.Start(ctx, stage.Client); err != nil {
-		return 1, fmt.Errorf("play the nodes: %w", err)
-	}
-	if stage.Recorder, err = recorder.Start(ctx, stage.Client, stage.Nodes.DeletedBy); err != nil {
-		return 1, fmt.Errorf("start the recorder: %w", err)
 	}
 	return m.Run(), nil
+}
+
+// stageOn plays the nodes of a control plane and records its Jobs until ctx ends.
+func stageOn(ctx context.Context, cp *controlplane.ControlPlane) (on scenarios.Stage, err error) {
+	config, err := cp.Config()
+	if err != nil {
+		return on, err
+	}
+	if on.Client, err = kubernetes.NewForConfig(config); err != nil {
+		return on, err
+	}
+	if on.Nodes, err = nodes.Start(ctx, on.Client); err != nil {
+		return on, fmt.Errorf("play the nodes: %w", err)
+	}
+	if on.Recorder, err = recorder.Start(ctx, on.Client, on.Nodes.DeletedBy); err != nil {
+		return on, fmt.Errorf("start the recorder: %w", err)
+	}
+	return on, nil
+}
+
+// ownPlane is a control plane for one test, which may do to it what it likes.
+func ownPlane(t *testing.T) (*controlplane.ControlPlane, scenarios.Stage) {
+	t.Helper()
+	own, err := controlplane.Start(t.Context(), *k8s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = own.Stop(t.Failed()) })
+	playing, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	on, err := stageOn(playing, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return own, on
 }

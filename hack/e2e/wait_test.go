@@ -13,9 +13,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 
-	"github.com/indexjob/kubectl-indexjob/hack/e2e/controlplane"
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/nodes"
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -162,31 +160,14 @@ func TestWaitIsOverBeforeTheJobIs(t *testing.T) {
 // own.
 func TestWaitOutlivesTheAPIServer(t *testing.T) {
 	t.Parallel()
-	own, err := controlplane.Start(t.Context(), *k8s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = own.Stop(t.Failed()) })
-	config, err := own.Config()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var on scenarios.Stage
-	if on.Client, err = kubernetes.NewForConfig(config); err != nil {
-		t.Fatal(err)
-	}
-	playing, stop := context.WithCancel(context.Background())
-	t.Cleanup(stop)
-	if on.Nodes, err = nodes.Start(playing, on.Client); err != nil {
-		t.Fatal(err)
-	}
+	own, on := ownPlane(t)
 	job := awaited("wait-restart", func(s *batchv1.JobSpec) { s.ActiveDeadlineSeconds = new(int64(40)) })
 	begin(t, on, job, nodes.Plan{1: {hang}, 2: {hang}})
 	restarted := make(chan error, 1)
 	time.AfterFunc(5*time.Second, func() {
 		own.KillAPIServer()
 		time.Sleep(5 * time.Second)
-		restarted <- own.StartAPIServer(playing)
+		restarted <- own.StartAPIServer(context.Background())
 	})
 	stdout, stderr, status, err := kubectl(t.Context(), "indexjob", "wait", job.Name, "--timeout", "3m", "--kubeconfig", own.Kubeconfig)
 	if failed := <-restarted; failed != nil {

@@ -74,6 +74,7 @@ const (
 	DeletedByUser       Deleter = "User"
 	DeletedByScheduler  Deleter = "Scheduler" // a preemption
 	DeletedByEviction   Deleter = "Eviction"  // the eviction API, as kubectl drain uses it
+	DeletedByTaint      Deleter = "Taint"     // for a taint of its node
 	// DeletedByCascade stands for the garbage collector, after the Job itself
 	// was deleted.
 	DeletedByCascade Deleter = "Cascade"

@@ -162,6 +162,14 @@ func (cp *ControlPlane) startControllerManager() (err error) {
 	return err
 }
 
+// SilenceControllers keeps the controllers from doing anything until the
+// returned function is called, as a machine does that hangs.
+func (cp *ControlPlane) SilenceControllers() (resume func()) {
+	process := cp.controllerManager.cmd.Process
+	_ = process.Signal(syscall.SIGSTOP)
+	return func() { _ = process.Signal(syscall.SIGCONT) }
+}
+
 // errEndedEarly is a process that ended while we waited for it.
 var errEndedEarly = errors.New("ended early")
 

@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,10 @@ import (
 type kubelet struct {
 	nodes   *Nodes
 	pod     *corev1.Pod
+	index   int
+	attempt int
 	outcome Outcome
+	log     *podLog
 
 	ctx        context.Context // ends when the pod is gone
 	cancel     context.CancelFunc
@@ -66,6 +70,7 @@ func (k *kubelet) live() error {
 	if failed, err := k.initialize(); failed || err != nil {
 		return err
 	}
+	k.begins()
 	if err := k.write(k.running(0)); err != nil {
 		return err
 	}
@@ -127,6 +132,7 @@ func (k *kubelet) restart() error {
 			return err
 		}
 		restarts++
+		k.begins()
 		if err := k.write(k.running(restarts)); err != nil {
 			return err
 		}
@@ -160,6 +166,11 @@ func (k *kubelet) end() error {
 		return k.askDeletion(recording.DeletedByScheduler, k.delete)
 	case Delete:
 		return k.askDeletion(recording.DeletedByUser, k.delete)
+	case Lose:
+		if err := k.write(corev1.PodStatus{Conditions: []corev1.PodCondition{tainted()}}); err != nil {
+			return err
+		}
+		return k.askDeletion(recording.DeletedByTaint, k.delete)
 	case Drain:
 		return k.askDeletion(recording.DeletedByEviction, k.evict)
 	default:
@@ -204,9 +215,9 @@ func (k *kubelet) terminate() error {
 }
 
 func (k *kubelet) endContainers() error {
-	termination := k.outcome.Termination
-	if termination == 0 {
-		termination = DefaultTermination
+	termination := cmp.Or(k.outcome.Termination, DefaultTermination)
+	if k.outcome.End == Lose {
+		termination = Forever
 	}
 	select {
 	case <-k.ctx.Done():
@@ -232,6 +243,9 @@ func (k *kubelet) write(status corev1.PodStatus) error {
 	}
 	if status.Phase != "" {
 		k.status = status
+	}
+	if k.finished() {
+		k.ends()
 	}
 	return retry(k.ctx, func() error {
 		_, err := k.nodes.client.CoreV1().Pods(k.pod.Namespace).Patch(k.nodes.ctx, k.pod.Name,

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"sync"
 	"time"
@@ -50,9 +53,13 @@ func Start(ctx context.Context, client kubernetes.Interface) (*Nodes, error) {
 		pods:     map[types.UID]*kubelet{},
 		deleters: map[types.UID]recording.Deleter{},
 	}
+	handler := http.NewServeMux()
+	handler.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", n.serveLogs)
+	server := httptest.NewTLSServer(handler)
+	context.AfterFunc(ctx, func() { server.CloseClientConnections(); server.Close() })
 	for _, name := range names {
-		if err := n.createNode(name); err != nil {
-			return nil, fmt.Errorf("create node %s: %w", name, err)
+		if err := n.Add(ctx, name, server.Listener.Addr().(*net.TCPAddr).Port); err != nil {
+			return nil, err
 		}
 	}
 	factory := informers.NewSharedInformerFactory(client, 0)
@@ -71,20 +78,24 @@ func Start(ctx context.Context, client kubernetes.Interface) (*Nodes, error) {
 	return n, nil
 }
 
-// createNode makes a Node that is there and Ready: pod garbage collection wipes
-// the pods of a node that is not.
-func (n *Nodes) createNode(name string) error {
-	node, err := n.client.CoreV1().Nodes().Create(n.ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+// Add makes a Node that is there and Ready: pod garbage collection wipes the pods
+// of a node that is not. Its kubelet is said to listen on the port.
+func (n *Nodes) Add(ctx context.Context, name string, port int) error {
+	nodes, now := n.client.CoreV1().Nodes(), metav1.Now()
+	node, err := nodes.Create(ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 	if err != nil {
-		return err
+		return fmt.Errorf("create node %s: %w", name, err)
 	}
-	now := metav1.Now()
 	node.Status.Conditions = []corev1.NodeCondition{{
 		Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady",
 		LastHeartbeatTime: now, LastTransitionTime: now,
 	}}
-	_, err = n.client.CoreV1().Nodes().UpdateStatus(n.ctx, node, metav1.UpdateOptions{})
-	return err
+	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}}
+	node.Status.DaemonEndpoints.KubeletEndpoint.Port = int32(port)
+	if _, err := nodes.UpdateStatus(ctx, node, metav1.UpdateOptions{}); err != nil {
+		return fmt.Errorf("write the status of node %s: %w", name, err)
+	}
+	return nil
 }
 
 // Play gives a Job its script. It has to be called before the Job is created.
@@ -162,8 +173,12 @@ func (n *Nodes) newKubelet(pod *corev1.Pod, owner *metav1.OwnerReference) *kubel
 		outcome.Node = names[n.bound%len(names)]
 		n.bound++
 	}
-	k := &kubelet{nodes: n, pod: pod.DeepCopy(), outcome: outcome, deleted: make(chan struct{})}
+	k := &kubelet{
+		nodes: n, pod: pod.DeepCopy(), index: index, attempt: n.attempts[key],
+		outcome: outcome, log: newPodLog(), deleted: make(chan struct{}),
+	}
 	k.ctx, k.cancel = context.WithCancel(n.ctx)
+	context.AfterFunc(k.ctx, k.log.close)
 	return k
 }
 

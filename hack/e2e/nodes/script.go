@@ -34,6 +34,8 @@ type Outcome struct {
 	// ImagePullBackOff is how long the image cannot be pulled.
 	ImagePullBackOff time.Duration
 
+	// Writes are lines of the pod's log, beside those that every pod writes.
+	Writes []string
 	// Runs is how long the containers run until the End; DefaultRun where 0.
 	Runs time.Duration
 	End  End
@@ -83,6 +85,9 @@ const (
 	Drain End = "Drain"
 	// Delete: a user deletes the pod.
 	Delete End = "Delete"
+	// Lose: the node is lost: the pod is marked and deleted for the node's taint,
+	// and no kubelet ends it.
+	Lose End = "Lose"
 	// NodePressure: the kubelet evicts it, with DisruptionTarget.
 	NodePressure End = "NodePressure"
 	// EphemeralStorage: the kubelet evicts it over its limit, without a condition.

@@ -21,6 +21,13 @@ func preempted() corev1.PodCondition {
 		"default-scheduler: preempting to accommodate a higher priority pod")
 }
 
+// tainted is what is set on the pods of a node that is unreachable (tainteviction
+// of the controller manager).
+func tainted() corev1.PodCondition {
+	return condition(corev1.DisruptionTarget, corev1.ConditionTrue, "DeletionByTaintManager",
+		"Taint manager: deleting due to NoExecute taint")
+}
+
 // refuse is a kubelet that does not admit the pod.
 func (k *kubelet) refuse() error {
 	now := metav1.Now()

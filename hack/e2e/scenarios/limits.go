@@ -24,6 +24,22 @@ func Limits() []Scenario {
 			Want:    Want{Reason: batchv1.JobReasonDeadlineExceeded, Completed: "3", Failed: ptr("2")},
 		},
 		{
+			Name:  "deadline-cuts-all",
+			Shows: "the deadline finds index 0 running, 1 without its image, 2 deleted by somebody and on its way out, 3 in backoff and 4 without a slot",
+			Job: newJob("deadline-cuts-all", 5, 4, func(s *batchv1.JobSpec) {
+				s.ActiveDeadlineSeconds, s.BackoffLimitPerIndex = ptr[int64](6), ptr[int32](1)
+				s.PodReplacementPolicy = ptr(batchv1.Failed)
+			}),
+			Script: nodes.Plan{
+				0: {{End: nodes.Hang, Termination: 8 * time.Second}},
+				1: {{ImagePullBackOff: nodes.Forever, Termination: 8 * time.Second}},
+				2: {{Runs: 3 * time.Second, End: nodes.Delete, Termination: 11 * time.Second}},
+				3: {nodes.ExitCode(1)},
+			}.Script,
+			Moments: []time.Duration{9 * time.Second},
+			Want:    Want{Reason: batchv1.JobReasonDeadlineExceeded, Failed: ptr("")},
+		},
+		{
 			Name:    "max-failed-indexes-zero",
 			Differs: true,
 			Shows:   "maxFailedIndexes 0: the first failed index ends the Job, although its limit is a single attempt's",

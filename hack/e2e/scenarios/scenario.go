@@ -95,6 +95,11 @@ func after(run time.Duration, outcome nodes.Outcome) nodes.Outcome {
 
 // Corpus are all but the Documents that a minor version can run.
 func Corpus(minor int) []Scenario {
-	all := slices.Concat(Limits(), Policies(), Users(), Waiting())
+	all := slices.Concat(Limits(), Policies(), Users(), Waiting(), Retries(), Stuck())
+	return runnable(all, minor)
+}
+
+// runnable are those that a minor version can run.
+func runnable(all []Scenario, minor int) []Scenario {
 	return slices.DeleteFunc(all, func(s Scenario) bool { return minor < s.Since })
 }

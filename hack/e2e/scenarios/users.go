@@ -26,22 +26,42 @@ func Users() []Scenario {
 				0: {fails, long, fails, ok},
 				1: {after(9*time.Second, fails), ok},
 			}.Script,
+			Act:  suspendAndResume,
+			Want: Want{Reason: batchv1.JobReasonCompletionsReached, Completed: "0-2", Failed: ptr("")},
+		},
+		{
+			Name:  "suspended-amid-retry",
+			Shows: "suspended while index 0 runs its second attempt: after the resume it begins anew, and succeeds",
+			Job:   newJob("suspended-amid-retry", 1, 1, func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = ptr[int32](1) }),
+			// The failed pod is still there when the next attempt is created.
+			Script: nodes.Plan{0: {fails, long, ok}}.Script,
+			Act:    suspendAndResume,
+			Want:   Want{Reason: batchv1.JobReasonCompletionsReached, Completed: "0", Failed: ptr("")},
+		},
+		{
+			Name:  "succeeded-while-suspended",
+			Shows: "the pod of index 0 is deleted for the suspension and then exits 0, which counts for nothing; lowering maxFailedIndexes decides the Job meanwhile",
+			Job: newJob("succeeded-while-suspended", 2, 2, func(s *batchv1.JobSpec) {
+				s.BackoffLimitPerIndex, s.MaxFailedIndexes = ptr[int32](0), ptr[int32](1)
+				// It keeps what was deleted where it can be seen.
+				s.Template.Finalizers = []string{"example.com/keep"}
+			}),
+			Script: nodes.Plan{0: {{End: nodes.Hang, OnTerminate: nodes.ExitZero, Termination: time.Second}}, 1: {fails}}.Script,
 			Act: func(r *Run) error {
-				if err := r.Wait("index 0 retries", runs(0, 1)); err != nil {
+				if err := r.Wait("an index has failed", hasFailedIndexes); err != nil {
 					return err
 				}
 				if err := r.Change(map[string]any{"suspend": true}); err != nil {
 					return err
 				}
-				if err := r.Sleep(3 * time.Second); err != nil {
+				if err := r.Sleep(5 * time.Second); err != nil {
 					return err
 				}
-				if err := r.Take("suspended"); err != nil {
-					return err
-				}
-				return r.Change(map[string]any{"suspend": false})
+				return r.Change(map[string]any{"maxFailedIndexes": 0})
 			},
-			Want: Want{Reason: batchv1.JobReasonCompletionsReached, Completed: "0-2", Failed: ptr("")},
+			// A Job without startTime cannot be Failed, so that it stays at FailureTarget.
+			Until: 15 * time.Second,
+			Want:  Want{Failed: ptr("1")},
 		},
 		{
 			Name:  "parallelism-changed",
@@ -125,19 +145,18 @@ func Users() []Scenario {
 			Shows:  "the Job is over and somebody has removed its pods: what remains are the status and the events",
 			Job:    newJob("pods-removed-after-finish", 3, 3, func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = ptr[int32](1) }),
 			Script: nodes.Plan{0: {fails, ok}, 1: {fails}}.Script,
-			Act: func(r *Run) error {
-				if err := r.Wait("the Job is over and at rest", atRest); err != nil {
-					return err
-				}
-				_, pods := r.Tape.See()
-				for _, pod := range pods {
-					if err := r.Delete(pod); err != nil {
-						return err
-					}
-				}
-				return nil
-			},
-			Want: Want{Reason: batchv1.JobReasonFailedIndexes, Completed: "0,2", Failed: ptr("1")},
+			Act:    removePods,
+			Want:   Want{Reason: batchv1.JobReasonFailedIndexes, Completed: "0,2", Failed: ptr("1")},
+		},
+		{
+			Name:  "pods-removed-with-rule",
+			Shows: "as pods-removed-after-finish, with a FailIndex rule: whether it or the limit failed index 1 is not known any more",
+			Job: newJob("pods-removed-with-rule", 3, 3, func(s *batchv1.JobSpec) {
+				s.BackoffLimitPerIndex, s.PodFailurePolicy = ptr[int32](1), policy(onExitCodes(failIndex, "", in, 42))
+			}),
+			Script: nodes.Plan{0: {fails, ok}, 1: {nodes.ExitCode(42)}}.Script,
+			Act:    removePods,
+			Want:   Want{Reason: batchv1.JobReasonFailedIndexes, Completed: "0,2", Failed: ptr("1")},
 		},
 		{
 			Name:   "job-removed",
@@ -178,6 +197,37 @@ func Users() []Scenario {
 			Want: Want{Reason: batchv1.JobReasonCompletionsReached, Completed: "0", Failed: ptr("")},
 		},
 	}
+}
+
+// suspendAndResume lets index 0 fail once, and suspends the Job for a moment
+// while it tries again.
+func suspendAndResume(r *Run) error {
+	if err := r.Wait("index 0 retries", runs(0, 1)); err != nil {
+		return err
+	}
+	if err := r.Change(map[string]any{"suspend": true}); err != nil {
+		return err
+	}
+	if err := r.Sleep(3 * time.Second); err != nil {
+		return err
+	}
+	if err := r.Take("suspended"); err != nil {
+		return err
+	}
+	return r.Change(map[string]any{"suspend": false})
+}
+
+func removePods(r *Run) error {
+	if err := r.Wait("the Job is over and at rest", atRest); err != nil {
+		return err
+	}
+	_, pods := r.Tape.See()
+	for _, pod := range pods {
+		if err := r.Delete(pod); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // runs tells whether a pod of the index runs that was born with that many

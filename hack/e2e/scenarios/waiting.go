@@ -55,7 +55,7 @@ func Waiting() []Scenario {
 			Shows:   "a quota allows one pod: the creation of a second is refused",
 			Job:     inNamespace("quota", newJob("quota", 2, 2, nil)),
 			Script:  nodes.Plan{0: {long}, 1: {long}}.Script,
-			Prepare: allowOnePod,
+			Prepare: func(r *Run) error { return allowPods(r, "1") },
 			Until:   6 * time.Second,
 		},
 		{
@@ -141,9 +141,12 @@ func ownedBy(apiVersion, kind, name string, job *batchv1.Job) *batchv1.Job {
 	return job
 }
 
-// allowOnePod waits until the quota controller has filled in the quota's
+// quotaName is the quota that allowPods makes.
+const quotaName = "few-pods"
+
+// allowPods waits until the quota controller has filled in the quota's
 // status, which admission goes by.
-func allowOnePod(r *Run) error {
+func allowPods(r *Run, most string) error {
 	namespace := r.Job.Namespace
 	if _, err := r.Client.CoreV1().Namespaces().Create(r.Ctx,
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, metav1.CreateOptions{}); err != nil {
@@ -151,13 +154,13 @@ func allowOnePod(r *Run) error {
 	}
 	quotas := r.Client.CoreV1().ResourceQuotas(namespace)
 	if _, err := quotas.Create(r.Ctx, &corev1.ResourceQuota{
-		ObjectMeta: metav1.ObjectMeta{Name: "one-pod"},
-		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("1")}},
+		ObjectMeta: metav1.ObjectMeta{Name: quotaName},
+		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse(most)}},
 	}, metav1.CreateOptions{}); err != nil {
 		return err
 	}
 	for {
-		quota, err := quotas.Get(r.Ctx, "one-pod", metav1.GetOptions{})
+		quota, err := quotas.Get(r.Ctx, quotaName, metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
