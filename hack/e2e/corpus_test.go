@@ -76,6 +76,7 @@ func TestCorpus(t *testing.T) {
 // TestCorpusOfASilentController stops the controllers of a control plane of its
 // own while the Jobs run.
 func TestCorpusOfASilentController(t *testing.T) {
+	t.Parallel()
 	own, on := ownPlane(t)
 	time.AfterFunc(scenarios.SilentFrom, func() {
 		time.AfterFunc(scenarios.SilentTo-scenarios.SilentFrom, own.SilenceControllers())
