@@ -213,7 +213,7 @@ func failuresInWords(counted, ignored int32) string {
 
 func (f *facts) judgeFailed(record *v1alpha1.IndexFate, h history) {
 	record.Fate, record.Reason = v1alpha1.Failed, v1alpha1.ReasonHistoryGone
-	record.Message = "failed; its pod is gone, by a FailIndex rule or by its limit"
+	record.Message = "failed by a FailIndex rule or by its limit: its pod is gone"
 	limit, newest := orZero(f.job.Spec.BackoffLimitPerIndex), newestOf(h.pods)
 	if pod := f.failIndexPod(h.pods); pod != nil {
 		record.Reason = v1alpha1.ReasonFailIndexRule

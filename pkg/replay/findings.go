@@ -47,6 +47,9 @@ func finding(kind string, members []int32, format string, args ...any) []v1alpha
 // findBackoff: a low index in backoff holds a slot and keeps higher ones
 // waiting, and ignored failures lengthen its delay.
 func (f *facts) findBackoff(*v1alpha1.Explanation) []v1alpha1.Finding {
+	if f.sync.predicted != nil {
+		return nil // there will be no retry
+	}
 	var found []v1alpha1.Finding
 	if held := f.queue.inBackoff; f.perIndex() && !held.Empty() && !f.open().Minus(f.withPods).Empty() {
 		found = append(found, v1alpha1.Finding{
@@ -86,7 +89,7 @@ func (f *facts) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 		case pod.ending.isDisrupted:
 			counted = append(counted, pod.index)
 			rules[pod.ending.match.Rule] = true
-		case f.suspicion(pod) != "":
+		case f.suspicion(pod) != "" && f.job.DeletionTimestamp == nil:
 			suspected = append(suspected, pod.index)
 		}
 	}

@@ -59,7 +59,7 @@ func (f *facts) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 		{Kind: gapHistory, Message: "whether attempts came before those that are seen is not known"},
 		{Kind: gapAttemptsGone, Message: "attempts are gone that later counts or events tell of"},
 		{Kind: gapUnfinished, Message: "whether these were stopped or never started is not known: their pods are gone if they had any"},
-		{Kind: gapPodMissing, Message: "these may have a pod that is not seen"},
+		{Kind: gapPodMissing, Message: "there may be pods that are not seen"},
 	} {
 		if intervals := lost[gap.Kind]; intervals != nil {
 			gap.Indexes = indexes.FromIntervals(intervals).String()

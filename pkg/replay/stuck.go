@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -119,8 +120,18 @@ func (f *facts) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	}
 	return []v1alpha1.Finding{{
 		Kind: "StuckCreate", Indexes: indexes.FromIntervals(waiting).String(),
-		Message: fmt.Sprintf("pods are refused since %s: %s", f.events.failedCreate.First.UTC().Format(time.TimeOnly)+"Z", f.events.failedCreate.Message),
+		Message: fmt.Sprintf("pods are refused since %s: %s", f.events.failedCreate.First.UTC().Format(time.TimeOnly)+"Z", refusal(f.events.failedCreate.Message)),
 	}}
+}
+
+// refusal is the message of a FailedCreate event without the name of the pod,
+// which is another each time: lines are cut, and what was refused stands last.
+func refusal(message string) string {
+	why := strings.TrimPrefix(message, "Error creating: ")
+	if pod, rest, found := strings.Cut(why, "\" is "); found && strings.HasPrefix(pod, "pods \"") {
+		return rest
+	}
+	return why
 }
 
 // findSlow: a runner far above the median duration of those that succeeded.
@@ -150,7 +161,14 @@ func (f *facts) findSlow() []v1alpha1.Finding {
 	if len(slow) == 0 {
 		return nil
 	}
-	return finding("SlowRunner", slow, "%d run%s for up to %s, the median of those that succeeded is %s", len(slow), verbS(int64(len(slow))), inWords(longest), inWords(median))
+	upTo, typical := "runs for", inWords(median)
+	if len(slow) > 1 {
+		upTo = fmt.Sprintf("%d run for up to", len(slow))
+	}
+	if median < time.Second {
+		typical = "under 1s" // times are kept to the second
+	}
+	return finding("SlowRunner", slow, "%s %s, the median of the %d that succeeded is %s", upTo, inWords(longest), len(durations), typical)
 }
 
 // findIdle: a sync would do something, and for minutes none has.
@@ -200,9 +218,13 @@ func (f *facts) findRestarts() []v1alpha1.Finding {
 func (f *facts) findTerminating() []v1alpha1.Finding {
 	var members []int32
 	var since time.Time
+	var nodes []string
 	for _, pod := range f.pods {
 		if pod.isTerminating && pod.hasValidIndex && f.now.Sub(pod.DeletionTime) > stuckAfter {
 			members = append(members, pod.Index)
+			if pod.Node != "" && !slices.Contains(nodes, pod.Node) {
+				nodes = append(nodes, pod.Node)
+			}
 			if since.IsZero() || pod.DeletionTime.Before(since) {
 				since = pod.DeletionTime
 			}
@@ -211,12 +233,30 @@ func (f *facts) findTerminating() []v1alpha1.Finding {
 	if len(members) == 0 {
 		return nil
 	}
-	costs := "the Job ends when they are gone"
-	if !f.verdict.isDecided() {
-		costs = "they are replaced meanwhile"
-		if OnlyReplaceFailedPods(f.job) {
-			costs = "each holds its index and a slot"
-		}
+	return finding("StuckTerminating", members, "%s past its grace: %d terminating%s; %s", inWords(f.now.Sub(since)), len(members), perhapsLost(nodes), f.costOfTerminating(len(members)))
+}
+
+func perhapsLost(nodes []string) string {
+	switch len(nodes) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf(" on node %s, perhaps lost", nodes[0])
 	}
-	return finding("StuckTerminating", members, "%s past its grace: %d terminating, perhaps on a lost node; %s", inWords(f.now.Sub(since)), len(members), costs)
+	return fmt.Sprintf(" on %d nodes, perhaps lost", len(nodes))
+}
+
+// costOfTerminating is what so many pods on their way out hold up.
+func (f *facts) costOfTerminating(pods int) string {
+	words := []string{"the Job ends when it is gone", "it holds its index and a slot", "it is replaced meanwhile"}
+	if pods > 1 {
+		words = []string{"the Job ends when they are gone", "each holds its index and a slot", "they are replaced meanwhile"}
+	}
+	switch {
+	case f.verdict.isDecided():
+		return words[0]
+	case OnlyReplaceFailedPods(f.job):
+		return words[1]
+	}
+	return words[2]
 }
