@@ -94,6 +94,11 @@ func (f *facts) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) stri
 	case f.verdict.isFinished():
 		return f.decision(c)
 	case f.verdict.isDecided():
+		if f.isSuspended() && f.job.Status.StartTime == nil {
+			// The API server refuses a finished Job without startTime, which a
+			// suspended one has not since 1.36.
+			return f.decision(c) + "; suspended, the Job ends when it is resumed"
+		}
 		return f.decision(c) + "; the Job ends when its pods are gone"
 	case f.job.DeletionTimestamp != nil:
 		return "the Job is being deleted: " + progress

@@ -54,6 +54,8 @@ func TestTheFateOfAnIndex(t *testing.T) {
 		{"its pod failed and the Job was suspended", see(aJob(1, perIndex(1), suspended, generation(2)), aPod(0, 0, exited(1, 95))), 0, "BackingOff/JobSuspended"},
 		{"its pod failed and pods are refused", see(aJob(1, perIndex(1)), aPod(0, 0, exited(1, 5))).events(created(0, 0), refused(20)), 0, "BackingOff/CreateFailed"},
 		{"its pod will end the Job", see(aJob(2, perIndex(1), policy(failJobOn42)), aPod(0, 0, exited(42, 95)), aPod(1, 0)), 0, "BackingOff/JobFailing"},
+		{"a success ends the Job before its turn", see(aJob(3, perIndex(1), parallelism(1), successPolicy(batchv1.SuccessPolicyRule{SucceededCount: ptr.To(int32(1))})), aPod(0, 0, succeeded(90))), 2, "Waiting/JobSucceeding"},
+		{"a failure ends the Job before its turn", see(aJob(3, perIndex(0), maxFailedIndexes(0), parallelism(1)), aPod(0, 0, exited(1, 90))), 2, "Waiting/JobFailing"},
 		{"its pod failed and another success ends the Job", see(aJob(2, perIndex(1), successPolicy(batchv1.SuccessPolicyRule{SucceededCount: ptr.To(int32(1))})), aPod(0, 0, exited(1, 95)), aPod(1, 0, succeeded(99))), 0, "BackingOff/JobSucceeding"},
 		{"its pod failed and the Job is being deleted", see(aJob(1, perIndex(1), beingDeleted), aPod(0, 0, exited(1, 95))), 0, "BackingOff/JobDeleted"},
 

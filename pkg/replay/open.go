@@ -225,9 +225,9 @@ func (f *facts) judgeBackingOff(record *v1alpha1.IndexFate, failed *podFacts) {
 	wait := f.remaining(failed)
 	switch {
 	case f.sync.predicted != nil && f.sync.success:
-		record.Reason, record.Message = v1alpha1.ReasonJobSucceeding, "the next sync ends the Job with success"
+		record.Reason, record.Message = v1alpha1.ReasonJobSucceeding, "no retry: the next sync ends the Job with success"
 	case f.sync.predicted != nil:
-		record.Reason, record.Message = v1alpha1.ReasonJobFailing, "the next sync fails the Job: "+f.sync.predicted.Reason
+		record.Reason, record.Message = v1alpha1.ReasonJobFailing, "no retry: the next sync fails the Job, "+f.sync.predicted.Reason
 	case f.job.DeletionTimestamp != nil:
 		record.Reason, record.Message = v1alpha1.ReasonJobDeleted, "the Job is being deleted, there is no retry"
 	case f.isSuspended():
@@ -256,6 +256,10 @@ func (f *facts) judgeWaiting(record *v1alpha1.IndexFate) {
 		record.Reason, record.Message = v1alpha1.ReasonJobDeleted, "the Job is being deleted, no pod is created any more"
 	case f.isSuspended():
 		record.Reason, record.Message = v1alpha1.ReasonJobSuspended, "waits until the Job is resumed"
+	case f.sync.predicted != nil && f.sync.success:
+		record.Reason, record.Message = v1alpha1.ReasonJobSucceeding, "never starts: the next sync ends the Job with success"
+	case f.sync.predicted != nil:
+		record.Reason, record.Message = v1alpha1.ReasonJobFailing, "never starts: the next sync fails the Job, "+f.sync.predicted.Reason
 	case f.queue.toCreate.Has(record.Index):
 		record.Reason, record.Message = v1alpha1.ReasonNotYetCreated, "the next sync creates its pod"
 		f.judgeRefused(record)
@@ -287,7 +291,7 @@ func (f *facts) judgeRefused(record *v1alpha1.IndexFate) {
 			record.Fate = v1alpha1.BackingOff
 		}
 	}
-	record.Reason, record.Message = v1alpha1.ReasonCreateFailed, "the API server refuses its pod: "+refused.Message
+	record.Reason, record.Message = v1alpha1.ReasonCreateFailed, "the API server refuses its pod: "+refusal(refused.Message)
 }
 
 func (f *facts) slotReason(index int32) (reason, message string) {
@@ -296,7 +300,10 @@ func (f *facts) slotReason(index int32) (reason, message string) {
 		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("the Job's backoff holds every creation, for %s more by estimate", inWords(f.delay))
 	}
 	if ok && lower < index {
-		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("index %d and others in backoff hold slots while they wait", lower)
+		if others := f.queue.inBackoff.Len() - 1; others > 0 {
+			return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("index %d and %d more in backoff hold slots while they wait", lower, others)
+		}
+		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("index %d in backoff holds a slot while it waits", lower)
 	}
 	return v1alpha1.ReasonParallelismLimit, fmt.Sprintf("%d pods at once, all slots are held", f.parallelism())
 }
