@@ -64,7 +64,7 @@ func (s sheet) agreement() line {
 		l := line{inked("The replay DISAGREES", bad), text(" with the Job's status")}
 		return append(l, text(differenceWords(differences)))
 	case v1alpha1.CannotTell:
-		return sentence("Nothing could be held against the Job's status.")
+		return sentence("There is nothing to check the Job's status against.")
 	case v1alpha1.Agrees:
 		if len(differences) > 0 {
 			return sentence("The replay agrees, with " + many(int64(len(differences)), "difference", "differences") + " explained" + because(differences))

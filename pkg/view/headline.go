@@ -96,7 +96,7 @@ func (s sheet) story(rows []row) []line {
 		say("Tipped by " + s.attemptWords(c.Trigger, told))
 	}
 	if first := c.FirstFailure; first != nil && !sameAttempt(first, c.Trigger) {
-		say("First: " + s.attemptWords(first, told))
+		say("First failure: " + s.attemptWords(first, told))
 	}
 	if c.Effect != nil {
 		others := *c.Effect

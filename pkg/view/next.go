@@ -37,6 +37,10 @@ func (s sheet) next(rows []row, causes bool) []line {
 			commands = append(commands, command+" --index "+decimal(rows[0].record.Index))
 		case causes:
 			commands = append(commands, command+" --cause 1")
+		default:
+			if index, ok := s.firstFound(); ok {
+				commands = append(commands, command+" --index "+decimal(index))
+			}
 		}
 	}
 	if more := s.describe(causes); more != "" {
@@ -68,7 +72,8 @@ func (s sheet) toType(commands []string) []line {
 }
 
 // describe is the kubectl command that shows most of what is outside of us: the
-// node where a cause gathers, else the first pod that is stuck, else the Job.
+// node where a cause gathers, else the first pod that is stuck or, where it may be
+// lost, its node, else the Job.
 func (s sheet) describe(causes bool) string {
 	for n := 0; causes && n < min(mostCauses, len(s.Signatures)); n++ {
 		if top, outstanding := topNode(&s.Signatures[n]); outstanding && plainName.MatchString(top.Name) {
@@ -80,11 +85,12 @@ func (s sheet) describe(causes bool) string {
 		if !strings.HasPrefix(f.Kind, stuckPrefix) {
 			continue
 		}
-		set, _ := indexes.ParseStatus(f.Indexes, int32(s.completions()))
-		first, ok := set.First()
-		pod := s.lastPod(first)
+		first, ok := s.firstOf(f)
+		pod, node := s.lastPod(first)
 		switch {
 		case !plainName.MatchString(s.Metadata.Namespace) || !plainName.MatchString(s.Metadata.Name):
+		case f.Kind == "StuckTerminating" && ok && plainName.MatchString(node):
+			return "kubectl describe node " + node
 		case isStuckPod(f) && ok && plainName.MatchString(pod):
 			return "kubectl describe pod " + pod + " -n " + s.Metadata.Namespace
 		case !isStuckPod(f):
@@ -99,16 +105,31 @@ func isStuckPod(f *v1alpha1.Finding) bool {
 	return f.Kind == "StuckPending" || f.Kind == "StuckTerminating"
 }
 
-// lastPod is the newest pod of an index that is still there.
-func (s sheet) lastPod(index int32) string {
+// firstFound is the lowest index that the first finding about any is about.
+func (s sheet) firstFound() (int32, bool) {
+	for i := range s.Findings {
+		if index, ok := s.firstOf(&s.Findings[i]); ok && !strings.HasPrefix(s.Findings[i].Kind, stuckPrefix) {
+			return index, true
+		}
+	}
+	return 0, false
+}
+
+func (s sheet) firstOf(f *v1alpha1.Finding) (int32, bool) {
+	set, _ := indexes.ParseStatus(f.Indexes, int32(s.completions()))
+	return set.First()
+}
+
+// lastPod is the newest pod of an index that is still there, and its node.
+func (s sheet) lastPod(index int32) (pod, node string) {
 	for i := range s.Fates {
 		if record := &s.Fates[i]; record.Index == index {
 			for n := len(record.Attempts) - 1; n >= 0; n-- {
 				if record.Attempts[n].Source == v1alpha1.SourcePod {
-					return record.Attempts[n].Pod
+					return record.Attempts[n].Pod, record.Attempts[n].Node
 				}
 			}
 		}
 	}
-	return ""
+	return "", ""
 }
