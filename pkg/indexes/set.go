@@ -1,6 +1,8 @@
 package indexes
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -23,16 +25,37 @@ func Range(first, last int32) Set {
 
 // Of is the set of the given indexes, in any order.
 func Of(indexes ...int32) Set {
-	intervals := make([]Interval, len(indexes))
-	for i, index := range indexes {
-		intervals[i] = Interval{index, index}
+	var b Builder
+	for _, index := range indexes {
+		b.Add(index)
 	}
-	return FromIntervals(intervals)
+	return b.Set()
 }
+
+// Builder gathers a set. Indexes that ascend cost no more than their intervals.
+type Builder struct{ intervals []Interval }
+
+// Add puts one index into the set.
+func (b *Builder) Add(index int32) {
+	if n := len(b.intervals); n > 0 {
+		last := &b.intervals[n-1]
+		if last.First <= index && int64(index) <= int64(last.Last)+1 {
+			last.Last = max(last.Last, index)
+			return
+		}
+	}
+	b.intervals = append(b.intervals, Interval{index, index})
+}
+
+// Set is what was added; after it nothing may be.
+func (b *Builder) Set() Set { return FromIntervals(b.intervals) }
 
 // FromIntervals is the union of intervals in any order. It takes the slice over.
 func FromIntervals(intervals []Interval) Set {
-	sort.Slice(intervals, func(i, j int) bool { return intervals[i].First < intervals[j].First })
+	if isOrdered(intervals) {
+		return Set{intervals}
+	}
+	slices.SortFunc(intervals, func(a, b Interval) int { return cmp.Compare(a.First, b.First) })
 	var merged []Interval
 	for _, next := range intervals {
 		if next.Last < next.First {
@@ -45,6 +68,16 @@ func FromIntervals(intervals []Interval) Set {
 		merged = append(merged, next)
 	}
 	return Set{merged}
+}
+
+// isOrdered: the intervals are those of a set already.
+func isOrdered(intervals []Interval) bool {
+	for i, next := range intervals {
+		if next.Last < next.First || i > 0 && int64(next.First) <= int64(intervals[i-1].Last)+1 {
+			return false
+		}
+	}
+	return true
 }
 
 // Intervals are the runs of the set, ascending. They must not be changed.

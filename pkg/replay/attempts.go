@@ -34,7 +34,7 @@ type history struct {
 // event names.
 func (f *facts) historyOf(index int32) history {
 	pods := f.podsOf(index)
-	h := history{pods: pods, attempts: f.shared.draft[:0]}
+	h := history{pods: pods, attempts: f.shared.room(len(pods))}
 	gone := f.goneByEvent(index)
 	left := v1alpha1.Tally{}
 	var before *podFacts
@@ -58,9 +58,10 @@ func (f *facts) historyOf(index int32) history {
 		} else {
 			h.addNamed(older)
 		}
-		attempt := f.attemptOf(pod)
-		h.attempts = append(h.attempts, attempt)
-		left = leaves(&attempt, born)
+		h.attempts = append(h.attempts, v1alpha1.Attempt{})
+		attempt := &h.attempts[len(h.attempts)-1]
+		f.tell(attempt, pod)
+		left = leaves(attempt, born)
 		before = pod
 	}
 	h.addNamed(gone)
@@ -70,7 +71,6 @@ func (f *facts) historyOf(index int32) history {
 	for i := range h.attempts {
 		h.attempts[i].Number = int32(i + 1)
 	}
-	h.attempts = f.shared.keep(h.attempts)
 	return h
 }
 
@@ -179,16 +179,19 @@ func withPods(attempts []v1alpha1.Attempt, pods []*podFacts) iter.Seq2[*v1alpha1
 	}
 }
 
-// attemptOf is a pod as the Explanation tells it.
-func (f *facts) attemptOf(pod *podFacts) v1alpha1.Attempt {
-	attempt := v1alpha1.Attempt{
+// tell makes of a pod what the Explanation tells of it, in place: an attempt is
+// large, and there are many.
+func (f *facts) tell(attempt *v1alpha1.Attempt, pod *podFacts) {
+	*attempt = v1alpha1.Attempt{
 		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
 		Terminating:  f.shared.truth(pod.isTerminating),
 		CreationTime: f.shared.stamp(pod.created),
 		StartTime:    f.shared.stamp(pod.StartTime),
 		DeletionTime: f.shared.stamp(pod.DeletionTime),
-		Waiting:      waitingReason(pod.Attempt),
 		Restarts:     f.shared.number(pod.restarts),
+	}
+	if pod.isActive {
+		attempt.Waiting = waitingReason(pod.Attempt)
 	}
 	if pod.isTerminal() {
 		attempt.FinishTime = f.shared.stamp(pod.finished)
@@ -200,7 +203,7 @@ func (f *facts) attemptOf(pod *podFacts) v1alpha1.Attempt {
 		attempt.After = attempt.Before
 	}
 	if !pod.isFailed {
-		return attempt
+		return
 	}
 	attempt.Failure = pod.failure
 	attempt.Decision = v1alpha1.Decision(pod.ending.match.Action)
@@ -210,7 +213,6 @@ func (f *facts) attemptOf(pod *podFacts) v1alpha1.Attempt {
 		attempt.After = f.shared.tally(pod.leaves())
 	}
 	attempt.Suspicion = f.suspicion(pod)
-	return attempt
 }
 
 // waitingReason is why a pod that nobody deleted does not run yet: what a

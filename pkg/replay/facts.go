@@ -77,40 +77,53 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	return f
 }
 
-// reckonPods puts the pods in order. They are reckoned in that of the evidence,
-// which is how they lie in memory.
+// reckonPods reckons the pods in the order of the evidence, which is how they
+// lie in memory, and puts each where it belongs.
 func (f *facts) reckonPods() {
 	reckoner := newReckoner(f.job, f.rules)
-	reckoned := make([]podFacts, 0, len(f.seen.Attempts))
+	places, n := placesByIndex(f.seen.Attempts, func(a *evidence.Attempt) bool { return a.Owned || f.adopts() })
+	reckoned := make([]podFacts, n)
 	for i := range f.seen.Attempts {
-		attempt := &f.seen.Attempts[i]
-		if !attempt.Owned && !f.adopts() {
+		if places[i] < 0 {
 			continue
 		}
-		pod := reckoner.reckon(attempt)
+		attempt, pod := &f.seen.Attempts[i], &reckoned[places[i]]
+		reckoner.reckon(attempt, pod)
 		pod.isAtDecision = f.isAtDecision(attempt)
 		_, pod.isRemoved = f.events.deleted[attempt.Name]
 		pod.isOwnFailure = pod.isFailed && !pod.isAtDecision && !pod.isRemoved
 		if pod.isAtDecision && pod.ending == nil {
 			pod.ending = reckoner.endings.of(attempt)
 		}
-		reckoned = append(reckoned, pod)
 	}
-	reckoned = inOrder(reckoned)
-	f.pods = make([]*podFacts, len(reckoned))
+	f.pods = make([]*podFacts, n)
 	for i := range reckoned {
 		f.pods[i] = &reckoned[i]
 	}
-	var with []int32
-	for from := 0; from < len(reckoned); {
-		to := endOfIndex(reckoned, from)
-		if pod := f.pods[from]; pod.hasValidIndex {
-			f.groups = append(f.groups, indexPods{pod.index, f.pods[from:to:to]})
-			with = append(with, pod.index)
+	f.groups = groupsOf(f.pods)
+	var with indexes.Builder
+	for i := range f.groups {
+		with.Add(f.groups[i].index)
+	}
+	f.withPods = with.Set()
+}
+
+// groupsOf parts pods that are in order of index, and puts those of each in
+// order of age.
+func groupsOf(pods []*podFacts) []indexPods {
+	groups := make([]indexPods, 0, len(pods))
+	for from := 0; from < len(pods); {
+		to := from + 1
+		for to < len(pods) && pods[to].index == pods[from].index {
+			to++
+		}
+		slices.SortFunc(pods[from:to], older)
+		if pods[from].hasValidIndex {
+			groups = append(groups, indexPods{pods[from].index, pods[from:to:to]})
 		}
 		from = to
 	}
-	f.withPods = indexes.Of(with...)
+	return groups
 }
 
 // podsOf are the pods of an index, oldest first.

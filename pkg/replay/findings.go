@@ -197,12 +197,6 @@ const (
 // findGathered: failures of one cause on one node, though the Job ran on more,
 // or within a minute, though it ran for many.
 func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
-	nodes := map[string]bool{}
-	for _, pod := range f.pods {
-		if pod.Node != "" {
-			nodes[pod.Node] = true
-		}
-	}
 	var found []v1alpha1.Finding
 	for i := range e.Signatures {
 		sig := &e.Signatures[i]
@@ -210,11 +204,13 @@ func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 			continue
 		}
 		standsOut := func(n int64) bool { return n*100 >= sig.Attempts*gatheredPercent }
-		if len(nodes) > 1 && len(sig.Nodes) > 0 && standsOut(sig.Nodes[0].Attempts) {
-			found = append(found, v1alpha1.Finding{
-				Kind: "GatheredOnNode", Indexes: sig.Indexes,
-				Message: fmt.Sprintf("node %s of %d ran %d of the %d attempts that ended with %s", sig.Nodes[0].Name, len(nodes), sig.Nodes[0].Attempts, sig.Attempts, sig.Text),
-			})
+		if len(sig.Nodes) > 0 && standsOut(sig.Nodes[0].Attempts) {
+			if nodes := f.nodes(); nodes > 1 {
+				found = append(found, v1alpha1.Finding{
+					Kind: "GatheredOnNode", Indexes: sig.Indexes,
+					Message: fmt.Sprintf("node %s of %d ran %d of the %d attempts that ended with %s", sig.Nodes[0].Name, nodes, sig.Nodes[0].Attempts, sig.Attempts, sig.Text),
+				})
+			}
 		}
 		if m := sig.Busiest; m != nil && standsOut(m.Attempts) && f.ranFor() >= gatheredAmid {
 			found = append(found, v1alpha1.Finding{
@@ -224,6 +220,17 @@ func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		}
 	}
 	return found
+}
+
+// nodes is how many the Job's pods ran on.
+func (f *facts) nodes() int {
+	nodes := map[string]bool{}
+	for _, pod := range f.pods {
+		if pod.Node != "" {
+			nodes[pod.Node] = true
+		}
+	}
+	return len(nodes)
 }
 
 // ranFor is how long the Job has been running, or did.

@@ -73,8 +73,8 @@ func newReckoner(job *batchv1.Job, rules Rules) *reckoner {
 	return r
 }
 
-func (r *reckoner) reckon(pod *evidence.Attempt) podFacts {
-	facts := podFacts{
+func (r *reckoner) reckon(pod *evidence.Attempt, facts *podFacts) {
+	*facts = podFacts{
 		Attempt: pod, index: pod.Index, created: pod.CreationTime, finished: r.rules.FinishedTime(pod), restarts: restartsOf(pod),
 		born:         v1alpha1.Tally{Counted: pod.FailureCount, Ignored: pod.IgnoredFailureCount},
 		hasSucceeded: pod.Phase == corev1.PodSucceeded, hasFailed: pod.Phase == corev1.PodFailed, isFailed: IsPodFailed(r.job, pod),
@@ -88,52 +88,41 @@ func (r *reckoner) reckon(pod *evidence.Attempt) podFacts {
 		facts.failure = r.endings.failureOf(pod, facts.ending)
 		facts.failsIndex = failsIndex(r.job, pod, facts.ending.match)
 	}
-	return facts
 }
 
 // pods are the facts of each, in the order given.
 func (r *reckoner) pods(attempts []*evidence.Attempt) []*podFacts {
 	pods := make([]*podFacts, len(attempts))
 	for i, attempt := range attempts {
-		facts := r.reckon(attempt)
-		pods[i] = &facts
+		pods[i] = new(podFacts)
+		r.reckon(attempt, pods[i])
 	}
 	return pods
 }
 
-// inOrder sorts pods by index, then oldest first. The count breaks ties of the
-// second that timestamps are kept to.
-func inOrder(pods []podFacts) []podFacts {
-	// Numbers are sorted in place of the facts, which are large and, of each index, few.
-	order := make([]uint64, len(pods))
-	for i := range pods {
-		order[i] = uint64(int64(pods[i].index)+1)<<32 | uint64(i) // no index is -1
+// placesByIndex says of each attempt where it stands among those that are the
+// Job's, by index; -1 of the others. n is how many are.
+func placesByIndex(attempts []evidence.Attempt, isOurs func(*evidence.Attempt) bool) (places []int32, n int) {
+	order := make([]uint64, 0, len(attempts))
+	places = make([]int32, len(attempts))
+	for i := range attempts {
+		places[i] = -1
+		if isOurs(&attempts[i]) {
+			order = append(order, uint64(int64(attempts[i].Index)-evidence.UnknownIndex)<<32|uint64(i))
+		}
 	}
 	slices.Sort(order)
-	sorted := make([]podFacts, len(pods))
-	for i, at := range order {
-		sorted[i] = pods[uint32(at)]
+	for place, of := range order {
+		places[uint32(of)] = int32(place)
 	}
-	for from := 0; from < len(sorted); {
-		to := endOfIndex(sorted, from)
-		slices.SortFunc(sorted[from:to], older)
-		from = to
-	}
-	return sorted
+	return places, len(order)
 }
 
-func older(a, b podFacts) int {
+// older orders the pods of one index. The count breaks ties of the second that
+// timestamps are kept to.
+func older(a, b *podFacts) int {
 	if c := a.created.Compare(b.created); c != 0 {
 		return c
 	}
 	return cmp.Or(cmp.Compare(a.bornWith(), b.bornWith()), strings.Compare(a.Name, b.Name))
-}
-
-// endOfIndex is the position behind the last pod of the index that begins there.
-func endOfIndex(pods []podFacts, from int) int {
-	to := from
-	for to < len(pods) && pods[to].index == pods[from].index {
-		to++
-	}
-	return to
 }

@@ -16,9 +16,8 @@ type shared struct {
 	tallies map[v1alpha1.Tally]*v1alpha1.Tally
 	numbers map[int32]*int32
 	yes, no *bool
-	// draft holds the attempts of one index while they are told, kept is what
-	// is left of a piece for many.
-	draft, kept []v1alpha1.Attempt
+	// free is what is left of a piece of memory for attempts.
+	free []v1alpha1.Attempt
 }
 
 func newShared() *shared {
@@ -41,7 +40,7 @@ func (s *shared) stamp(t time.Time) *metav1.Time {
 func (s *shared) tally(t v1alpha1.Tally) *v1alpha1.Tally {
 	shared, ok := s.tallies[t]
 	if !ok {
-		shared = &t
+		shared = &v1alpha1.Tally{Counted: t.Counted, Ignored: t.Ignored}
 		s.tallies[t] = shared
 	}
 	return shared
@@ -50,7 +49,7 @@ func (s *shared) tally(t v1alpha1.Tally) *v1alpha1.Tally {
 func (s *shared) number(n int32) *int32 {
 	shared, ok := s.numbers[n]
 	if !ok {
-		shared = &n
+		shared = new(n)
 		s.numbers[n] = shared
 	}
 	return shared
@@ -66,15 +65,12 @@ func (s *shared) truth(is bool) *bool {
 // pieceOfAttempts is for how many attempts memory is taken at a time.
 const pieceOfAttempts = 256
 
-// keep copies the draft of one index's attempts to where they stay.
-func (s *shared) keep(draft []v1alpha1.Attempt) []v1alpha1.Attempt {
-	s.draft = draft
-	n := len(draft)
-	if n > len(s.kept) {
-		s.kept = make([]v1alpha1.Attempt, max(n, pieceOfAttempts))
+// room is an empty list that grows to n without memory of its own.
+func (s *shared) room(n int) []v1alpha1.Attempt {
+	if n > len(s.free) {
+		s.free = make([]v1alpha1.Attempt, max(n, pieceOfAttempts))
 	}
-	kept := s.kept[:n:n]
-	s.kept = s.kept[n:]
-	copy(kept, draft)
-	return kept
+	room := s.free[:0:n]
+	s.free = s.free[n:]
+	return room
 }

@@ -2,7 +2,9 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -18,32 +20,23 @@ import (
 // indexes first. Attempts that the controller itself ended are no failures of
 // their own and have no cause to tell.
 func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
-	groups := map[string]*group{}
-	known := map[cause]string{}
+	sorter := newSorter()
 	for i := range fates {
 		for attempt, pod := range withPods(fates[i].Attempts, f.podsOf(fates[i].Index)) {
 			if attempt.Failure == nil || pod != nil && !pod.isOwnFailure {
 				continue // the controller deleted it
 			}
-			same := causeOf(attempt)
-			key, ok := known[same]
-			if !ok {
-				key = same.signature(attempt.Pod)
-				known[same] = key
-			}
-			if groups[key] == nil {
-				groups[key] = newGroup(key, attempt)
-			}
-			groups[key].add(&fates[i], attempt)
+			sorter.groupOf(attempt).add(&fates[i], attempt)
 		}
 	}
+	groups := sorter.groups
 	signatures := []v1alpha1.Signature{}
 	for _, g := range groups {
 		signatures = append(signatures, g.signature())
 	}
 	sizes := make(map[string]int64, len(groups))
 	for key, g := range groups {
-		sizes[key] = g.indexes().Len()
+		sizes[key] = g.members.Set().Len()
 	}
 	sort.Slice(signatures, func(i, j int) bool {
 		a, b := &signatures[i], &signatures[j]
@@ -58,6 +51,47 @@ func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 	return signatures
 }
 
+// sorter finds the group of an attempt. Attempts share what is told of their
+// failure, so that few have to be put into words.
+type sorter struct {
+	groups map[string]*group
+	known  map[cause]*group
+	seen   map[toldFailure]*group
+}
+
+// toldFailure is what attempts of one cause have in common that share their failure.
+type toldFailure struct {
+	failure    *v1alpha1.Failure
+	wasDeleted bool
+}
+
+func newSorter() *sorter {
+	return &sorter{groups: map[string]*group{}, known: map[cause]*group{}, seen: map[toldFailure]*group{}}
+}
+
+func (s *sorter) groupOf(attempt *v1alpha1.Attempt) *group {
+	told := toldFailure{attempt.Failure, wasDeleted(attempt)}
+	g := s.seen[told]
+	if g == nil {
+		g = s.groupOfCause(causeOf(attempt), attempt)
+		s.seen[told] = g
+	}
+	return g
+}
+
+func (s *sorter) groupOfCause(same cause, attempt *v1alpha1.Attempt) *group {
+	g := s.known[same]
+	if g == nil {
+		key := same.signature(attempt.Pod)
+		if g = s.groups[key]; g == nil {
+			g = newGroup(key, attempt)
+			s.groups[key] = g
+		}
+		s.known[same] = g
+	}
+	return g
+}
+
 // cause is what an attempt says of its end, word for word. Large Jobs fail in
 // few ways, and each is put into a signature once.
 type cause struct {
@@ -68,10 +102,14 @@ type cause struct {
 	rule                                  int32
 }
 
+func wasDeleted(a *v1alpha1.Attempt) bool {
+	return a.Phase != corev1.PodFailed || a.Terminating != nil && *a.Terminating
+}
+
 func causeOf(a *v1alpha1.Attempt) cause {
 	c := cause{
 		container: a.Failure.Container, condition: a.Failure.Condition, reason: a.Failure.Reason, message: firstLine(a.Failure.Message),
-		wasDeleted: a.Terminating != nil && *a.Terminating || a.Phase != corev1.PodFailed,
+		wasDeleted: wasDeleted(a),
 		decision:   a.Decision, rule: -1,
 	}
 	if a.Failure.ExitCode != nil {
@@ -164,9 +202,10 @@ func normalise(message, pod string) string {
 // group gathers the attempts of one signature.
 type group struct {
 	result   v1alpha1.Signature
-	outcomes map[v1alpha1.Fate][]int32
+	members  indexes.Builder
+	outcomes map[v1alpha1.Fate]*indexes.Builder
 	nodes    map[string]int64
-	ends     []metav1.Time
+	ends     map[int64]int64 // how many ended in a second
 }
 
 func newGroup(key string, a *v1alpha1.Attempt) *group {
@@ -176,14 +215,21 @@ func newGroup(key string, a *v1alpha1.Attempt) *group {
 			Text: text, Container: a.Failure.Container, ContainerType: a.Failure.ContainerType, ExitCode: a.Failure.ExitCode,
 			Reason: a.Failure.Reason, Decision: a.Decision, Rule: a.Rule,
 		},
-		outcomes: map[v1alpha1.Fate][]int32{},
+		outcomes: map[v1alpha1.Fate]*indexes.Builder{},
 		nodes:    map[string]int64{},
+		ends:     map[int64]int64{},
 	}
 }
 
 func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 	g.result.Attempts++
-	g.outcomes[record.Fate] = append(g.outcomes[record.Fate], record.Index)
+	g.members.Add(record.Index)
+	outcome := g.outcomes[record.Fate]
+	if outcome == nil {
+		outcome = new(indexes.Builder)
+		g.outcomes[record.Fate] = outcome
+	}
+	outcome.Add(record.Index)
 	if a.Node != "" {
 		g.nodes[a.Node]++
 	}
@@ -191,7 +237,7 @@ func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 		g.result.Example = &v1alpha1.Example{Index: record.Index, Pod: a.Pod}
 	}
 	if t := endOf(a); t != nil {
-		g.ends = append(g.ends, *t)
+		g.ends[t.Unix()]++
 	}
 }
 
@@ -202,24 +248,16 @@ func endOf(a *v1alpha1.Attempt) *metav1.Time {
 	return a.DeletionTime
 }
 
-func (g *group) indexes() indexes.Set {
-	var all indexes.Set
-	for _, members := range g.outcomes {
-		all = all.Union(indexes.Of(members...))
-	}
-	return all
-}
-
 func (g *group) signature() v1alpha1.Signature {
 	result := g.result
-	result.Indexes = g.indexes().String()
+	result.Indexes = g.members.Set().String()
 	result.Outcomes = map[v1alpha1.Fate]string{}
 	for fate, members := range g.outcomes {
-		result.Outcomes[fate] = indexes.Of(members...).String()
+		result.Outcomes[fate] = members.Set().String()
 	}
-	sort.Slice(g.ends, func(i, j int) bool { return g.ends[i].Before(&g.ends[j]) })
-	if n := len(g.ends); n > 0 {
-		result.FirstTime, result.LastTime, result.Busiest = &g.ends[0], &g.ends[n-1], busiestMinute(g.ends)
+	if ends := slices.Sorted(maps.Keys(g.ends)); len(ends) > 0 {
+		result.FirstTime, result.LastTime = second(ends[0]), second(ends[len(ends)-1])
+		result.Busiest = g.busiestMinute(ends)
 	}
 	result.Nodes = []v1alpha1.NodeCount{}
 	for name, n := range g.nodes {
@@ -235,17 +273,22 @@ func (g *group) signature() v1alpha1.Signature {
 	return result
 }
 
-// busiestMinute is the earliest with most of the instants, which are in order.
-func busiestMinute(ends []metav1.Time) *v1alpha1.Minute {
+// busiestMinute is the earliest with most of the ends.
+func (g *group) busiestMinute(ends []int64) *v1alpha1.Minute {
 	var busiest v1alpha1.Minute
+	var n int64
 	last := 0
-	for first := range ends {
-		for last < len(ends) && ends[last].Sub(ends[first].Time) < time.Minute {
+	for _, first := range ends {
+		for last < len(ends) && ends[last]-first < 60 {
+			n += g.ends[ends[last]]
 			last++
 		}
-		if n := int64(last - first); n > busiest.Attempts {
-			busiest = v1alpha1.Minute{Time: ends[first], Attempts: n}
+		if n > busiest.Attempts {
+			busiest = v1alpha1.Minute{Time: *second(first), Attempts: n}
 		}
+		n -= g.ends[first]
 	}
 	return &busiest
 }
+
+func second(unix int64) *metav1.Time { return &metav1.Time{Time: time.Unix(unix, 0).UTC()} }

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"slices"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/utils/ptr"
@@ -29,13 +28,13 @@ func (f *facts) trigger() *v1alpha1.Trigger {
 	case batchv1.JobReasonMaxFailedIndexesExceeded:
 		return f.maxFailedIndexesTrigger()
 	case batchv1.JobReasonFailedIndexes:
-		if last := f.lastOf(f.ends(f.completed.Union(f.failed))); last != nil && last.isFailed {
+		if last := lastOf(f.ends(f.completed.Union(f.failed))); last != nil && last.isFailed {
 			return f.triggerOf(last)
 		}
 	case batchv1.JobReasonSuccessPolicy:
 		return f.successPolicyTrigger()
 	case batchv1.JobReasonCompletionsReached:
-		if last := f.lastOf(f.ends(f.completed)); last != nil {
+		if last := lastOf(f.ends(f.completed)); last != nil {
 			return f.triggerOf(last)
 		}
 	}
@@ -69,7 +68,7 @@ func (f *facts) backoffLimitTrigger() *v1alpha1.Trigger {
 			failed = append(failed, pod)
 		}
 	}
-	f.byFinish(failed)
+	byFinish(failed)
 	if int64(len(failed)) <= limit || f.failuresAreGone() {
 		return nil
 	}
@@ -94,6 +93,7 @@ func (f *facts) maxFailedIndexesTrigger() *v1alpha1.Trigger {
 	if ends == nil || int64(len(ends)) <= limit {
 		return nil
 	}
+	byFinish(ends)
 	return f.triggerOf(ends[limit])
 }
 
@@ -116,11 +116,12 @@ func (f *facts) successPolicyTrigger() *v1alpha1.Trigger {
 	if nth == 0 {
 		return nil
 	}
+	byFinish(ends)
 	return f.triggerOf(ends[nth-1])
 }
 
-// ends are the attempts that brought each index of the set into its list, in
-// the order in which they ended; nil unless every one is there to be seen.
+// ends are the attempts that brought each index of the set into its list, by
+// index; nil unless every one is there to be seen.
 func (f *facts) ends(set indexes.Set) []*podFacts {
 	var ends []*podFacts
 	for _, interval := range set.Intervals() {
@@ -132,7 +133,6 @@ func (f *facts) ends(set indexes.Set) []*podFacts {
 			ends = append(ends, end)
 		}
 	}
-	f.byFinish(ends)
 	return ends
 }
 
@@ -145,27 +145,20 @@ func (f *facts) endOf(index int32) *podFacts {
 	return nil
 }
 
-func (f *facts) lastOf(ends []*podFacts) *podFacts {
-	if len(ends) == 0 {
-		return nil
+// lastOf is the one that ended last, of several that of the highest index.
+func lastOf(ends []*podFacts) *podFacts {
+	var last *podFacts
+	for _, end := range ends {
+		if last == nil || !end.finished.Before(last.finished) {
+			last = end
+		}
 	}
-	return ends[len(ends)-1]
+	return last
 }
 
-// byFinish sorts by the end of each, which is reckoned once.
-func (f *facts) byFinish(pods []*podFacts) {
-	type finished struct {
-		at  time.Time
-		pod *podFacts
-	}
-	sorted := make([]finished, len(pods))
-	for i, pod := range pods {
-		sorted[i] = finished{pod.finished, pod}
-	}
-	slices.SortStableFunc(sorted, func(a, b finished) int { return a.at.Compare(b.at) })
-	for i := range sorted {
-		pods[i] = sorted[i].pod
-	}
+// byFinish sorts by the end of each.
+func byFinish(pods []*podFacts) {
+	slices.SortStableFunc(pods, func(a, b *podFacts) int { return a.finished.Compare(b.finished) })
 }
 
 // firstFailure is the earliest failure that can be seen.
