@@ -105,6 +105,9 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 			return fmt.Errorf("%s: %w", key, json.Unmarshal(raw, new(any)))
 		}
 		fields[key] = append(json.RawMessage(nil), raw...)
+		if len(fields) > maxParts {
+			return errTooManyParts
+		}
 		return nil
 	})
 	if err != nil {

@@ -228,6 +228,14 @@ func laughs(text string, levels int) string {
 	return b.String()
 }
 
+func manyFields(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"%x":1,`, i)
+	}
+	return b.String() + `"kind":"Pod"`
+}
+
 const jobLine = `{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j","uid":"u"},"spec":{"completionMode":"Indexed","completions":%s}}`
 
 // TestFileErrors: one clear line and a hint.
@@ -262,6 +270,10 @@ func TestFileErrors(t *testing.T) {
 		{"anchors that explode", laughs("lol", 12), "excessive aliasing"},
 		{"anchors of long text", laughs(strings.Repeat("x", 1<<20), 2), "larger than 32 MiB once its anchors are followed"},
 		{"an anchor within itself", "a: &a [*a]\n", "contains itself"},
+		{"a json list of too much", `{"kind":"Job","apiVersion":"batch/v1","status":{"conditions":[` + strings.Repeat("{},", maxParts+1) + "{}]}}", "an object has more than 1048576 fields and elements"},
+		{"too many fields", "{" + manyFields(maxParts+1) + "}", "an object has more than 1048576 fields and elements"},
+		{"a yaml list of too much", "a:\n" + strings.Repeat("- 1\n", maxParts+1), "an object has more than 1048576 fields and elements"},
+		{"a yaml line of too much", "a: [" + strings.Repeat("1,", maxParts+1) + "1]\n", "an object has more than 1048576 fields and elements"},
 		{"an endless object", `{"kind":"Pod","a":"` + strings.Repeat("x", maxObject+1), "an object is larger than 32 MiB"},
 		{"an endless line of yaml", "a: " + strings.Repeat("x", maxObject+1), "an object is larger than 32 MiB"},
 		{"endless white space", strings.Repeat(" ", maxObject+1), "an object is larger than 32 MiB"},

@@ -142,9 +142,7 @@ func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 	case err != nil && before.Seen == nil:
 		return nil, err
 	case err != nil:
-		before.Seen.Gaps = append(before.Seen.Gaps, evidence.Gap{
-			Kind: evidence.GapMoved, Message: fmt.Sprintf("the last reading failed, this is what was seen before: %v", err),
-		})
+		before.Seen.Gaps = append(before.Seen.Gaps, gap(evidence.GapMoved, "the last reading failed, this is what was seen before", err))
 		return before.Seen, nil
 	case seen == nil || seen.Job.UID != f.first.UID:
 		return f.sight().Seen, nil

@@ -117,6 +117,9 @@ func (r *jsonReader) value() ([]byte, error) {
 		if _, err := r.Discard(n); err != nil {
 			return nil, err
 		}
+		if end.commas > maxParts {
+			return nil, errTooManyParts
+		}
 		if ended {
 			if len(r.buffer) == 0 {
 				return nil, errors.New("a value is missing")
@@ -128,7 +131,7 @@ func (r *jsonReader) value() ([]byte, error) {
 
 // valueEnd looks for the end of a value that comes in parts.
 type valueEnd struct {
-	depth             int
+	depth, commas     int
 	inString, escaped bool
 	bare              bool // a number, true, false or null: it ends before what cannot be of it
 }
@@ -164,6 +167,9 @@ func (v *valueEnd) find(part []byte) (n int, ended bool) {
 		case ',', ':', ' ', '\t', '\r', '\n':
 			if v.bare {
 				return i, true
+			}
+			if part[i] == ',' {
+				v.commas++
 			}
 		}
 	}

@@ -16,6 +16,13 @@ import (
 // 3 MB; what is larger is no object, or is meant to exhaust us.
 const maxObject = 32 << 20
 
+// maxParts bounds how many fields and elements an object has. Each takes a
+// hundred times its two bytes once it is decoded; of what fits into etcd none
+// has as many.
+const maxParts = 1 << 20
+
+var errTooManyParts = fmt.Errorf("an object has more than %d fields and elements", maxParts)
+
 // chunk is how much is read at a time.
 const chunk = 64 << 10
 

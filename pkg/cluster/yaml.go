@@ -158,8 +158,11 @@ func (y *yamlDocument) end() error {
 // yamlToJSON converts one document. The parser bounds how deep it nests and how
 // often it follows aliases, but not how large what they name is: an alias of a
 // long string costs nothing until it is written out. So the size is bounded
-// before that.
+// before that, and how many parts there can be before anything is parsed.
 func yamlToJSON(document []byte) ([]byte, error) {
+	if bytes.Count(document, []byte{','})+bytes.Count(document, []byte{'\n'}) > maxParts {
+		return nil, errTooManyParts
+	}
 	var tree any
 	if err := yaml.Unmarshal(document, &tree); err != nil {
 		return nil, err
