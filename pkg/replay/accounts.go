@@ -192,15 +192,25 @@ func (f *facts) unseenActive() int64 {
 	if f.verdict.isDecided() || f.isForeign() {
 		return 0
 	}
-	ended := f.sync.succeeded.Minus(f.completed).Len() + f.sync.failed.Minus(f.failed).Len()
-	if !f.perIndex() {
-		for _, pod := range f.pods {
-			if pod.hasFailed && pod.isUncounted && !pod.isBeingCounted {
-				ended++
-			}
+	return max(0, int64(f.job.Status.Active)-f.sync.active-f.endedSince())
+}
+
+// endedSince counts the pods that ended after the status was written. One that
+// was deleted may not have been active any more when it was.
+func (f *facts) endedSince() int64 {
+	var ended int64
+	for _, pod := range f.pods {
+		if pod.isDeleted || !pod.hasValidIndex {
+			continue
+		}
+		switch {
+		case pod.hasSucceeded && f.sync.succeeded.Has(pod.index) && !f.completed.Has(pod.index),
+			pod.hasFailed && f.perIndex() && f.sync.failed.Has(pod.index) && !f.failed.Has(pod.index) && pod.failsIndex,
+			pod.hasFailed && !f.perIndex() && pod.isUncounted && !pod.isBeingCounted:
+			ended++
 		}
 	}
-	return max(0, int64(f.job.Status.Active)-f.sync.active-ended)
+	return ended
 }
 
 // isThin: something that was there is missing. Where the spec has changed, its

@@ -26,6 +26,15 @@ func TestActiveZeroIsNoProofUpTo136(t *testing.T) {
 	wantFate(t, together.explain(), 0, "BackingOff/BackoffDelay")
 }
 
+// A deleted pod was perhaps terminating already when the status was written, and
+// then it is not the one that the status calls active: a retry may run.
+func TestADeletedPodThatEndedIsNotTheActiveOne(t *testing.T) {
+	job := aJob(2, active(1), failures(1))
+	killed := aPod(0, 0, deleted(96), exited(143, 98))
+	wantFate(t, see(job, killed, aPod(1, 0, exited(1, 97), accounted)).explain(), 1, "Unknown/PodMissing")
+	wantFate(t, see(job, aPod(0, 0, exited(1, 98)), aPod(1, 0, exited(1, 97), accounted)).explain(), 1, "BackingOff/BackoffDelay")
+}
+
 // A success lets every retry go at once.
 func TestASuccessEndsTheBackoffOfAll(t *testing.T) {
 	job := aJob(3, failures(1), completed("1", 1), parallelism(2))
