@@ -234,7 +234,7 @@ func (f *facts) maybeMissing(a accounts) indexes.Set {
 	below := podless.Intersect(indexes.Range(0, a.highest))
 	unseen := max(a.unseenActive, f.unseenTerminating(), f.emptySlots())
 	switch {
-	case !f.isUndisturbed() && (unseen > 0 && !f.isSuspended() || f.isThin(a) || f.isBehind):
+	case !f.isUndisturbed() && !f.creationsNamed(a.unexplained) && (f.perIndex() || f.ignores() || unseen > 0 && !f.isSuspended() || f.isThin(a) || f.isBehind):
 		return podless // there may once have been more slots than now
 	case unseen <= 0 && !f.isBehind:
 		return below // higher ones had a pod, so these had one too

@@ -57,6 +57,8 @@ func TestWhatProvesThatAnIndexNeverStarted(t *testing.T) {
 		{"not where an event of a creation was folded", see(cutOff(generation(2)), first, tipped, killed).events(append(told, jobEvent(reasonCreate, foldedPrefix+createdPod+podName(2, 31), 31))...), -1, ""},
 		{"not where a pod has no event", see(cutOff(generation(2)), first, tipped, killed).events(told[1:]...), -1, ""},
 		{"not where an index that succeeded has no event", see(cutOff(generation(2)), tipped, killed).events(told[1:]...), -1, ""},
+		{"not where the oldest events have expired", see(cutOff(generation(2)), tipped, killed).events(created(1, 20), created(2, 31), created(0, 30), told[3]), -1, ""},
+		{"not where a deleted pod has no event", see(cutOff(generation(2)), first, tipped).events(created(0, 0), created(1, 0), removed(2, 31, 60), told[3]), -1, ""},
 		{"not where the events may have reached their limit", see(cutOff(generation(2)), first, tipped, killed).events(many...), -1, ""},
 		{"not where events may have expired", see(cutOff(generation(2)), first, tipped, killed).events(told...).at(3400), -1, ""},
 		{"not where the last event may be on its way", see(aJob(10, generation(2), failing(60, batchv1.JobReasonDeadlineExceeded)), first).events(told[:1]...).at(61), -1, ""},

@@ -40,6 +40,8 @@ type jobEvents struct {
 	ended bool
 	// total counts each repetition: it is by these that events are dropped.
 	total int
+	// first is the time of the oldest.
+	first time.Time
 }
 
 type namedPod struct {
@@ -56,6 +58,9 @@ func readEvents(seen *evidence.Job) jobEvents {
 			continue
 		}
 		told.total += int(max(1, event.Count))
+		if told.first.IsZero() || event.Last.Before(told.first) {
+			told.first = event.Last
+		}
 		message, folded := strings.CutPrefix(event.Message, foldedPrefix)
 		told.folded = told.folded || folded
 		switch event.Reason {
@@ -118,14 +123,26 @@ func indexOfName(job, pod string) (int32, bool) {
 // creationsComplete reports whether the events name every pod that the Job ever
 // had: none is folded, none can have expired, none was dropped by the limit of
 // 25 in a burst, the event of the Job's end is there (they are written in order,
-// and seconds late under load), every pod there is and every index that is done
-// has one, and the pods they name are enough for what status.failed counts.
+// and seconds late under load), every pod there is or was deleted and every index
+// that is done has one, and the pods they name are enough for what status.failed
+// counts.
 func (f *facts) creationsComplete(unexplained int64) bool {
-	if !f.seen.EventsRead || !f.events.ended || f.events.folded || f.events.total >= 20 {
+	return f.events.ended && f.creationsNamed(unexplained)
+}
+
+// creationsNamed is the same of all but the last seconds of a Job that has not
+// ended.
+func (f *facts) creationsNamed(unexplained int64) bool {
+	if !f.seen.EventsRead || f.events.folded || f.events.total >= 20 {
 		return false
 	}
-	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive {
-		return false
+	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive || f.events.first.Sub(f.job.CreationTimestamp.Time) > unsettled {
+		return false // an API server may be told to keep them for minutes; the controller begins with one
+	}
+	for name := range f.events.deleted {
+		if index, ok := indexOfName(f.job.Name, name); !ok || !f.isToldCreated(index, name) {
+			return false
+		}
 	}
 	for _, pod := range f.pods {
 		if !f.isToldCreated(pod.index, pod.Name) {

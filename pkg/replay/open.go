@@ -316,6 +316,8 @@ func (f *facts) whyMissing() string {
 		return "the Job is suspended; whether a pod of this index is left is not known"
 	case f.accounts.unseenActive > 0:
 		return fmt.Sprintf("the status counts %d active pods, %d are there", f.job.Status.Active, f.sync.active)
+	case !f.isUndisturbed():
+		return "the spec has changed: there may have been more slots, and a pod that is gone"
 	}
 	return "a slot is free that the controller would have filled: its pod may be gone"
 }

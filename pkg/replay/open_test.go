@@ -49,14 +49,21 @@ func TestAFailedPodThatIsBeingCountedMayHaveBeenReplaced(t *testing.T) {
 	wantFate(t, e, 0, "Unknown/PodMissing")
 }
 
-// Where parallelism was lowered, an index far above the slots may have a pod
-// in backoff. While something is missing, that pod may be.
+// Where parallelism was lowered, an index far above the slots may have a pod in
+// backoff, which no account tells of while it waits. Only events do.
 func TestAChangedSpecMayHideAPodAboveTheSlots(t *testing.T) {
 	job := aJob(10, perIndex(3), parallelism(1), generation(2), completed("0", 1))
-	missing := see(job, aPod(1, 50)).explain()
-	wantFate(t, missing, 7, "Unknown/PodMissing")
-	whole := see(job, aPod(0, 0, succeeded(5), accounted), aPod(1, 50)).explain()
-	wantFate(t, whole, 7, "Waiting/ParallelismLimit")
+	whole := func() seen { return see(job, aPod(0, 0, succeeded(5), accounted), aPod(1, 50)) }
+	wantFate(t, whole().explain(), 7, "Unknown/PodMissing")
+	wantFate(t, whole().events(created(0, 0), created(1, 50)).explain(), 7, "Waiting/ParallelismLimit")
+	wantFate(t, whole().events(created(1, 50)).explain(), 7, "Unknown/PodMissing")
+}
+
+// Without per-index limits every failure is counted at once.
+func TestAChangedSpecHidesNoPodThatIsAccountedFor(t *testing.T) {
+	job := aJob(10, parallelism(1), generation(2), completed("0", 1))
+	wantFate(t, see(job, aPod(0, 0, succeeded(5), accounted), aPod(1, 50)).explain(), 7, "Waiting/ParallelismLimit")
+	wantFate(t, see(job, aPod(1, 50)).explain(), 7, "Unknown/PodMissing")
 }
 
 // A refusal says why an index waits that never had a pod. One whose pod may be
