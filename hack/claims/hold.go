@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
@@ -63,11 +61,11 @@ func wrongAbout(r *recording.Recording, m recording.Moment, seen *evidence.Job) 
 // holdThinned stops at the first loss that makes a claim wrong.
 func holdThinned(r *recording.Recording, m recording.Moment, whole *evidence.Job, seeds uint64) []string {
 	for seed := range seeds {
-		for _, share := range []float64{0, 0.1, 0.3, 0.7, 1} {
-			for _, events := range []bool{true, false} {
-				wrong := wrongAbout(r, m, Thin(whole, share, events, seed))
+		for _, keepEvents := range []bool{true, false} {
+			for _, loss := range Losses {
+				wrong := wrongAbout(r, m, loss.From(whole, keepEvents, seed))
 				for i := range wrong {
-					wrong[i] = fmt.Sprintf("%s without %v of the pods, events %v, seed %d: %s", m.Name, share, events, seed, wrong[i])
+					wrong[i] = fmt.Sprintf("%s without %s, events %v, seed %d: %s", m.Name, loss.Name, keepEvents, seed, wrong[i])
 				}
 				if len(wrong) > 0 {
 					return wrong
@@ -76,15 +74,4 @@ func holdThinned(r *recording.Recording, m recording.Moment, whole *evidence.Job
 		}
 	}
 	return nil
-}
-
-// Thin forgets each pod with the given probability, and all events or none.
-func Thin(whole *evidence.Job, share float64, events bool, seed uint64) *evidence.Job {
-	random := rand.New(rand.NewPCG(seed, 7))
-	seen := *whole
-	seen.Attempts = slices.DeleteFunc(slices.Clone(whole.Attempts), func(evidence.Attempt) bool { return random.Float64() < share })
-	if !events {
-		seen.Events, seen.EventsRead = nil, false
-	}
-	return &seen
 }
