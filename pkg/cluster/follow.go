@@ -70,7 +70,7 @@ const (
 // Stop. What goes wrong after the first reading is overcome: a server that
 // restarts, a watch that ends or is refused, a version that is forgotten.
 func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower, error) {
-	job, err := c.job(ctx, namespace, name)
+	job, err := c.Job(ctx, namespace, name)
 	if err != nil {
 		return nil, err
 	}

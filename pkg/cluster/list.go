@@ -61,3 +61,24 @@ func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]ba
 		func() { jobs = nil })
 	return jobs, err
 }
+
+// Namespaces reads the names of all namespaces.
+func (c *Client) Namespaces(ctx context.Context) ([]string, error) {
+	var names []string
+	err := c.eachPage(metav1.ListOptions{},
+		func(options metav1.ListOptions) (string, error) {
+			page, err := c.namespaces().list(ctx, options)
+			if err != nil {
+				return "", err
+			}
+			for i := range page.Items {
+				names = append(names, page.Items[i].Name)
+			}
+			return page.Continue, nil
+		},
+		func() { names = nil })
+	if err != nil {
+		return nil, explain("listing the namespaces", err)
+	}
+	return names, nil
+}

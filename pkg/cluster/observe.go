@@ -27,7 +27,7 @@ const maxRereads = 2
 // that names a pod is older than the list of pods, so that a pod which the list
 // does not have is gone, not merely new.
 func (c *Client) Observe(ctx context.Context, namespace, name string) (*evidence.Job, error) {
-	job, err := c.job(ctx, namespace, name)
+	job, err := c.Job(ctx, namespace, name)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +95,8 @@ func recreated(before, after *batchv1.Job) bool {
 	return after != nil && after.UID != "" && before.UID != after.UID
 }
 
-// job reads the Job and makes sure that there is something to explain.
-func (c *Client) job(ctx context.Context, namespace, name string) (*batchv1.Job, error) {
+// Job reads a Job and makes sure that there is something to explain.
+func (c *Client) Job(ctx context.Context, namespace, name string) (*batchv1.Job, error) {
 	job, err := c.jobs(namespace).get(ctx, name)
 	if err != nil {
 		return nil, c.explainGet(ctx, namespace, name, err)

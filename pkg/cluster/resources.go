@@ -27,7 +27,8 @@ var (
 func newScheme() *runtime.Scheme {
 	s := runtime.NewScheme()
 	s.AddKnownTypes(batchv1.SchemeGroupVersion, &batchv1.Job{}, &batchv1.JobList{})
-	s.AddKnownTypes(corev1.SchemeGroupVersion, &corev1.Pod{}, &corev1.PodList{}, &corev1.PodLogOptions{}, &corev1.Event{}, &corev1.EventList{})
+	s.AddKnownTypes(corev1.SchemeGroupVersion, &corev1.Pod{}, &corev1.PodList{}, &corev1.PodLogOptions{}, &corev1.Event{}, &corev1.EventList{},
+		&corev1.Namespace{}, &corev1.NamespaceList{})
 	metav1.AddToGroupVersion(s, batchv1.SchemeGroupVersion)
 	metav1.AddToGroupVersion(s, corev1.SchemeGroupVersion)
 	return s
@@ -74,6 +75,14 @@ func (c *Client) events(namespace string) resource[*corev1.Event, *corev1.EventL
 		c.core, namespace, "events",
 		func() *corev1.Event { return &corev1.Event{} },
 		func() *corev1.EventList { return &corev1.EventList{} },
+	}
+}
+
+func (c *Client) namespaces() resource[*corev1.Namespace, *corev1.NamespaceList] {
+	return resource[*corev1.Namespace, *corev1.NamespaceList]{
+		c.core, "", "namespaces",
+		func() *corev1.Namespace { return &corev1.Namespace{} },
+		func() *corev1.NamespaceList { return &corev1.NamespaceList{} },
 	}
 }
 

@@ -97,6 +97,8 @@ pods and its events come from what kubectl printed.`,
 		},
 	}
 	flags.addFlags(cmd)
+	cmd.ValidArgsFunction = flags.jobs(t)
+	complete(cmd, map[string]cobra.CompletionFunc{"index": flags.failedIndexes(t), "cause": flags.causes(t)})
 	return cmd
 }
 
@@ -124,7 +126,11 @@ func (f *explainFlags) addResultFlags(cmd *cobra.Command) {
 	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
 	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone instead of UTC.")
 	f.Report.addFlags(cmd)
+	complete(cmd, map[string]cobra.CompletionFunc{"output": words(outputWords()...), "template": files, "color": words(colors...)})
 }
+
+// colors are the values of --color.
+var colors = []string{string(terminal.ColorAuto), string(terminal.ColorAlways), string(terminal.ColorNever)}
 
 func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOptions, error) {
 	reference, err := f.toReference(args)

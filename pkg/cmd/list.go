@@ -90,6 +90,7 @@ func (f *listFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns.")
 	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
 	addChunkSize(cmd, &f.ChunkSize)
+	complete(cmd, map[string]cobra.CompletionFunc{"output": words(outputWords(outputWide)...), "template": files, "color": words(colors...)})
 }
 
 func (f *listFlags) toOptions(t terminal.Terminal) (*listOptions, error) {

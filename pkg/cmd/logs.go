@@ -89,7 +89,10 @@ Characters that steer a terminal, or a CI system's runner, are shown as escapes.
 	cmd.Flags().Int64Var(&flags.Tail, "tail", flags.Tail, "Only so many of the last lines of each; -1 for all.")
 	cmd.Flags().BoolVar(&flags.Timestamps, "timestamps", false, "Begin each line with its time.")
 	cmd.Flags().BoolVarP(&flags.Follow, "follow", "f", false, fmt.Sprintf("Go on until the pods end; %d attempts at most.", maxStreams))
-	cmd.Flags().Int64Var(&flags.ChunkSize, "chunk-size", flags.ChunkSize, "How many objects to ask the server for at a time; 0 asks for all at once.")
+	addChunkSize(cmd, &flags.ChunkSize)
+	of := newEvidenceFlags(config)
+	cmd.ValidArgsFunction = of.jobs(t)
+	complete(cmd, map[string]cobra.CompletionFunc{"index": of.failedIndexes(t)})
 	return cmd
 }
 

@@ -29,6 +29,15 @@ var (
 // outputFormats is what -o takes of every command that prints objects.
 var outputFormats = slices.Concat([]string{"json", "yaml", "kyaml", "name"}, goTemplateFormats, jsonpathFormats)
 
+// outputWords are what -o is completed by, with formats of the command's own.
+func outputWords(own ...string) []string {
+	words := slices.Concat(own, []string{"json", "yaml", "kyaml", "name"})
+	for _, format := range slices.Concat(goTemplateFormats, jsonpathFormats) {
+		words = append(words, format+"=")
+	}
+	return words
+}
+
 // addFlags adds them, with formats of the command's own.
 func (f *printFlags) addFlags(flags *pflag.FlagSet, own ...string) {
 	formats := strings.Join(slices.Concat(own, outputFormats), ", ")

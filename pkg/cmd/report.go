@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,6 +83,22 @@ func (f *reportFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last lines (%d) that one attempt of each cause wrote. Reports and CI have them anyway, unless it is 0.", defaultLines))
 	cmd.Flags().Lookup("logs").NoOptDefVal = fmt.Sprint(defaultLines)
 	cmd.Flags().Lookup("logs").DefValue = "0"
+	complete(cmd, map[string]cobra.CompletionFunc{
+		"report": reportFiles,
+		"ci":     words(string(ciAuto), string(ciGitHub), string(ciGitLab), string(ciNone)),
+	})
+}
+
+// reportFiles offers the formats, and files after that.
+func reportFiles(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if strings.Contains(typed, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var formats []candidate
+	for _, format := range slices.Sorted(maps.Keys(reportFormats)) {
+		formats = append(formats, candidate{word: format + "="})
+	}
+	return begun(formats, typed)
 }
 
 // toReports finds out now what would be a pity after an hour of waiting.

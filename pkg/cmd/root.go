@@ -63,9 +63,11 @@ and what tipped the Job. It only ever reads.`,
 
 	config := newConnectionFlags()
 	config.addFlags(root.PersistentFlags())
+	completeConnection(root, config, t)
 	addLogFlags(root)
 
 	root.AddCommand(
+		newCompletion(t),
 		newExplain(config, t),
 		newList(config, t),
 		newLogs(config, t),

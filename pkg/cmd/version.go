@@ -39,6 +39,7 @@ func newVersion(t terminal.Terminal) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "One of json, yaml.")
+	complete(cmd, map[string]cobra.CompletionFunc{"output": words("json", "yaml")})
 	return cmd
 }
 

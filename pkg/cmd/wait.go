@@ -77,10 +77,12 @@ that is not decided: the time is over, or the Job was deleted.`,
 	}
 	flags.addResultFlags(cmd)
 	addChunkSize(cmd, &flags.ChunkSize)
+	cmd.ValidArgsFunction = flags.jobs(t)
 	cmd.Flags().StringVar(&flags.For, "for", flags.For, "What to wait for: decided, as soon as the outcome is certain; finished, when the last pod has ended too.")
 	cmd.Flags().BoolVar(&flags.FailFast, "fail-fast", false, "End as soon as an index has failed, with status 2.")
 	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 0, "How long to wait in all, such as 30m; 0 means for ever.")
 	cmd.Flags().DurationVar(&flags.CreateTimeout, "create-timeout", 0, "How long to wait for a Job that does not exist yet.")
+	complete(cmd, map[string]cobra.CompletionFunc{"for": words(forDecided, forFinished)})
 	return cmd
 }
 

@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// LoadFile reads the Jobs, pods and events of a file.
+// LoadFile reads the Jobs, pods, events and namespaces of a file.
 func LoadFile(name string) ([]runtime.Object, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -23,7 +23,7 @@ func LoadFile(name string) ([]runtime.Object, error) {
 	return Load(data)
 }
 
-// Load reads the Jobs, pods and events that kubectl printed. It goes the way of
+// Load reads the Jobs, pods, events and namespaces that kubectl printed. It goes the way of
 // client-go, so that a test can hold our own reader against it.
 func Load(data []byte) ([]runtime.Object, error) {
 	var objects []runtime.Object
@@ -48,7 +48,7 @@ func loadOne(raw []byte) ([]runtime.Object, error) {
 		return nil, err
 	}
 	switch object := object.(type) {
-	case *batchv1.Job, *corev1.Pod, *corev1.Event:
+	case *batchv1.Job, *corev1.Pod, *corev1.Event, *corev1.Namespace:
 		return []runtime.Object{object}, nil
 	case *corev1.List:
 		var objects []runtime.Object

@@ -230,10 +230,11 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, resource, namespac
 
 // groups are the resources that are served.
 var groups = map[string]schema.GroupResource{
-	"jobs":   {Group: "batch", Resource: "jobs"},
-	"pods":   {Resource: "pods"},
-	"events": {Resource: "events"},
-	podLogs:  {Resource: "pods"},
+	"jobs":       {Group: "batch", Resource: "jobs"},
+	"pods":       {Resource: "pods"},
+	"events":     {Resource: "events"},
+	"namespaces": {Resource: "namespaces"},
+	podLogs:      {Resource: "pods"},
 }
 
 // parse takes /api/v1/namespaces/NS/pods/NAME apart, and what may follow: /log.
@@ -258,6 +259,8 @@ func resourceOf(object runtime.Object) string {
 		return "pods"
 	case *corev1.Event:
 		return "events"
+	case *corev1.Namespace:
+		return "namespaces"
 	}
 	panic(fmt.Sprintf("clustertest serves no %T", object))
 }
@@ -297,6 +300,12 @@ func newList(resource string, items []runtime.Object, metadata metav1.ListMeta) 
 		list := &corev1.PodList{ListMeta: metadata}
 		for _, item := range items {
 			list.Items = append(list.Items, *item.(*corev1.Pod))
+		}
+		return list
+	case "namespaces":
+		list := &corev1.NamespaceList{ListMeta: metadata}
+		for _, item := range items {
+			list.Items = append(list.Items, *item.(*corev1.Namespace))
 		}
 		return list
 	}
