@@ -146,8 +146,12 @@ func (f *evidenceFlags) failedIndexes(t terminal.Terminal) cobra.CompletionFunc 
 	})
 }
 
-// each offers the first indexes of a set.
+// each offers the first indexes of a set. kubectl's script for bash finds no word
+// with a comma again if something is said about it.
 func each(set indexes.Set, prefix, about string) []candidate {
+	if prefix != "" {
+		about = ""
+	}
 	var candidates []candidate
 	for _, run := range set.Intervals() {
 		for index := int64(run.First); index <= int64(run.Last); index++ {

@@ -55,7 +55,7 @@ The others are for who types kubectl-indexjob.`,
   f=$(dirname "$(command -v kubectl-indexjob)")/kubectl_complete-indexjob
   kubectl indexjob completion kubectl > "$f" && chmod +x "$f"
 
-  # For kubectl-indexjob, in this bash or zsh
+  # For kubectl-indexjob, in this bash; likewise in zsh
   source <(kubectl-indexjob completion bash)
 
   # For kubectl-indexjob, in every fish
