@@ -58,8 +58,8 @@ The others are for who types kubectl-indexjob.`,
   # For kubectl-indexjob, in this bash; likewise in zsh
   source <(kubectl-indexjob completion bash)
 
-  # For kubectl-indexjob, in every fish
-  kubectl-indexjob completion fish > ~/.config/fish/completions/kubectl-indexjob.fish`,
+  # For kubectl-indexjob, in this fish
+  kubectl-indexjob completion fish | source`,
 		DisableFlagsInUseLine: true,
 		ValidArgsFunction:     words("kubectl", "bash", "zsh", "fish", "powershell"),
 		RunE: func(cmd *cobra.Command, args []string) error {

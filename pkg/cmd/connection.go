@@ -33,14 +33,42 @@ func newConnectionFlags() *connectionFlags {
 }
 
 func (f *connectionFlags) addFlags(flags *pflag.FlagSet) {
+	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	names := clientcmd.RecommendedConfigOverrideFlags("")
 	names.ClusterOverrideFlags.APIServer.ShortName = "s"
 	// No server has taken these two since 1.19.
 	names.AuthOverrideFlags.Username.LongName, names.AuthOverrideFlags.Password.LongName = "", ""
-	clientcmd.BindOverrideFlags(&f.Overrides, flags, names)
-	flags.StringVar(&f.Kubeconfig, clientcmd.RecommendedConfigPathFlag, "", "Path to the kubeconfig file to use")
-	flags.StringArrayVar(&f.UserExtra, "as-user-extra", []string{}, "Extra of the user to impersonate, as KEY=VALUE; can be repeated, also with the same key")
-	flags.String("cache-dir", defaultCacheDir(), "Accepted because kubectl has it; nothing is cached")
+	clientcmd.BindOverrideFlags(&f.Overrides, own, names)
+	own.StringVar(&f.Kubeconfig, clientcmd.RecommendedConfigPathFlag, "", "")
+	own.StringArrayVar(&f.UserExtra, "as-user-extra", []string{}, "")
+	own.String("cache-dir", defaultCacheDir(), "")
+	own.VisitAll(func(flag *pflag.Flag) { flag.Usage = connectionUsages[flag.Name] })
+	own.Lookup("cache-dir").Hidden = true // nothing is cached
+	flags.AddFlagSet(own)
+}
+
+// connectionUsages are kubectl's flags in a line each.
+var connectionUsages = map[string]string{
+	"as":                       "Impersonate this `user`",
+	"as-group":                 "Impersonate this `group`; can be repeated",
+	"as-uid":                   "Impersonate this `uid`",
+	"as-user-extra":            "Impersonate with `key=value`; can be repeated",
+	"cache-dir":                "Accepted because kubectl has it",
+	"certificate-authority":    "Trust the authority in this `file`",
+	"client-certificate":       "Log in with the certificate in this `file`",
+	"client-key":               "Log in with the key in this `file`",
+	"cluster":                  "Use this `cluster` of the kubeconfig",
+	"context":                  "Use this `context` of the kubeconfig",
+	"disable-compression":      "Ask for answers without compression",
+	"insecure-skip-tls-verify": "Trust whatever answers; this is not secure",
+	"kubeconfig":               "Use this `file` instead of KUBECONFIG's",
+	"namespace":                "Look in this `namespace`",
+	"proxy-url":                "Go through the proxy at this `url`",
+	"request-timeout":          "Give a request this `time`, such as 30s",
+	"server":                   "Ask the API server at this `url`",
+	"tls-server-name":          "Expect this `name` in the server's certificate",
+	"token":                    "Log in with this bearer `token`",
+	"user":                     "Use this `user` of the kubeconfig",
 }
 
 // defaultCacheDir is kubectl's (getDefaultCacheDir).
@@ -112,7 +140,7 @@ func (s sanitized) HandleWarningHeader(code int, agent, text string) {
 }
 
 func addChunkSize(cmd *cobra.Command, size *int64) {
-	cmd.Flags().Int64Var(size, "chunk-size", *size, "How many objects to ask the server for at a time; 0 asks for all at once.")
+	cmd.Flags().Int64Var(size, "chunk-size", *size, "Objects in a page, 0 for all")
 }
 
 func checkChunkSize(size int64) error {

@@ -23,7 +23,7 @@ func newEvidenceFlags(config *connectionFlags) evidenceFlags {
 }
 
 func (f *evidenceFlags) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "File with the Job, its pods and its events as kubectl prints them, in yaml or json, gzipped or not; - for standard input. Can be repeated.")
+	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "Read this `file`, - for standard input; repeatable")
 	addChunkSize(cmd, &f.ChunkSize)
 	complete(cmd, map[string]cobra.CompletionFunc{"filename": files})
 }

@@ -55,7 +55,11 @@ func newExplain(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 
 Without a NAME the one Indexed Job of the namespace is meant; cronjob/NAME
 means the newest Job of that CronJob. With -f no cluster is asked: the Job, its
-pods and its events come from what kubectl printed.`,
+pods and its events come from what kubectl printed, in yaml or json, gzipped or
+not.
+
+Reports and the logs of CI systems have the last lines that each cause wrote,
+unless --logs=0. Off a terminal --watch tells what changes, a line each.`,
 		Example: `  # What became of the Job nightly?
   kubectl indexjob explain nightly
 
@@ -76,7 +80,8 @@ pods and its events come from what kubectl printed.`,
   kubectl indexjob explain -f nightly.yaml
 
   # In a script: 0 complete, 2 failed, 3 not decided
-  kubectl indexjob explain nightly --exit-status -o jsonpath='{.conclusion.reason}'`,
+  kubectl indexjob explain nightly --exit-status \
+    -o jsonpath='{.conclusion.reason}'`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if flags.Watch {
@@ -114,17 +119,17 @@ func newExplainFlags(config *connectionFlags) *explainFlags {
 func (f *explainFlags) addFlags(cmd *cobra.Command) {
 	f.addResultFlags(cmd)
 	f.evidenceFlags.addFlags(cmd)
-	cmd.Flags().StringVar(&f.Index, "index", "", "Only these indexes, such as 3 or 3,7-9: every attempt of each, and the rules that decided.")
-	cmd.Flags().IntVar(&f.Cause, "cause", 0, "Only this cause, by its number on the screen: all of its indexes.")
-	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 if the Job is complete, 2 if it failed, 3 if that is not decided.")
-	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the screen up to date until the Job is finished; without a terminal, tell what changes a line each.")
+	cmd.Flags().StringVar(&f.Index, "index", "", "Only these `indexes`, such as 3,7-9, in every detail")
+	cmd.Flags().IntVar(&f.Cause, "cause", 0, "Only this cause, by its `number` on the screen")
+	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 complete, 2 failed, 3 not decided")
+	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the screen up to date until it is finished")
 }
 
 // addResultFlags adds those about how an explanation is shown.
 func (f *explainFlags) addResultFlags(cmd *cobra.Command) {
 	f.Print.addFlags(cmd.Flags())
-	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
-	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone instead of UTC.")
+	cmd.Flags().Var(&f.Color, "color", "Colour: auto, always or never")
+	cmd.Flags().BoolVar(&f.LocalTime, "local-time", false, "Tell times in the local time zone, not in UTC")
 	f.Report.addFlags(cmd)
 	complete(cmd, map[string]cobra.CompletionFunc{"output": words(outputWords()...), "template": files, "color": words(colors...)})
 }

@@ -63,7 +63,8 @@ Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.
   kubectl indexjob list -A -l team=search -o wide
 
   # The names of those with failed indexes
-  kubectl indexjob list -o jsonpath='{range .items[?(@.counts.Failed)]}{.metadata.name}{"\n"}{end}'`,
+  kubectl indexjob list -o jsonpath='{range .items[?(@.counts.Failed)]
+    }{.metadata.name}{"\n"}{end}'`,
 		DisableFlagsInUseLine: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -85,10 +86,10 @@ Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.
 
 func (f *listFlags) addFlags(cmd *cobra.Command) {
 	f.Print.addFlags(cmd.Flags(), outputWide)
-	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "The Jobs of all namespaces.")
-	cmd.Flags().StringVarP(&f.Selector, "selector", "l", "", "Only Jobs with these labels, such as team=search,stage!=test.")
-	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns.")
-	cmd.Flags().Var(&f.Color, "color", "Whether to colour: auto, always or never.")
+	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "The Jobs of all namespaces")
+	cmd.Flags().StringVarP(&f.Selector, "selector", "l", "", "Only Jobs with these `labels`, as in a=b,c!=d")
+	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns")
+	cmd.Flags().Var(&f.Color, "color", "Colour: auto, always or never")
 	addChunkSize(cmd, &f.ChunkSize)
 	complete(cmd, map[string]cobra.CompletionFunc{"output": words(outputWords(outputWide)...), "template": files, "color": words(colors...)})
 }

@@ -38,13 +38,17 @@ func outputWords(own ...string) []string {
 	return words
 }
 
+// formatsHelp is shown below the flags.
+var formatsHelp = fmt.Sprintf("  json, yaml, kyaml, name\n  with a template, as in jsonpath={.metadata.name}:\n  %s\n  %s",
+	strings.Join(jsonpathFormats, ", "), strings.Join(goTemplateFormats, ", "))
+
 // addFlags adds them, with formats of the command's own.
 func (f *printFlags) addFlags(flags *pflag.FlagSet, own ...string) {
-	formats := strings.Join(slices.Concat(own, outputFormats), ", ")
-	flags.StringVarP(&f.Output, "output", "o", "", "Print for a program; one of "+formats+".")
-	flags.StringVar(&f.Template, "template", "", "Template, or its file, for -o go-template and jsonpath.")
-	flags.BoolVar(&f.AllowMissingKeys, "allow-missing-template-keys", true, "Let a template name fields that are not there.")
-	flags.BoolVar(&f.ShowManagedFields, "show-managed-fields", false, "Accepted because kubectl has it; nothing printed has managedFields.")
+	flags.StringVarP(&f.Output, "output", "o", "", "Print in a `format`: "+strings.Join(append(own, "json", "yaml", "jsonpath=", "..."), ", "))
+	flags.StringVar(&f.Template, "template", "", "The `template`, or its file, for -o")
+	flags.BoolVar(&f.AllowMissingKeys, "allow-missing-template-keys", true, "Absent fields are no error")
+	flags.BoolVar(&f.ShowManagedFields, "show-managed-fields", false, "Accepted because kubectl has it")
+	flags.Lookup("show-managed-fields").Hidden = true // nothing that is printed has any
 }
 
 // format is that of -o, without a template; --template alone means one of Go.

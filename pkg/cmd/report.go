@@ -78,9 +78,9 @@ var reportFormats = map[string]func(*reported, io.Writer) error{
 func newReportFlags() reportFlags { return reportFlags{CI: ciAuto, Logs: autoLogs} }
 
 func (f *reportFlags) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write a report beside what is shown, as FORMAT=FILE: junit, markdown, json or snapshot. Can be repeated.")
-	cmd.Flags().Var(&f.CI, "ci", "Write for the log of github or gitlab, or for none; auto goes by their environment.")
-	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last lines (%d) that one attempt of each cause wrote. Reports and CI have them anyway, unless it is 0.", defaultLines))
+	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write junit=, markdown=, json= or snapshot=`file`")
+	cmd.Flags().Var(&f.CI, "ci", "The log it goes to: auto, github, gitlab or none")
+	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last `lines` (%d) of a log of each cause", defaultLines))
 	cmd.Flags().Lookup("logs").NoOptDefVal = fmt.Sprint(defaultLines)
 	cmd.Flags().Lookup("logs").DefValue = "0"
 	complete(cmd, map[string]cobra.CompletionFunc{

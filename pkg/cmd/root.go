@@ -43,6 +43,14 @@ func newRoot(t terminal.Terminal) *cobra.Command {
 		Long: `Explain the fate of every index of a Kubernetes Indexed Job: which indexes
 failed, retried, were ignored or never started, which rule or limit decided,
 and what tipped the Job. It only ever reads.`,
+		Example: `  # What became of the Job nightly?
+  kubectl indexjob explain nightly
+
+  # Which Jobs are in trouble?
+  kubectl indexjob list -A
+
+  # In a pipeline
+  kubectl indexjob wait nightly --timeout 30m --report junit=nightly.xml`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -57,6 +65,8 @@ and what tipped the Job. It only ever reads.`,
 	root.SetOut(t.Out)
 	root.SetErr(t.Err)
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.PersistentFlags().BoolP("help", "h", false, "Show this help, or that of a command")
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(t.Out, helpOf(cmd)) })
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nhint: %s --help", err, cmd.CommandPath())
 	})
@@ -75,6 +85,7 @@ and what tipped the Job. It only ever reads.`,
 		newVersion(t),
 		newWait(config, t),
 	)
+	nameValues(root)
 	return root
 }
 
@@ -83,7 +94,11 @@ and what tipped the Job. It only ever reads.`,
 func addLogFlags(root *cobra.Command) {
 	all := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(all)
-	for _, name := range []string{"v", "vmodule"} {
+	for name, usage := range map[string]string{
+		"v":       "Log requests, from `level` 6 on",
+		"vmodule": "Log by source file, as `pattern=level`",
+	} {
+		all.Lookup(name).Usage = usage
 		root.PersistentFlags().AddGoFlag(all.Lookup(name))
 	}
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {

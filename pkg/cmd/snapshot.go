@@ -66,9 +66,9 @@ With -f the evidence comes from what kubectl printed, which holds all of that.`,
 	}
 	flags.addFlags(cmd)
 	cmd.ValidArgsFunction = flags.jobs(t)
-	cmd.Flags().StringVarP(&flags.Output, "output", "o", "-", "File to write, for its owner's eyes alone; - for standard output.")
-	cmd.Flags().BoolVar(&flags.Messages, "messages", false, "Keep messages too: of containers, conditions, events and errors.")
-	cmd.Flags().BoolVar(&flags.Force, "force", false, "Overwrite the file if it is there.")
+	cmd.Flags().StringVarP(&flags.Output, "output", "o", "-", "Write this `file`, - for standard output")
+	cmd.Flags().BoolVar(&flags.Messages, "messages", false, "Keep messages of containers, events and errors")
+	cmd.Flags().BoolVar(&flags.Force, "force", false, "Overwrite the file if it is there")
 	complete(cmd, map[string]cobra.CompletionFunc{"output": files})
 	return cmd
 }

@@ -38,7 +38,7 @@ func newVersion(t terminal.Terminal) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "", "One of json, yaml.")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "Print in this `format`, json or yaml")
 	complete(cmd, map[string]cobra.CompletionFunc{"output": words("json", "yaml")})
 	return cmd
 }

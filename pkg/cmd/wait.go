@@ -48,7 +48,8 @@ func newWait(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 		Use:   "wait NAME | job/NAME | cronjob/NAME",
 		Short: "Wait until a Job is decided, either way, and explain it",
 		Long: `Wait until an Indexed Job is decided, be it complete or failed, and explain
-what became of every index.
+what became of every index. It is decided as soon as the outcome is certain, and
+finished when its last pod has ended too.
 
 What changes meanwhile is told on standard error, a line each. Pods that are
 gone at the end were seen before, so that more is known than by explain alone.
@@ -59,7 +60,7 @@ that is not decided: the time is over, or the Job was deleted.`,
   kubectl indexjob wait tests --timeout 30m
 
   # And keep a report for the CI system
-  kubectl indexjob wait tests --report junit=tests.xml --report markdown=tests.md
+  kubectl indexjob wait tests --report junit=tests.xml --report json=tests.json
 
   # Not longer than until the first index has failed
   kubectl indexjob wait tests --fail-fast
@@ -78,10 +79,10 @@ that is not decided: the time is over, or the Job was deleted.`,
 	flags.addResultFlags(cmd)
 	addChunkSize(cmd, &flags.ChunkSize)
 	cmd.ValidArgsFunction = flags.jobs(t)
-	cmd.Flags().StringVar(&flags.For, "for", flags.For, "What to wait for: decided, as soon as the outcome is certain; finished, when the last pod has ended too.")
-	cmd.Flags().BoolVar(&flags.FailFast, "fail-fast", false, "End as soon as an index has failed, with status 2.")
-	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 0, "How long to wait in all, such as 30m; 0 means for ever.")
-	cmd.Flags().DurationVar(&flags.CreateTimeout, "create-timeout", 0, "How long to wait for a Job that does not exist yet.")
+	cmd.Flags().StringVar(&flags.For, "for", flags.For, "Wait until this `state`: decided or finished")
+	cmd.Flags().BoolVar(&flags.FailFast, "fail-fast", false, "End with 2 as soon as an index has failed")
+	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 0, "Wait this `time` in all, such as 30m; 0: for ever")
+	cmd.Flags().DurationVar(&flags.CreateTimeout, "create-timeout", 0, "Wait this `time` for a Job that is not there yet")
 	complete(cmd, map[string]cobra.CompletionFunc{"for": words(forDecided, forFinished)})
 	return cmd
 }
