@@ -60,6 +60,23 @@ func TestReplayIsPure(t *testing.T) {
 	}
 }
 
+// TestOnlyClusterTalks holds that no package but cluster, whose transport only
+// reads, can send anything, and that none runs another program. What a
+// kubeconfig names to log in with is client-go's.
+func TestOnlyClusterTalks(t *testing.T) {
+	for _, pkg := range listPackages(t) {
+		from := room(pkg.ImportPath)
+		if strings.HasPrefix(from, "hack/") || strings.HasSuffix(pkg.ImportPath, "/clustertest") {
+			continue
+		}
+		for _, imported := range pkg.Imports {
+			if from != "cluster" && (imported == "net" || imported == "net/http") || imported == "os/exec" {
+				t.Errorf("%s imports %s", pkg.ImportPath, imported)
+			}
+		}
+	}
+}
+
 // room names the part of the house that a package belongs to, as the drawing
 // does: main, the folder in pkg or hack, or "" for a package that is not ours.
 func room(importPath string) string {
