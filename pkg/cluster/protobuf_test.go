@@ -77,6 +77,32 @@ func TestOpenPageCutOff(t *testing.T) {
 	}
 }
 
+// TestPageCutOffWithin: a list that ends too early in an envelope that does not.
+func TestPageCutOffWithin(t *testing.T) {
+	list := &corev1.PodList{}
+	for pod := range bench.Pods(2, 1) {
+		list.Items = append(list.Items, *pod)
+	}
+	raw, err := list.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := 1; cut < list.Items[1].Size(); cut++ {
+		envelope := runtime.Unknown{TypeMeta: runtime.TypeMeta{APIVersion: "v1", Kind: "PodList"}, Raw: raw[:len(raw)-cut]}
+		body, err := envelope.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := openPage(append(slices.Clone(protobufMagic), body...))
+		if err == nil {
+			err = page.each(func(*corev1.Pod) {})
+		}
+		if err == nil {
+			t.Fatalf("without its last %d bytes it was taken for a whole list", cut)
+		}
+	}
+}
+
 func BenchmarkPage(b *testing.B) {
 	list := &corev1.PodList{}
 	for pod := range bench.Pods(500, 1) {
