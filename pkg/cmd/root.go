@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
@@ -89,6 +90,9 @@ and what tipped the Job. It only ever reads.`,
 	return root
 }
 
+// logNothing once: klog may not be given another logger while anything runs.
+var logNothing = sync.OnceFunc(func() { klog.SetLogger(logr.Discard()) })
+
 // addLogFlags adds -v and --vmodule, the two that kubectl shows. Without them
 // client-go logs nothing: its errors come back to us, and are told once.
 func addLogFlags(root *cobra.Command) {
@@ -103,7 +107,7 @@ func addLogFlags(root *cobra.Command) {
 	}
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		if !cmd.Flags().Changed("v") && !cmd.Flags().Changed("vmodule") {
-			klog.SetLogger(logr.Discard())
+			logNothing()
 		}
 	}
 }
