@@ -460,6 +460,31 @@ func TestObserveMoves(t *testing.T) {
 			t.Errorf("uid %s, pods %v, %v", seen.Job.UID, podNames(seen), seen.Gaps)
 		}
 	})
+	// With a manual selector nothing tells it from the one before but its UID.
+	another := func(n int32) *batchv1.Job {
+		return newJob(func(j *batchv1.Job) { j.UID, j.ResourceVersion = types.UID(fmt.Sprint("uid-", n)), fmt.Sprint(n) })
+	}
+	t.Run("slowly into another of its name", func(t *testing.T) {
+		server := clustertest.New(newJob(), newPod("own"))
+		now := noon
+		server.On("pods", 1, clustertest.Then(func() { server.Put(another(9)); now = now.Add(2 * time.Second) }))
+		c := client(t, server, noon)
+		c.now = func() time.Time { return now }
+		seen, err := c.Observe(t.Context(), "default", "nightly")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen.Job.UID != "uid-9" || len(seen.Attempts) != 0 || len(seen.Gaps) > 0 {
+			t.Errorf("uid %s, pods %v, %v", seen.Job.UID, podNames(seen), seen.Gaps)
+		}
+	})
+	t.Run("into others of its name all the time", func(t *testing.T) {
+		server := clustertest.New(newJob(), newPod("own"))
+		n := int32(10)
+		server.On("pods", clustertest.Forever, clustertest.Then(func() { n++; server.Put(another(n)) }))
+		_, err := observe(t, server, newJob(), noon)
+		wantError(t, err, "reading job default/nightly: it was recreated again and again meanwhile")
+	})
 }
 
 // TestObserveClock: hours between the clocks must not turn into hours of
