@@ -64,10 +64,10 @@ func (f *facts) knownCounted() int64 {
 	var known int64
 	for _, group := range f.groups {
 		if f.perIndex() {
-			known += f.longestChain(group.pods)
+			known += f.longestChain(f.podsIn(group))
 			continue
 		}
-		for _, pod := range group.pods {
+		for _, pod := range f.podsIn(group) {
 			if f.isSurelyCounted(pod) {
 				known++
 			}

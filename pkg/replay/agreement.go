@@ -30,7 +30,7 @@ func (f *facts) agreement(fates []v1alpha1.IndexFate) v1alpha1.Agreement {
 		return result
 	}
 	for _, group := range f.groups {
-		result.Differences = append(result.Differences, f.compareIndex(group.index, group.pods)...)
+		result.Differences = append(result.Differences, f.compareIndex(group.index, f.podsIn(group))...)
 	}
 	result.Differences = append(result.Differences, f.compareCounts()...)
 	result.Differences = append(result.Differences, f.compareReason()...)
@@ -49,12 +49,14 @@ func (f *facts) agreement(fates []v1alpha1.IndexFate) v1alpha1.Agreement {
 func (f *facts) compareIndex(index int32, pods []*podFacts) []v1alpha1.Difference {
 	newest := newestOf(pods)
 	completed, failed := f.completed.Has(index), f.failed.Has(index)
-	succeeded, fails := f.accountedSuccess(pods), f.accountedFailure(pods)
 	switch {
-	case !completed && !failed && succeeded != nil:
-		return f.lagging(succeeded, f.differ(index, "completedIndexes", "absent", "present"))
-	case !completed && !failed && fails != nil:
-		return f.lagging(fails, f.differ(index, "failedIndexes", "absent", "present"))
+	case !completed && !failed:
+		if pod := f.accountedSuccess(pods); pod != nil {
+			return f.lagging(pod, f.differ(index, "completedIndexes", "absent", "present"))
+		}
+		if pod := f.accountedFailure(pods); pod != nil {
+			return f.lagging(pod, f.differ(index, "failedIndexes", "absent", "present"))
+		}
 	case completed && !f.canHaveSucceeded(pods, newest):
 		differences := f.differ(index, "completedIndexes", "present", "absent")
 		if !newest.isActive {
@@ -105,7 +107,7 @@ func (f *facts) lagging(pod *podFacts, differences []v1alpha1.Difference) []v1al
 
 // isRecent: the pod came or went not longer ago than the controller may take.
 func (f *facts) isRecent(pod *podFacts) bool {
-	return f.now.Sub(later(pod.created, pod.finished)) < patience
+	return f.now.Sub(later(pod.CreationTime, pod.finished)) < patience
 }
 
 // endedBeforeDecision: well before it, so that the deciding sync saw its end.
@@ -301,7 +303,7 @@ func (f *facts) compareUndecided() []v1alpha1.Difference {
 		if pod.isUncounted && pod.isTerminal() {
 			return []v1alpha1.Difference{difference} // not accounted for: the controller has not been here
 		}
-		last = later(last, later(pod.created, pod.finished))
+		last = later(last, later(pod.CreationTime, pod.finished))
 	}
 	listed := f.failed.Union(f.completed).Len() >= int64(f.completions)
 	if f.isUndisturbed() && len(f.pods) > 0 && listed && f.now.Sub(last) > patience {

@@ -52,7 +52,7 @@ func (f *facts) historyOf(index int32) history {
 			left = v1alpha1.Tally{}
 		}
 		var older []namedPod
-		older, gone = olderThan(gone, pod.created)
+		older, gone = olderThan(gone, pod.CreationTime)
 		if f.perIndex() {
 			h.addInferred(left, born, older, f.isUndisturbed())
 		} else {
@@ -150,7 +150,7 @@ func olderThan(pods []namedPod, t time.Time) (older, rest []namedPod) {
 
 // overlap: the later pod was created before the earlier one ended.
 func overlap(before, pod *podFacts) bool {
-	return !before.isTerminal() || pod.created.Before((Rules{Newest}).FinishedTime(before.Attempt))
+	return !before.isTerminal() || pod.CreationTime.Before((Rules{Newest}).FinishedTime(before.Attempt))
 }
 
 // leaves is what the pod hands to its replacement.
@@ -185,7 +185,7 @@ func (f *facts) tell(attempt *v1alpha1.Attempt, pod *podFacts) {
 	*attempt = v1alpha1.Attempt{
 		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
 		Terminating:  f.shared.truth(pod.isTerminating),
-		CreationTime: f.shared.stamp(pod.created),
+		CreationTime: f.shared.stamp(pod.CreationTime),
 		StartTime:    f.shared.stamp(pod.StartTime),
 		DeletionTime: f.shared.stamp(pod.DeletionTime),
 		Restarts:     f.shared.number(pod.restarts),

@@ -25,7 +25,7 @@ type facts struct {
 	completions int32
 	// pods are all attempts, by index and age; groups those of valid indexes.
 	pods   []*podFacts
-	groups []indexPods
+	groups []podRange
 	// withPods are the valid indexes that have a pod.
 	withPods indexes.Set
 	// completed and failed are as recorded in the status.
@@ -43,17 +43,16 @@ type facts struct {
 	queue    queue
 	// lastChange is when the Job or one of its pods last changed.
 	lastChange time.Time
+	// podsChange is that of the pods alone.
+	podsChange time.Time
 	// isBehind: the controller has not accounted for pods that ended a while ago.
 	isBehind bool
 	// shared is what the records of attempts have in common.
 	shared *shared
 }
 
-// indexPods are the pods of one index.
-type indexPods struct {
-	index int32
-	pods  []*podFacts
-}
+// podRange is where the pods of an index stand.
+type podRange struct{ index, from, to int32 }
 
 func gather(seen *evidence.Job, now time.Time) *facts {
 	f := &facts{
@@ -95,6 +94,7 @@ func (f *facts) reckonPods() {
 		if pod.isAtDecision && pod.ending == nil {
 			pod.ending = reckoner.endings.of(attempt)
 		}
+		f.podsChange = later(f.podsChange, pod.lastChange())
 	}
 	f.pods = make([]*podFacts, n)
 	for i := range reckoned {
@@ -110,8 +110,8 @@ func (f *facts) reckonPods() {
 
 // groupsOf parts pods that are in order of index, and puts those of each in
 // order of age.
-func groupsOf(pods []*podFacts) []indexPods {
-	groups := make([]indexPods, 0, len(pods))
+func groupsOf(pods []*podFacts) []podRange {
+	groups := make([]podRange, 0, len(pods))
 	for from := 0; from < len(pods); {
 		to := from + 1
 		for to < len(pods) && pods[to].index == pods[from].index {
@@ -119,7 +119,7 @@ func groupsOf(pods []*podFacts) []indexPods {
 		}
 		slices.SortFunc(pods[from:to], older)
 		if pods[from].hasValidIndex {
-			groups = append(groups, indexPods{pods[from].index, pods[from:to:to]})
+			groups = append(groups, podRange{pods[from].index, int32(from), int32(to)})
 		}
 		from = to
 	}
@@ -135,12 +135,14 @@ func (f *facts) podsOf(index int32) []*podFacts {
 	}
 	if f.groups[n].index != index {
 		found := false
-		if n, found = slices.BinarySearchFunc(f.groups[:n+1], index, func(g indexPods, index int32) int { return cmp.Compare(g.index, index) }); !found {
+		if n, found = slices.BinarySearchFunc(f.groups[:n+1], index, func(g podRange, index int32) int { return cmp.Compare(g.index, index) }); !found {
 			return nil
 		}
 	}
-	return f.groups[n].pods
+	return f.podsIn(f.groups[n])
 }
+
+func (f *facts) podsIn(group podRange) []*podFacts { return f.pods[group.from:group.to:group.to] }
 
 // endingOf is how the pod failed or, if it did not, how it would have.
 func (f *facts) endingOf(pod *podFacts) *ending {

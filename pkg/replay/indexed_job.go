@@ -106,8 +106,8 @@ func carriesMore(pod, held *podFacts) bool {
 	if a, b := pod.finished, held.finished; !a.Equal(b) {
 		return a.After(b)
 	}
-	if !pod.created.Equal(held.created) {
-		return pod.created.After(held.created)
+	if !pod.CreationTime.Equal(held.CreationTime) {
+		return pod.CreationTime.After(held.CreationTime)
 	}
 	return pod.Name > held.Name
 }

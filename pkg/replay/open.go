@@ -138,21 +138,12 @@ func (f *facts) lagsBehindPods() bool {
 
 // newestChange is when the Job or one of its pods last changed.
 func (f *facts) newestChange() time.Time {
-	last := f.job.CreationTimestamp.Time
+	last := later(f.podsChange, f.job.CreationTimestamp.Time)
 	if start := f.job.Status.StartTime; start != nil {
 		last = later(last, start.Time)
 	}
 	for i := range f.job.Status.Conditions {
 		last = later(last, f.job.Status.Conditions[i].LastTransitionTime.Time)
-	}
-	for _, pod := range f.pods {
-		last = later(last, pod.created)
-		if pod.isDeleted {
-			last = later(last, deleteCallTime(pod.Attempt))
-		}
-		if pod.isTerminal() {
-			last = later(last, pod.finished)
-		}
 	}
 	return last
 }

@@ -24,11 +24,12 @@ type podFacts struct {
 	// pod's own message.
 	ending  *ending
 	failure *v1alpha1.Failure
-	// created and finished are its creation and its FinishedTime.
-	created, finished time.Time
-	index             int32
-	born              v1alpha1.Tally
-	restarts          int32
+	// finished is its FinishedTime, created the second of its creation.
+	finished time.Time
+	created  int64
+	index    int32
+	restarts int32
+	born     v1alpha1.Tally
 
 	// hasSucceeded and hasFailed are phases, isFailed is the controller's IsPodFailed.
 	hasSucceeded, hasFailed, isFailed     bool
@@ -41,6 +42,15 @@ type podFacts struct {
 }
 
 func (p *podFacts) isTerminal() bool { return p.hasSucceeded || p.hasFailed }
+
+// lastChange is when the pod was created, deleted or ended, whichever came last.
+func (p *podFacts) lastChange() time.Time {
+	last := later(p.CreationTime, deleteCallTime(p.Attempt))
+	if p.isTerminal() {
+		last = later(last, p.finished)
+	}
+	return last
+}
 
 // bornWith is how many failures, counted and ignored, came before the pod.
 func (p *podFacts) bornWith() int32 { return p.born.Counted + p.born.Ignored }
@@ -75,7 +85,7 @@ func newReckoner(job *batchv1.Job, rules Rules) *reckoner {
 
 func (r *reckoner) reckon(pod *evidence.Attempt, facts *podFacts) {
 	*facts = podFacts{
-		Attempt: pod, index: pod.Index, created: pod.CreationTime, finished: r.rules.FinishedTime(pod), restarts: restartsOf(pod),
+		Attempt: pod, index: pod.Index, created: pod.CreationTime.Unix(), finished: r.rules.FinishedTime(pod), restarts: restartsOf(pod),
 		born:         v1alpha1.Tally{Counted: pod.FailureCount, Ignored: pod.IgnoredFailureCount},
 		hasSucceeded: pod.Phase == corev1.PodSucceeded, hasFailed: pod.Phase == corev1.PodFailed, isFailed: IsPodFailed(r.job, pod),
 		isActive: IsPodActive(pod), isTerminating: IsPodTerminating(pod), isDeleted: isDeleted(pod),
@@ -121,8 +131,8 @@ func placesByIndex(attempts []evidence.Attempt, isOurs func(*evidence.Attempt) b
 // older orders the pods of one index. The count breaks ties of the second that
 // timestamps are kept to.
 func older(a, b *podFacts) int {
-	if c := a.created.Compare(b.created); c != 0 {
-		return c
+	if a.created != b.created {
+		return cmp.Compare(a.created, b.created)
 	}
-	return cmp.Or(cmp.Compare(a.bornWith(), b.bornWith()), strings.Compare(a.Name, b.Name))
+	return cmp.Or(a.CreationTime.Compare(b.CreationTime), cmp.Compare(a.bornWith(), b.bornWith()), strings.Compare(a.Name, b.Name))
 }

@@ -13,6 +13,7 @@ import (
 // begin or end in the same second, and few counts are any but small.
 type shared struct {
 	stamps  map[int64]*metav1.Time
+	recent  [1 << 10]recentStamp // of each remainder of seconds the last asked for
 	tallies map[v1alpha1.Tally]*v1alpha1.Tally
 	numbers map[int32]*int32
 	yes, no *bool
@@ -29,12 +30,24 @@ func (s *shared) stamp(t time.Time) *metav1.Time {
 	if t.IsZero() {
 		return nil
 	}
-	shared, ok := s.stamps[t.Unix()]
-	if !ok {
-		shared = stamp(t)
-		s.stamps[t.Unix()] = shared
+	second := t.Unix()
+	recent := &s.recent[uint64(second)%uint64(len(s.recent))]
+	if recent.second != second || recent.stamp == nil {
+		shared, ok := s.stamps[second]
+		if !ok {
+			shared = stamp(t)
+			s.stamps[second] = shared
+		}
+		*recent = recentStamp{second, shared}
 	}
-	return shared
+	return recent.stamp
+}
+
+// recentStamp is one that is likely to be asked for again: neighbours among the
+// indexes begin and end at about the same time.
+type recentStamp struct {
+	second int64
+	stamp  *metav1.Time
 }
 
 func (s *shared) tally(t v1alpha1.Tally) *v1alpha1.Tally {
