@@ -83,7 +83,7 @@ func defaultCacheDir() string {
 // finds where there is no kubeconfig.
 func (f *connectionFlags) clientConfig() clientcmd.ClientConfig {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.DefaultClientConfig = &clientcmd.DefaultClientConfig
+	rules.DefaultClientConfig = &clientcmd.DefaultClientConfig // else a pod's own is never taken
 	rules.ExplicitPath = f.Kubeconfig
 	overrides := f.Overrides
 	overrides.AuthInfo.ImpersonateUserExtra = userExtra(f.UserExtra)

@@ -124,8 +124,10 @@ func TestConnectionMeansKubectls(t *testing.T) {
 
 // connection is what comes of a kubeconfig and flags, in a form to compare.
 type connection struct {
-	Config                      map[string]any
-	Namespace                   string
+	Config    map[string]any
+	Namespace string
+	// IsDefault: nothing is configured, and in a pod the pod's own is taken.
+	IsDefault                   bool
 	ConfigError, NamespaceError string
 }
 
@@ -138,7 +140,8 @@ func connectionOf(t *testing.T, args []string, addFlags func(*pflag.FlagSet), ku
 	}
 	namespace, _, namespaceErr := kubeconfig().Namespace()
 	config, configErr := kubeconfig().ClientConfig()
-	return connection{fieldsOf(config), namespace, inWords(configErr), inWords(namespaceErr)}
+	rules := kubeconfig().ConfigAccess().(clientcmd.ClientConfigLoader)
+	return connection{fieldsOf(config), namespace, rules.IsDefaultConfig(config), inWords(configErr), inWords(namespaceErr)}
 }
 
 // fieldsOf is a config without its functions, but for the proxy that is chosen.
