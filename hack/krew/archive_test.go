@@ -26,12 +26,12 @@ func TestArchives(t *testing.T) {
 			if !bytes.Equal(files["LICENSE"].text, license) {
 				t.Error("holds no LICENSE, or another")
 			}
-			if files["kubectl_complete-indexjob"].mode&0o111 == 0 {
-				t.Error("holds no kubectl_complete-indexjob that can be executed")
-			}
-			plugin := "kubectl-indexjob"
+			plugin, completion := "kubectl-indexjob", "kubectl_complete-indexjob"
 			if strings.Contains(archive, "_windows_") {
-				plugin += ".exe"
+				plugin, completion = plugin+".exe", completion+".cmd"
+			}
+			if files[completion].mode&0o111 == 0 {
+				t.Errorf("holds no %s that can be executed", completion)
 			}
 			if files[plugin].mode&0o111 == 0 {
 				t.Fatalf("holds no %s that can be executed", plugin)
