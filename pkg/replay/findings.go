@@ -205,17 +205,17 @@ func (f *facts) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		}
 		standsOut := func(n int64) bool { return n*100 >= sig.Attempts*gatheredPercent }
 		if len(sig.Nodes) > 0 && standsOut(sig.Nodes[0].Attempts) {
-			if nodes := f.nodes(); nodes > 1 {
+			if nodes := f.nodes(); nodes > 1 && !isChance(sig.Nodes[0].Attempts, sig.Attempts, nodes) {
 				found = append(found, v1alpha1.Finding{
 					Kind: "GatheredOnNode", Indexes: sig.Indexes,
-					Message: fmt.Sprintf("node %s of %d ran %d of the %d attempts that ended with %s", sig.Nodes[0].Name, nodes, sig.Nodes[0].Attempts, sig.Attempts, sig.Text),
+					Message: fmt.Sprintf("%d of the %d attempts with %s ran on node %s, one of %d", sig.Nodes[0].Attempts, sig.Attempts, sig.Text, sig.Nodes[0].Name, nodes),
 				})
 			}
 		}
 		if m := sig.Busiest; m != nil && standsOut(m.Attempts) && f.ranFor() >= gatheredAmid {
 			found = append(found, v1alpha1.Finding{
 				Kind: "GatheredInTime", Indexes: sig.Indexes,
-				Message: fmt.Sprintf("within a minute from %s ended %d of the %d attempts that ended with %s", m.Time.UTC().Format(time.TimeOnly)+"Z", m.Attempts, sig.Attempts, sig.Text),
+				Message: fmt.Sprintf("%d of the %d attempts with %s ended within a minute from %s", m.Attempts, sig.Attempts, sig.Text, m.Time.UTC().Format(time.TimeOnly)+"Z"),
 			})
 		}
 	}

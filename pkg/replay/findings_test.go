@@ -34,10 +34,10 @@ func TestFindings(t *testing.T) {
 	}
 	slow := append(quick[:6:6], aPod(6, 0))
 	var gathered []evidence.Attempt
-	for ix := range int32(4) {
+	for ix := range int32(8) {
 		gathered = append(gathered, aPod(ix, 0, exited(1, 5), onNode("bad")))
 	}
-	gathered = append(gathered, aPod(4, 0, succeeded(5), onNode("good"), accounted))
+	gathered = append(gathered, aPod(8, 0, succeeded(5), onNode("good"), accounted))
 	for _, c := range []struct {
 		name    string
 		seen    seen
@@ -70,8 +70,8 @@ func TestFindings(t *testing.T) {
 		{"a rule matched a sidecar", see(aJob(2, perIndex(3), policy(onCodes("Ignore", "In", 143))), aPod(0, 0, exited(1, 95), withContainer(evidence.Sidecar, "proxy", 143, 96))), "SidecarMatched", "0", "rule 0 names no container and matched the exit code of sidecar proxy"},
 		{"out of memory, with a limit", see(aJob(2, perIndex(3), memoryLimit("64Mi")), aPod(0, 0, exited(137, 95), oom)), "OOMKilled", "0", "its memory limit is 64Mi"},
 		{"out of memory, without", see(aJob(2, perIndex(3)), aPod(0, 0, exited(137, 95), oom)), "OOMKilled", "0", "no memory limit of its own"},
-		{"failures on one node of two", see(aJob(5, perIndex(3), completed("4", 1)), gathered...), "GatheredOnNode", "0-3", "node bad of 2 ran 4 of the 4 attempts that ended with"},
-		{"failures within a minute of many", see(aJob(5, perIndex(3)), gathered[:4]...).at(900), "GatheredInTime", "0-3", "within a minute from 00:00:05Z ended 4 of the 4 attempts that ended with"},
+		{"failures on one node of two", see(aJob(9, perIndex(3), completed("8", 1)), gathered...), "GatheredOnNode", "0-7", "8 of the 8 attempts with main 1 ran on node bad, one of 2"},
+		{"failures within a minute of many", see(aJob(5, perIndex(3)), gathered[:4]...).at(900), "GatheredInTime", "0-3", "4 of the 4 attempts with main 1 ended within a minute from 00:00:05Z"},
 		{"not where the Job ran for a minute or two", see(aJob(5, perIndex(3)), gathered[:4]...), "GatheredInTime", "none", ""},
 		{"not where they are spread", see(aJob(5, perIndex(3)), aPod(0, 0, exited(1, 5)), aPod(1, 0, exited(1, 6)), aPod(2, 0, exited(1, 66)), aPod(3, 0, exited(1, 400))).at(900), "GatheredInTime", "none", ""},
 		{"not where there is but one node", see(aJob(5, perIndex(3)), gathered[:4]...), "GatheredOnNode", "none", ""},

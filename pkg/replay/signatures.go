@@ -123,14 +123,14 @@ func causeOf(a *v1alpha1.Attempt) cause {
 
 // signature is what attempts of one cause have in common, in words.
 func (c cause) signature(pod string) string {
-	var words []string
 	if c.condition == string(corev1.DisruptionTarget) {
-		words = append(words, c.condition) // which is the cause, and the rest follows
+		return c.disruption(pod) + c.key()
 	}
+	var words []string
 	if c.hasCode {
 		words = append(words, c.container, fmt.Sprint(c.code))
 	}
-	if c.condition != "" && c.condition != string(corev1.DisruptionTarget) {
+	if c.condition != "" {
 		words = append(words, c.condition)
 	}
 	if c.reason != "" && c.reason != "Error" {
@@ -145,11 +145,27 @@ func (c cause) signature(pod string) string {
 	if message := normalise(c.message, pod); message != "" {
 		words = append(words, fmt.Sprintf("%q", message))
 	}
-	text := strings.Join(words, " ")
-	if c.rule < 0 {
-		return text + decisionKey(c.decision, nil)
+	return strings.Join(words, " ") + c.key()
+}
+
+// disruption is the cause where there was one, and why: how the containers took
+// it follows from it. Only a kubelet says more than that.
+func (c cause) disruption(pod string) string {
+	words := c.condition
+	if c.reason != "" && c.reason != "Error" {
+		words += " " + c.reason
 	}
-	return text + decisionKey(c.decision, &c.rule)
+	if message := normalise(c.message, pod); message != "" && c.reason == corev1.PodReasonTerminationByKubelet {
+		words += fmt.Sprintf(" %q", message)
+	}
+	return words
+}
+
+func (c cause) key() string {
+	if c.rule < 0 {
+		return decisionKey(c.decision, nil)
+	}
+	return decisionKey(c.decision, &c.rule)
 }
 
 // decisionKey parts attempts of one text that the policy treats differently.
