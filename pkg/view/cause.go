@@ -57,7 +57,7 @@ func (s sheet) cause(n int) []line {
 		}
 		lines = append(append(lines, nil), wrap(sentence(words), width, 0)...)
 		if command := s.command(); command != "" {
-			lines = append(lines, s.toType([]string{command + " --index " + decimal(example.Index)})...)
+			lines = append(lines, s.toType([]string{command + " --index " + decimal(example.Index), s.logsOf(example.Index)})...)
 		}
 	}
 	return lines

@@ -2,7 +2,10 @@ package view
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
@@ -12,6 +15,9 @@ import (
 // hold anything.
 var plainName = regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`)
 
+// explainCommand begins every command of ours.
+const explainCommand = "kubectl indexjob explain"
+
 // command is how this Job is explained.
 func (s sheet) command() string {
 	if s.screen.Command != "" {
@@ -20,15 +26,42 @@ func (s sheet) command() string {
 	if !plainName.MatchString(s.Metadata.Name) {
 		return ""
 	}
-	command := "kubectl indexjob explain " + s.Metadata.Name
+	command := explainCommand + " " + s.Metadata.Name
 	if s.Metadata.Namespace != "default" && plainName.MatchString(s.Metadata.Namespace) {
 		command += " -n " + s.Metadata.Namespace
 	}
 	return command
 }
 
-// next is what to type next: the trace or the cause that tells most, and a
-// look at what kubectl describes better.
+// logsCommand is how the logs of an index of this Job are read, empty where it
+// comes from a file.
+func (s sheet) logsCommand(index int32) string {
+	command, isExplain := strings.CutPrefix(s.command(), explainCommand)
+	if !isExplain || strings.Contains(command, " -f ") {
+		return ""
+	}
+	return "kubectl indexjob logs" + command + " --index " + decimal(index)
+}
+
+// hasLog: a container of the index has run in a pod that is still there.
+func hasLog(record *v1alpha1.IndexFate) bool {
+	return slices.ContainsFunc(record.Attempts, func(a v1alpha1.Attempt) bool {
+		return a.Source == v1alpha1.SourcePod && (a.Phase == corev1.PodRunning || a.Failure != nil && a.Failure.ExitCode != nil)
+	})
+}
+
+// logsOf is how to read what the index wrote, empty where nothing is left of it.
+func (s sheet) logsOf(index int32) string {
+	for i := range s.Fates {
+		if record := &s.Fates[i]; record.Index == index && hasLog(record) {
+			return s.logsCommand(index)
+		}
+	}
+	return ""
+}
+
+// next is what to type next: the trace or the cause that tells most, what the
+// attempt wrote, and a look at what kubectl describes better.
 func (s sheet) next(rows []row, causes bool) []line {
 	var commands []string
 	if command := s.command(); command != "" {
@@ -45,6 +78,8 @@ func (s sheet) next(rows []row, causes bool) []line {
 	}
 	if more := s.describe(causes); more != "" {
 		commands = append(commands, more)
+	} else if len(rows) > 0 {
+		commands = append(commands, s.logsOf(rows[0].record.Index))
 	}
 	return s.toType(commands)
 }
@@ -53,6 +88,7 @@ func (s sheet) next(rows []row, causes bool) []line {
 // that is longer than a line goes on as a shell reads it.
 func (s sheet) toType(commands []string) []line {
 	const lead, gap = "Next: ", "    "
+	commands = slices.DeleteFunc(commands, func(command string) bool { return command == "" })
 	if len(commands) == 0 {
 		return nil
 	}
@@ -76,7 +112,7 @@ func (s sheet) toType(commands []string) []line {
 // lost, its node, else the Job.
 func (s sheet) describe(causes bool) string {
 	for n := 0; causes && n < min(mostCauses, len(s.Signatures)); n++ {
-		if top, outstanding := topNode(&s.Signatures[n]); outstanding && plainName.MatchString(top.Name) {
+		if top, _ := topNode(&s.Signatures[n]); s.gathers(&s.Signatures[n]) && plainName.MatchString(top.Name) {
 			return "kubectl describe node " + top.Name
 		}
 	}
@@ -98,6 +134,11 @@ func (s sheet) describe(causes bool) string {
 		}
 	}
 	return ""
+}
+
+// gathers: a finding says that the attempts of the cause gather on a node.
+func (s sheet) gathers(cause *v1alpha1.Signature) bool {
+	return slices.ContainsFunc(s.Findings, func(f v1alpha1.Finding) bool { return f.Kind == "GatheredOnNode" && f.Indexes == cause.Indexes })
 }
 
 // isStuckPod tells a pod that is stuck from a Job that is.

@@ -53,7 +53,8 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 	if len(record.Attempts) == 0 {
 		lines = append(lines, sentence("No attempt of it is known.").fit(s.screen.Width))
 	}
-	return append(lines, s.outcome(record)...)
+	lines = append(lines, s.outcome(record)...)
+	return append(lines, s.toType([]string{s.logsOf(record.Index)})...)
 }
 
 // attempts tells each attempt, a blank line before it.
@@ -234,16 +235,38 @@ func (s sheet) decided(a *v1alpha1.Attempt) string {
 	if a.Before == nil || a.After == nil {
 		return words
 	}
-	words += fmt.Sprintf(": %d -> %d counted", a.Before.Counted, a.After.Counted)
-	if limit := s.Spec.BackoffLimitPerIndex; limit != nil {
-		words += fmt.Sprintf(" of %d allowed", *limit)
-	} else if limit := s.Spec.BackoffLimit; limit != nil {
-		words += fmt.Sprintf(" (the limit is the whole Job's: backoffLimit %d)", *limit)
+	counted, ignored := step(a.Before.Counted, a.After.Counted), step(a.Before.Ignored, a.After.Ignored)
+	if a.Decision == v1alpha1.DecisionIgnore {
+		return words + ": " + ignored + "; " + counted + " counted" + s.limitWords()
 	}
-	if a.Before.Ignored > 0 || a.After.Ignored > 0 {
-		words += fmt.Sprintf(", %d -> %d ignored", a.Before.Ignored, a.After.Ignored)
+	words += ": " + counted
+	if a.Decision != v1alpha1.DecisionCount {
+		words += " counted"
+	}
+	words += s.limitWords()
+	if a.After.Ignored > 0 {
+		words += "; " + ignored + " ignored"
 	}
 	return words
+}
+
+// step is a count before and after, or one that did not change.
+func step(before, after int32) string {
+	if before == after {
+		return decimal(after)
+	}
+	return decimal(before) + " -> " + decimal(after)
+}
+
+// limitWords are the limit that counts are held against.
+func (s sheet) limitWords() string {
+	if limit := s.Spec.BackoffLimitPerIndex; limit != nil {
+		return fmt.Sprintf(", %d allowed", *limit)
+	}
+	if limit := s.Spec.BackoffLimit; limit != nil {
+		return fmt.Sprintf(" (the limit is the whole Job's: backoffLimit %d)", *limit)
+	}
+	return ""
 }
 
 // outcome is what came of the index after its last attempt.
