@@ -51,21 +51,23 @@ var hang = nodes.Outcome{End: nodes.Hang}
 // awaitedJobs are decided in each of the ways there are.
 var awaitedJobs = []struct {
 	reason string
+	// told is the decision, in words.
+	told   string
 	status int
 	change func(*batchv1.JobSpec)
 	plan   nodes.Plan
 	// killed is an index whose pod the decision ends.
 	killed int32
 }{
-	{reason: batchv1.JobReasonCompletionsReached, killed: -1},
+	{reason: batchv1.JobReasonCompletionsReached, told: "all 3 indexes succeeded", killed: -1},
 	{
-		reason: batchv1.JobReasonSuccessPolicy, killed: 2, plan: nodes.Plan{2: {hang}},
+		reason: batchv1.JobReasonSuccessPolicy, told: "rule 0 of successPolicy is met: 2 of 3 succeeded", killed: 2, plan: nodes.Plan{2: {hang}},
 		change: func(s *batchv1.JobSpec) {
 			s.SuccessPolicy = &batchv1.SuccessPolicy{Rules: []batchv1.SuccessPolicyRule{{SucceededIndexes: new("0")}}}
 		},
 	},
 	{
-		reason: batchv1.JobReasonPodFailurePolicy, status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(42)}, 2: {hang}},
+		reason: batchv1.JobReasonPodFailurePolicy, told: "rule 0 of podFailurePolicy is FailJob: main exited 42", status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(42)}, 2: {hang}},
 		change: func(s *batchv1.JobSpec) {
 			s.PodFailurePolicy = &batchv1.PodFailurePolicy{Rules: []batchv1.PodFailurePolicyRule{{
 				Action:      batchv1.PodFailurePolicyActionFailJob,
@@ -74,27 +76,28 @@ var awaitedJobs = []struct {
 		},
 	},
 	{
-		reason: batchv1.JobReasonBackoffLimitExceeded, status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(1)}, 2: {hang}},
+		reason: batchv1.JobReasonBackoffLimitExceeded, told: "more counted failures of all indexes than backoffLimit 0 allows", status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(1)}, 2: {hang}},
 		change: func(s *batchv1.JobSpec) { s.BackoffLimit = new(int32(0)) },
 	},
 	{
-		reason: batchv1.JobReasonDeadlineExceeded, status: 2, killed: 2, plan: nodes.Plan{2: {hang}},
+		reason: batchv1.JobReasonDeadlineExceeded, told: "active for longer than 3s (activeDeadlineSeconds)", status: 2, killed: 2, plan: nodes.Plan{2: {hang}},
 		change: func(s *batchv1.JobSpec) { s.ActiveDeadlineSeconds = new(int64(3)) },
 	},
 	{
-		reason: batchv1.JobReasonMaxFailedIndexesExceeded, status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(1)}, 2: {hang}},
+		reason: batchv1.JobReasonMaxFailedIndexesExceeded, told: "1 index failed, 0 allowed (maxFailedIndexes)", status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(1)}, 2: {hang}},
 		change: func(s *batchv1.JobSpec) {
 			s.BackoffLimitPerIndex, s.MaxFailedIndexes = new(int32(0)), new(int32(0))
 		},
 	},
 	{
-		reason: batchv1.JobReasonFailedIndexes, status: 2, killed: -1, plan: nodes.Plan{0: {nodes.ExitCode(1)}},
+		reason: batchv1.JobReasonFailedIndexes, told: "every index is done, 1 failed", status: 2, killed: -1, plan: nodes.Plan{0: {nodes.ExitCode(1)}},
 		change: func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = new(int32(0)) },
 	},
 }
 
 // TestWait waits on Jobs that are decided in each way, from before they exist
 // until their last pod is gone. Whatever the decision killed was seen running.
+// The log and the screen say what happened, the report has all of it.
 func TestWait(t *testing.T) {
 	for _, test := range awaitedJobs {
 		t.Run(test.reason, func(t *testing.T) {
@@ -104,13 +107,19 @@ func TestWait(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.AfterFunc(2*time.Second, func() { begin(t, stage, job, test.plan) })
-			stdout, stderr, status, err := kubectl(t.Context(), "indexjob", "wait", job.Name, "--create-timeout", "1m", "--timeout", "2m", "--for", "finished", "-o", "json")
+			report := filepath.Join(t.TempDir(), "report.json")
+			stdout, stderr, status, err := kubectl(t.Context(), "indexjob", "wait", job.Name, "--create-timeout", "1m", "--timeout", "2m", "--for", "finished", "--report", "json="+report)
 			if err != nil || status != test.status {
 				t.Fatalf("status %d, want %d: %v\n%s", status, test.status, err, stderr)
 			}
+			state := map[int]string{0: "COMPLETE", 2: "FAILED"}[test.status]
+			holds(t, "the log", stderr, "  job default/"+job.Name, "  "+state+" ("+test.reason+"): ", test.told)
+			holds(t, "the screen", strings.ToLower(strings.ReplaceAll(stdout, "\n", " ")), strings.ToLower(state+" ("+test.reason+")  job default/"+job.Name), strings.ToLower(test.told))
 			var e v1alpha1.Explanation
-			if err := json.Unmarshal([]byte(stdout), &e); err != nil {
-				t.Fatalf("%v\n%s", err, stdout)
+			if data, err := os.ReadFile(report); err != nil {
+				t.Fatal(err)
+			} else if err := json.Unmarshal(data, &e); err != nil {
+				t.Fatalf("%v\n%s", err, data)
 			}
 			if got := e.Conclusion.Reason; got != test.reason && (got != "" || test.reason != batchv1.JobReasonCompletionsReached) {
 				t.Errorf("reason %s", got)
@@ -125,8 +134,27 @@ func TestWait(t *testing.T) {
 					t.Errorf("attempts %+v", record.Attempts)
 				}
 			}
-			t.Logf("\n%s", stderr)
+			t.Logf("\n%s%s", stderr, stdout)
 		})
+	}
+}
+
+// TestWaitIsFasterThanItsTTL waits on a Job that is deleted, with its pods, in the
+// moment in which it is finished.
+func TestWaitIsFasterThanItsTTL(t *testing.T) {
+	t.Parallel()
+	job := awaited("wait-ttl", func(s *batchv1.JobSpec) {
+		s.BackoffLimitPerIndex, s.TTLSecondsAfterFinished = new(int32(0)), new(int32(0))
+	})
+	begin(t, stage, job, nodes.Plan{0: {{Runs: 4 * time.Second, Exits: map[string]int32{"main": 1}}}, 1: {{Runs: 2 * time.Second}}})
+	snapshot := filepath.Join(t.TempDir(), "snapshot.json")
+	stdout, stderr, status, err := kubectl(t.Context(), "indexjob", "wait", job.Name, "--timeout", "1m", "--report", "snapshot="+snapshot)
+	if err != nil || status != 2 || !strings.HasPrefix(stdout, "FAIL") {
+		t.Errorf("status %d, %v\n%s%s", status, err, stderr, stdout)
+	}
+	again, stderr, status, err := kubectl(t.Context(), "indexjob", "explain", "-f", snapshot, "-o", "jsonpath={.fates[*].fate}")
+	if err != nil || status != 0 || again != "Failed Succeeded Succeeded" {
+		t.Errorf("the snapshot tells %q, status %d, %v\n%s", again, status, err, stderr)
 	}
 }
 

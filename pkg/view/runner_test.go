@@ -59,6 +59,35 @@ func TestRunnersObeyNoPod(t *testing.T) {
 	})
 }
 
+// Each syntax by itself, in each place where a pod can write: a name, a message
+// and a line of its log.
+func TestRunnersObeyNoSyntaxOfAPod(t *testing.T) {
+	for _, syntax := range []struct {
+		name       string
+		lines      []string
+		commandsOf func(string) []string
+	}{
+		{"GitHub ::", []string{"::error::a", "  ::add-mask::b", "\t::set-output name=x::c", "::warning file=f,line=1::d", "::StOp-CoMmAnDs::e", "x\n::debug::f", "x\r\n::group::g"}, githubCommands},
+		{"GitHub ##[", []string{"##[error]a", "b ##[add-mask]b", "##[group]c", "###[warning]d"}, githubCommands},
+		{"Azure ##vso[", []string{"##vso[task.complete result=Succeeded;]a", "b ##vso[task.setvariable variable=x]b", "###vso[task.logissue type=error]c"}, azureCommands},
+		{"Azure ##[", []string{"##[error]a", "b ##[section]b", "##[command]c"}, azureCommands},
+		{"GitLab", []string{"section_start:1:a[collapsed=true]\r\x1b[0Kb", "\x1b[0Ksection_end:1:indexjob_cause_1\r\x1b[0K"}, gitlabSections},
+	} {
+		for _, line := range syntax.lines {
+			t.Run(syntax.name+" "+line, func(t *testing.T) {
+				if len(syntax.commandsOf(line)) == 0 {
+					t.Fatal("no test: the runner obeys not even the line as it is")
+				}
+				for view, out := range everyView(hostile(line), hostileList(line), Screen{}) {
+					if ran := syntax.commandsOf(out); len(ran) > 0 {
+						t.Errorf("%s: %q is obeyed", view, ran)
+					}
+				}
+			})
+		}
+	}
+}
+
 // Even without the sanitiser nothing between stop-commands and the token runs.
 func TestStopCommands(t *testing.T) {
 	hostile := "::error::a\n##[error]b\n::endgroup::\n::stop-commands::other\n::other::\n  ::add-mask::c"
