@@ -80,6 +80,8 @@ func (s sheet) next(rows []row, causes bool) []line {
 		commands = append(commands, more)
 	} else if len(rows) > 0 {
 		commands = append(commands, s.logsOf(rows[0].record.Index))
+	} else if causes && s.Signatures[0].Example != nil {
+		commands = append(commands, s.logsOf(s.Signatures[0].Example.Index))
 	}
 	return s.toType(commands)
 }

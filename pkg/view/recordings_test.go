@@ -59,41 +59,70 @@ func evidenceOf(t *testing.T, name string) *evidence.Job {
 	return seen
 }
 
-// Everything that a screen can tell is told in some archive.
+// Everything that a screen can tell is told in some archive, and of a real Job
+// wherever a real Job can come to it.
 func TestTheArchivesTellEverything(t *testing.T) {
-	told := map[string]bool{}
-	tell := func(e *v1alpha1.Explanation) {
-		c := &e.Conclusion
-		told[string(c.State)], told[c.Reason], told["can only end "+string(c.CanOnlyEnd)] = true, true, true
-		for i := range e.Fates {
-			told[string(kinds[kindOf(e.Fates[i].Fate, e.Fates[i].Reason)].letter)] = true
-			told[string(e.Fates[i].Fate)] = true
-		}
-		for _, finding := range e.Findings {
-			told[finding.Kind] = true
-		}
-	}
+	drawn, recorded := map[string]bool{}, map[string]bool{}
 	for _, archive := range archives(t) {
-		tell(explanationOf(t, archive))
+		tell(drawn, explanationOf(t, archive))
 	}
 	for name := range archivesOf(t, "testdata/recordings") {
 		seen := evidenceOf(t, name)
-		tell(replay.Explain(seen, seen.ObservedAt))
+		tell(recorded, replay.Explain(seen, seen.ObservedAt))
 	}
-	want := strings.Fields(`
-		Running Suspended Failing Succeeding Failed Complete
-		PodFailurePolicy BackoffLimitExceeded DeadlineExceeded MaxFailedIndexesExceeded FailedIndexes SuccessPolicy CompletionsReached
-		StuckPending StuckCreate StuckTerminating StuckController RestartsCounted BackoffHoldsSlots IgnoredLengthensBackoff
-		DisruptionCounted SuspectedDisruption SidecarMatched OOMKilled GatheredOnNode FailIndexNoRetry NoMaxFailedIndexes`)
-	for _, fate := range v1alpha1.Fates {
-		want = append(want, string(fate))
+	for what := range strings.FieldsSeq(toldOfRealJobs) {
+		if !recorded[what] {
+			t.Errorf("no archive of a recording tells %s", what)
+		}
 	}
 	for _, letter := range worstFirst {
-		want = append(want, string(letter))
-	}
-	for _, what := range append(want, "can only end Failed") {
-		if !told[what] {
-			t.Errorf("no archive tells %s", what)
+		if !recorded[string(letter)] {
+			t.Errorf("no archive of a recording shows %c", letter)
 		}
+	}
+	for what := range strings.FieldsSeq(toldOfInventedJobs) {
+		if !drawn[what] || recorded[what] {
+			t.Errorf("%s: told by a drawing %v, by a recording %v", what, drawn[what], recorded[what])
+		}
+	}
+}
+
+// toldOfRealJobs are states with their reasons, fates with theirs, and findings.
+const toldOfRealJobs = `
+	Running/ Running/can-only-end-Failed Suspended/ Complete/
+	Failed/PodFailurePolicy Failed/BackoffLimitExceeded Failed/DeadlineExceeded Failed/MaxFailedIndexesExceeded Failed/FailedIndexes
+	Failing/PodFailurePolicy Failing/BackoffLimitExceeded Failing/DeadlineExceeded Failing/MaxFailedIndexesExceeded
+	Complete/SuccessPolicy Complete/CompletionsReached Succeeding/SuccessPolicy
+
+	Succeeded/FirstAttempt Succeeded/AfterRetries Succeeded/AfterIgnored Succeeded/AfterRestart Succeeded/HistoryGone
+	Failed/FailIndexRule Failed/BackoffLimitPerIndexExceeded Failed/HistoryGone
+	Running/FirstAttempt Running/Retry Running/HistoryGone
+	Pending/Unschedulable Pending/ImagePullBackOff Pending/NotScheduled Terminating/
+	Stopped/FailJobRule Stopped/AfterFailure Stopped/WhileRunning Stopped/WhilePending Stopped/WhileTerminating
+	Stopped/NotCounted Stopped/LastAttemptGone Stopped/PodGone NeverStarted/Decided
+	Unknown/Unfinished Unknown/PodGone Unknown/PodMissing Unknown/Deciding Unknown/ForeignController
+	BackingOff/BackoffDelay BackingOff/CreateFailed BackingOff/JobSuspended BackingOff/JobFailing BackingOff/JobSucceeding
+	Waiting/ParallelismLimit Waiting/BehindBackoff Waiting/CreateFailed Waiting/JobSuspended Waiting/JobDeleted Waiting/NotYetCreated
+
+	StuckPending StuckCreate StuckTerminating StuckController SlowRunner RestartsCounted RestartsInPlace
+	BackoffHoldsSlots IgnoredLengthensBackoff DisruptionCounted SuspectedDisruption SidecarMatched OOMKilled
+	GatheredOnNode FailIndexNoRetry NoMaxFailedIndexes`
+
+// toldOfInventedJobs are what takes a Job longer than anybody records, or a
+// controller that errs.
+const toldOfInventedJobs = `Disagrees GatheredInTime`
+
+func tell(told map[string]bool, e *v1alpha1.Explanation) {
+	c := &e.Conclusion
+	told[string(c.State)+"/"+c.Reason] = true
+	told[string(c.State)+"/can-only-end-"+string(c.CanOnlyEnd)] = true
+	told[string(e.Agreement.Result)] = true
+	for i := range e.Fates {
+		record := &e.Fates[i]
+		told[string(record.Fate)+"/"+record.Reason] = true
+		told[string(kinds[kindOf(record.Fate, record.Reason)].letter)] = true
+	}
+	for _, finding := range e.Findings {
+		told[finding.Kind] = true
 	}
 }
