@@ -154,6 +154,20 @@ func TestAJobThatIsCreatedAnewIsAnother(t *testing.T) {
 	}
 }
 
+// TestTheLastReadingIsOfTheSameJob: it may find another before a watch tells.
+func TestTheLastReadingIsOfTheSameJob(t *testing.T) {
+	server := clustertest.New(newJob())
+	f := followed(t, server)
+	until(t, f, isRead)
+	server.On("jobs", 1, clustertest.Then(func() {
+		server.Put(newJob(complete, func(job *batchv1.Job) { job.UID = "another" }))
+	}))
+	seen, err := f.Read(t.Context())
+	if err != nil || seen.Job.UID != "job-uid" || len(seen.Job.Status.Conditions) > 0 {
+		t.Errorf("read %+v, %v", seen, err)
+	}
+}
+
 func TestWhatMustNotBeReadIsAGap(t *testing.T) {
 	server := clustertest.New(newJob(), newPod("nightly-0-aaaaa"))
 	server.On("pods", clustertest.Forever, clustertest.Forbid)
