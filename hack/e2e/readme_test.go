@@ -171,7 +171,8 @@ func TestReadmeCommands(t *testing.T) {
 	ran := 0
 	for line := range strings.Lines(string(readme)) {
 		command, indented := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    kubectl ")
-		if !indented || strings.Contains(command, " tests") {
+		// hack/krew installs what is not released yet.
+		if !indented || strings.Contains(command, " tests") || strings.HasPrefix(command, "krew ") {
 			continue
 		}
 		ran++
