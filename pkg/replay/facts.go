@@ -91,7 +91,11 @@ func (f *facts) reckonPods() {
 		pod.isAtDecision = f.isAtDecision(attempt)
 		_, pod.isRemoved = f.events.deleted[attempt.Name]
 		pod.isOwnFailure = pod.isFailed && !pod.isAtDecision && !pod.isRemoved
-		if pod.isAtDecision && pod.ending == nil {
+		switch {
+		case pod.isFailed:
+			reckoner.judge(pod, reckoner.endings.of(attempt))
+			pod.failure = reckoner.endings.failureOf(attempt, pod.ending)
+		case pod.isAtDecision:
 			pod.ending = reckoner.endings.of(attempt)
 		}
 		f.podsChange = later(f.podsChange, pod.lastChange())

@@ -93,19 +93,24 @@ func (r *reckoner) reckon(pod *evidence.Attempt, facts *podFacts) {
 		isUncounted:   isUncounted(pod), isBeingCounted: r.beingCounted[pod.UID],
 		wasOOMKilled: wasOOMKilled(pod),
 	}
-	if facts.isFailed {
-		facts.ending = r.endings.of(pod)
-		facts.failure = r.endings.failureOf(pod, facts.ending)
-		facts.failsIndex = failsIndex(r.job, pod, facts.ending.match)
-	}
 }
 
-// pods are the facts of each, in the order given.
+// judge says how the failed pod ended.
+func (r *reckoner) judge(pod *podFacts, ended *ending) {
+	pod.ending = ended
+	pod.failsIndex = failsIndex(r.job, pod.Attempt, ended.match)
+}
+
+// pods are the facts of each, in the order given, without the words for how
+// they ended.
 func (r *reckoner) pods(attempts []*evidence.Attempt) []*podFacts {
 	pods := make([]*podFacts, len(attempts))
 	for i, attempt := range attempts {
 		pods[i] = new(podFacts)
 		r.reckon(attempt, pods[i])
+		if pods[i].isFailed {
+			r.judge(pods[i], &ending{match: MatchPodFailurePolicy(r.job.Spec.PodFailurePolicy, attempt)})
+		}
 	}
 	return pods
 }
