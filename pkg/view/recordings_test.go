@@ -101,7 +101,7 @@ const toldOfRealJobs = `
 	Stopped/FailJobRule Stopped/AfterFailure Stopped/WhileRunning Stopped/WhilePending Stopped/WhileTerminating
 	Stopped/NotCounted Stopped/LastAttemptGone Stopped/PodGone NeverStarted/Decided
 	Unknown/Unfinished Unknown/PodGone Unknown/PodMissing Unknown/Deciding Unknown/ForeignController
-	BackingOff/BackoffDelay BackingOff/CreateFailed BackingOff/JobSuspended BackingOff/JobFailing BackingOff/JobSucceeding
+	BackingOff/BackoffDelay BackingOff/ParallelismLimit BackingOff/BehindBackoff BackingOff/CreateFailed BackingOff/JobSuspended BackingOff/JobFailing BackingOff/JobSucceeding
 	Waiting/ParallelismLimit Waiting/BehindBackoff Waiting/CreateFailed Waiting/JobSuspended Waiting/JobDeleted Waiting/NotYetCreated
 
 	StuckPending StuckCreate StuckTerminating StuckController SlowRunner RestartsCounted RestartsInPlace
