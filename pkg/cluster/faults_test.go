@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 
@@ -162,6 +164,33 @@ func TestPagesThatRepeat(t *testing.T) {
 	})
 	_, err := c.Observe(t.Context(), "default", "nightly")
 	wantError(t, err, "listing the pods of job default/nightly: the server gave the same page twice")
+}
+
+// TestBrokenPod: a page that is whole, with a pod that is not, is no evidence,
+// whether it is decoded while another is read or is the last.
+func TestBrokenPod(t *testing.T) {
+	for _, next := range []string{"next", ""} {
+		t.Run("before "+next, func(t *testing.T) {
+			list := &corev1.PodList{ListMeta: metav1.ListMeta{Continue: next}, Items: []corev1.Pod{*newPod("own")}}
+			raw, err := list.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw = append(raw, "\x12\x04\x0a\x05ab"...) // an item whose metadata has five bytes, of which two are there
+			page, err := (&runtime.Unknown{TypeMeta: runtime.TypeMeta{APIVersion: "v1", Kind: "PodList"}, Raw: raw}).Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := clustertest.New(newJob(), newPod("own"))
+			server.On("pods", 1, func(w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("Content-Type", runtime.ContentTypeProtobuf)
+				_, _ = w.Write(append(slices.Clone(protobufMagic), page...))
+				return true
+			})
+			_, err = client(t, server, noon).Observe(t.Context(), "default", "nightly")
+			wantError(t, err, "listing the pods of job default/nightly: decoding a pod: ")
+		})
+	}
 }
 
 // TestHalfOfTheEvents is not taken for all of them.
