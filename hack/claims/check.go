@@ -440,9 +440,13 @@ func (c *check) completionsChanged() bool {
 	return false
 }
 
-// everListed: the index stands in the list at the instant of reading or later.
+// everListed: the index stands in the list that was read, or later.
 func (c *check) everListed(ix int32, list func(*batchv1.JobStatus) string) bool {
 	completions := *c.e.Spec.Completions
+	read := &batchv1.JobStatus{CompletedIndexes: c.e.Status.CompletedIndexes, FailedIndexes: c.e.Status.FailedIndexes}
+	if set, _ := indexes.ParseStatus(list(read), completions); set.Has(ix) {
+		return true
+	}
 	for i := range c.ledger.History {
 		set, _ := indexes.ParseStatus(list(&c.ledger.History[i].Status), completions)
 		if set.Has(ix) && (i+1 == len(c.ledger.History) || !c.ledger.History[i+1].Time.Time.Before(c.at.Add(-time.Second))) {

@@ -192,13 +192,21 @@ func (f *facts) unseenActive() int64 {
 	if f.verdict.isDecided() || f.isForeign() {
 		return 0
 	}
-	return max(0, int64(f.job.Status.Active)-f.sync.active-f.endedSince())
+	ended, since := f.endedSince()
+	active := int64(0)
+	for _, pod := range f.pods {
+		// One that was created after another ended is perhaps its replacement.
+		if pod.isActive && (ended == 0 || pod.CreationTime.Before(since)) {
+			active++
+		}
+	}
+	return max(0, int64(f.job.Status.Active)-active-ended)
 }
 
-// endedSince counts the pods that ended after the status was written. One that
-// was deleted may not have been active any more when it was.
-func (f *facts) endedSince() int64 {
-	var ended int64
+// endedSince counts the pods that ended after the status was written, and tells
+// when the first did. One that was deleted may not have been active any more
+// when it was.
+func (f *facts) endedSince() (ended int64, since time.Time) {
 	for _, pod := range f.pods {
 		if pod.isDeleted || !pod.hasValidIndex {
 			continue
@@ -207,10 +215,13 @@ func (f *facts) endedSince() int64 {
 		case pod.hasSucceeded && f.sync.succeeded.Has(pod.index) && !f.completed.Has(pod.index),
 			pod.hasFailed && f.perIndex() && f.sync.failed.Has(pod.index) && !f.failed.Has(pod.index) && pod.failsIndex,
 			pod.hasFailed && !f.perIndex() && pod.isUncounted && !pod.isBeingCounted:
+			if ended == 0 || pod.finished.Before(since) {
+				since = pod.finished
+			}
 			ended++
 		}
 	}
-	return ended
+	return ended, since
 }
 
 // isThin: something that was there is missing. Where the spec has changed, its

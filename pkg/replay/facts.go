@@ -36,8 +36,10 @@ type facts struct {
 	events   jobEvents
 	accounts accounts
 	failJob  failJob
-	// delay is how long the backoff of a Job without per-index limits holds
-	// every creation, by estimate; since deferred, it has without a break.
+	// released is when the backoff of a Job without per-index limits lets go of
+	// every creation, by estimate, and delay how long until then; since
+	// deferred, it has held them without a break.
+	released time.Time
 	delay    time.Duration
 	deferred time.Time
 	queue    queue
@@ -70,7 +72,8 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.isBehind = !f.verdict.isDecided() && f.lagsBehindPods()
 	f.accounts = f.settleAccounts()
 	f.failJob = f.readFailJob()
-	f.delay, f.deferred = f.globalDelay(), f.deferredSince()
+	f.released, f.deferred = f.globalRelease(), f.deferredSince()
+	f.delay = max(0, f.released.Sub(f.now))
 	f.queue = f.lineUp()
 	f.lastChange = f.newestChange()
 	return f

@@ -112,7 +112,7 @@ func (f *facts) mayBeCreating(index int32, newest *podFacts) bool {
 	if !f.queue.toCreate.Has(index) || f.neverRan(f.accounts) {
 		return false
 	}
-	due := f.lastChange
+	due := later(f.lastChange, f.released)
 	if newest != nil && f.sync.delayed[index] == newest {
 		due = later(due, f.retryTime(newest))
 	}
@@ -350,13 +350,13 @@ func (f *facts) remaining(failed *podFacts) time.Duration {
 	return f.remainingTime(failed)
 }
 
-// globalDelay estimates the delay of a Job without per-index limits. The
-// controller keeps it in memory: failures since the last success, counted or
-// ignored, and when the last came (newBackoffRecord in backoff_utils.go,
-// v1.37.2); it forgets it at a restart.
-func (f *facts) globalDelay() time.Duration {
+// globalRelease estimates when the delay of a Job without per-index limits is
+// over; zero where none is known. The controller keeps it in memory: failures
+// since the last success, counted or ignored, and when the last came
+// (newBackoffRecord in backoff_utils.go, v1.37.2); it forgets it at a restart.
+func (f *facts) globalRelease() time.Time {
 	if f.perIndex() {
-		return 0
+		return time.Time{}
 	}
 	var lastSuccess, lastFailure time.Time
 	for _, pod := range f.pods {
@@ -372,9 +372,9 @@ func (f *facts) globalDelay() time.Duration {
 		}
 	}
 	if failures == 0 {
-		return 0
+		return time.Time{}
 	}
-	return max(0, lastFailure.Add(Delay(failures, f.rules.maxDelay())).Sub(f.now))
+	return lastFailure.Add(Delay(failures, f.rules.maxDelay()))
 }
 
 func later(a, b time.Time) time.Time {

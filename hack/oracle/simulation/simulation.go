@@ -133,6 +133,11 @@ func (s *Simulation) Sync() error {
 	return upstream.SyncJob(s.controller, quiet, s.api.lastJob.Namespace+"/"+s.api.lastJob.Name)
 }
 
+// SyncBlind is a sync by what the controller knew before: its caches are late.
+func (s *Simulation) SyncBlind() error {
+	return upstream.SyncJob(s.controller, quiet, s.api.lastJob.Namespace+"/"+s.api.lastJob.Name)
+}
+
 // Settle syncs until nothing changes any more; time does not pass.
 func (s *Simulation) Settle() {
 	s.t.Helper()

@@ -35,6 +35,9 @@ func maybe[T any](d *drawer, percent int, value T) *T {
 
 func (d *drawer) spec() batchv1.JobSpec {
 	completions := int32(1 + d.IntN(7))
+	if d.chance(10) {
+		completions += d.Int32N(20)
+	}
 	spec := batchv1.JobSpec{
 		CompletionMode:        ptr.To(batchv1.IndexedCompletion),
 		Completions:           &completions,
@@ -48,11 +51,14 @@ func (d *drawer) spec() batchv1.JobSpec {
 	if d.chance(25) {
 		spec.Template.Spec.InitContainers = []corev1.Container{{Name: "proxy", Image: "proxy", RestartPolicy: ptr.To(corev1.ContainerRestartPolicyAlways)}}
 	}
+	if d.chance(10) {
+		spec.Template.Spec.RestartPolicy = corev1.RestartPolicyOnFailure
+	}
 	if d.chance(75) {
 		spec.BackoffLimitPerIndex = ptr.To(d.Int32N(4))
 		spec.MaxFailedIndexes = maybe(d, 40, d.Int32N(completions+1))
 	}
-	if d.chance(60) {
+	if d.chance(60) && spec.Template.Spec.RestartPolicy == corev1.RestartPolicyNever {
 		spec.PodFailurePolicy = d.podFailurePolicy(spec.BackoffLimitPerIndex != nil)
 	} else {
 		spec.PodReplacementPolicy = maybe(d, 50, oneOf(d, batchv1.Failed, batchv1.TerminatingOrFailed))
@@ -104,7 +110,7 @@ func (d *drawer) successPolicy(completions int32) *batchv1.SuccessPolicy {
 
 func (d *drawer) action() Action {
 	a := Action{On: d.IntN(100)}
-	switch n := d.IntN(100); {
+	switch n := d.IntN(110); {
 	case n < 30:
 		a.Do, a.By = "exit", oneOf[int32](d, 0, 0, 0, 1, 1, 42, 43)
 	case n < 50:
@@ -133,8 +139,16 @@ func (d *drawer) action() Action {
 		a.Do, a.By = "scale", 1+d.Int32N(8)
 	case n < 99:
 		a.Do = "restart"
-	default:
+	case n < 101:
 		a.Do = "lag"
+	case n < 104:
+		a.Do = "blind"
+	case n < 107:
+		a.Do, a.By = "refuse", d.Int32N(3)
+	case n < 109:
+		a.Do = "collect"
+	default:
+		a.Do = "fail within"
 	}
 	return a
 }

@@ -82,6 +82,28 @@ var deeds = map[string]func(*simulation.Simulation, Action){
 		spec.Completions, spec.Parallelism = &a.By, ptr.To(a.By)
 	}),
 	"restart": func(s *simulation.Simulation, _ Action) { s.Restart() },
+	"refuse": func(s *simulation.Simulation, a Action) {
+		n, refusable := 0, []string{"create pods", "patch pods", "delete pods", "update jobs/status"}
+		s.Refuse(func(verb, resource, _ string) bool {
+			if verb+" "+resource != refusable[a.On%len(refusable)] {
+				return false
+			}
+			n++
+			return n%int(a.By+1) == 0
+		})
+	},
+	"collect": func(s *simulation.Simulation, _ Action) {
+		for _, pod := range s.Pods() {
+			if len(pod.Finalizers) == 0 && (pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed) {
+				s.Delete(pod)
+			}
+		}
+	},
+	"fail within": func(s *simulation.Simulation, a Action) {
+		on(s, a, isRunning, func(pod *corev1.Pod) {
+			s.EditPod(pod, func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].RestartCount++ })
+		})
+	},
 }
 
 // edit changes the spec; what the API server refuses does not happen.

@@ -14,13 +14,9 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/indexjob/kubectl-indexjob/hack/claims"
 	"github.com/indexjob/kubectl-indexjob/hack/oracle/simulation"
-	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
 var (
@@ -105,13 +101,6 @@ type observer struct {
 	times map[string]int
 }
 
-// note is what could be read at an instant, kept until the ledger is known.
-type note struct {
-	step   string
-	seen   *evidence.Job
-	moment recording.Moment
-}
-
 func (w *Walk) observe(t *testing.T) *observer {
 	s := w.begin(t)
 	defer s.Stop()
@@ -126,8 +115,16 @@ func (w *Walk) observe(t *testing.T) *observer {
 		if a.Do == "lag" || i+1 < len(w.Actions) && w.Actions[i+1].Do == "lag" {
 			continue // what comes next is seen by the same sync
 		}
+		if a.Do == "blind" {
+			_ = s.SyncBlind()
+			o.look(step + ", synced")
+			continue
+		}
 		o.sync(step)
+		o.look(step + ", synced")
 		o.settle()
+		o.look(step + ", at rest")
+		s.Refuse(nil)
 	}
 	o.sync("the end") // the last action may have been a lag
 	o.settle()
@@ -149,10 +146,6 @@ func (o *observer) settle() {
 			return
 		}
 	}
-}
-
-func (o *observer) look(step string) {
-	o.notes = append(o.notes, note{step, o.s.Evidence(), o.s.Moment()})
 }
 
 func (o *observer) complain(step, format string, args ...any) {
@@ -257,30 +250,6 @@ func (o *observer) compareCreations(step string, before map[string]bool, e *v1al
 				o.complain(step, "index %d, told %s %s, got a pod", index, fate.Fate, fate.Reason)
 			}
 		}
-	}
-}
-
-// hold puts all that was noted before the ledger, whole and thinned.
-func (o *observer) hold() {
-	ledger := o.s.Ledger()
-	for i, n := range o.notes {
-		o.holdOne(n.step, n.seen, ledger, n.moment)
-		for _, loss := range claims.Losses {
-			for _, events := range []bool{true, false} {
-				thin := loss.From(n.seen, events, uint64(i))
-				o.holdOne(fmt.Sprintf("%s, without %s, events %v", n.step, loss.Name, events), thin, ledger, n.moment)
-			}
-		}
-	}
-}
-
-func (o *observer) holdOne(step string, seen *evidence.Job, ledger *recording.Ledger, moment recording.Moment) {
-	e := replay.Explain(seen, seen.ObservedAt)
-	for _, wrong := range claims.Check(e, ledger, moment) {
-		o.complain(step, "%s", wrong)
-	}
-	if e.Agreement.Result == v1alpha1.Disagrees {
-		o.complain(step, "disagrees: %+v", e.Agreement.Differences)
 	}
 }
 
