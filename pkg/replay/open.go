@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -17,7 +18,7 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFact
 		f.judgeActive(record, h, pod)
 		return
 	}
-	if pod := terminatingPod(h.pods); pod != nil && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod) || f.allActiveSeen()) {
+	if pod := terminatingPod(h.pods); pod != nil && f.mayBeAlone(pod, h, newest) {
 		record.Fate = v1alpha1.Terminating
 		record.Failures.Exact = pod == newest && f.isChainExact(pod) && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod))
 		record.Message = "its pod was deleted and is on its way out"
@@ -52,7 +53,7 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFact
 }
 
 func (f *facts) judgeActive(record *v1alpha1.IndexFate, h history, pod *podFacts) {
-	record.Failures.Exact = pod == newestOf(h.pods) && f.isChainExact(pod)
+	record.Failures.Exact = pod == newestOf(h.pods) && len(h.newerGone) == 0 && f.isChainExact(pod)
 	if pod.Phase != corev1.PodRunning {
 		record.Fate, record.Reason = v1alpha1.Pending, waitingReason(pod.Attempt)
 		record.Message = "its pod does not run yet: " + record.Reason
@@ -90,6 +91,17 @@ func terminatingPod(pods []*podFacts) *podFacts {
 	return nil
 }
 
+// mayBeAlone: nothing speaks for an active pod beside the one on its way out.
+func (f *facts) mayBeAlone(terminating *podFacts, h history, newest *podFacts) bool {
+	switch {
+	case f.hasPodGone(terminating.index, h, newest):
+		return false
+	case OnlyReplaceFailedPods(f.job):
+		return true
+	}
+	return !f.mayBeCreating(terminating.index, newest) && (f.isStillLast(terminating) || f.allActiveSeen())
+}
+
 // hasPodGone: an event names a pod younger than all that are seen, and none
 // says that the controller removed it, which would make its index pending.
 func (f *facts) hasPodGone(index int32, h history, newest *podFacts) bool {
@@ -109,18 +121,28 @@ func (f *facts) hasPodGone(index int32, h history, newest *podFacts) bool {
 // is so new that the sync may be under way. Evidence is read one object after
 // the other, and pods that it misses may be the newest.
 func (f *facts) mayBeCreating(index int32, newest *podFacts) bool {
-	if !f.queue.toCreate.Has(index) || f.neverRan(f.accounts) {
+	if !f.queue.toCreate.Has(index) && !f.queue.soon.Has(index) || f.neverRan(f.accounts) {
 		return false
 	}
 	due := later(f.lastChange, f.released)
 	if newest != nil && f.sync.delayed[index] == newest {
 		due = later(due, f.retryTime(newest))
 	}
-	return f.now.Sub(due) < unsettled || f.isBehind
+	return f.now.Sub(due) < unsettled || f.isBehind || f.isResuming()
+}
+
+// isResuming: the status has not caught up with a resumption, which may be of
+// this very moment.
+func (f *facts) isResuming() bool {
+	return !f.isSuspended() && jobCondition(f.job, batchv1.JobSuspended) != nil
 }
 
 // unsettled is how long after a change the controller may be acting on it.
-const unsettled = 5 * time.Second
+const unsettled = 10 * time.Second
+
+// clocksDiffer is how far the clocks of the reader, the controller and the nodes
+// may be from each other, and by what a delay may be over that is not.
+const clocksDiffer = 2 * time.Second
 
 // lagsBehindPods: pods ended seconds ago, and the controller has not accounted
 // for them. What it created since, on an older view, may not be in the evidence.
@@ -154,7 +176,7 @@ func (f *facts) newestChange() time.Time {
 func (f *facts) isStillLast(failed *podFacts) bool {
 	if f.perIndex() {
 		held := f.sync.delayed[failed.index] != nil
-		return held && (f.now.Before(f.retryTime(failed)) ||
+		return held && (f.now.Before(f.retryTime(failed).Add(-clocksDiffer)) ||
 			f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.isBeingCounted))
 	}
 	return f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.finished.Before(f.deferred))
@@ -315,8 +337,8 @@ func (f *facts) whyMissing() string {
 
 // queue is what stands before the next sync: as many of the lowest pending
 // indexes as slots are free, taken before the controller asks whose delay is
-// over.
-type queue struct{ inBackoff, toCreate indexes.Set }
+// over. Soon: of those in backoff, whose is over in a moment.
+type queue struct{ inBackoff, toCreate, soon indexes.Set }
 
 // lineUp splits them. Without per-index limits the delay is the whole Job's.
 func (f *facts) lineUp() queue {
@@ -325,19 +347,27 @@ func (f *facts) lineUp() queue {
 	}
 	head := firstPendingIndexes(f.job, f.pods, f.sync.succeeded, f.sync.failed, f.freeSlots())
 	if !f.perIndex() {
-		if f.delay > 0 {
+		if f.delay > clocksDiffer {
 			return queue{inBackoff: head}
+		}
+		if f.delay > 0 {
+			return queue{inBackoff: head, soon: head}
 		}
 		return queue{toCreate: head}
 	}
-	var waiting []int32
+	var waiting, soon []int32
 	for _, ix := range sortedIndexes(f.sync.delayed) {
-		if head.Has(ix) && f.remainingTime(f.sync.delayed[ix]) > 0 {
-			waiting = append(waiting, ix)
+		remaining := f.remainingTime(f.sync.delayed[ix])
+		if !head.Has(ix) || remaining == 0 {
+			continue
+		}
+		waiting = append(waiting, ix)
+		if remaining <= clocksDiffer {
+			soon = append(soon, ix)
 		}
 	}
 	inBackoff := indexes.Of(waiting...)
-	return queue{inBackoff, head.Minus(inBackoff)}
+	return queue{inBackoff, head.Minus(inBackoff), indexes.Of(soon...)}
 }
 
 func (f *facts) remaining(failed *podFacts) time.Duration {

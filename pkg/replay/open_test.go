@@ -8,6 +8,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // Up to 1.36 the controller writes active 0 while the backoff defers creations,
@@ -147,4 +148,43 @@ func TestDurationsInWords(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+// The clocks of the reader, the controller and the nodes are seconds apart: a
+// delay that is almost over may be over, and the pod created be missing.
+func TestADelayThatIsAlmostOverMayBeOver(t *testing.T) {
+	failed := func() evidence.Attempt { return aPod(0, 0, exited(1, 50)) }
+	wantFate(t, see(aJob(1, perIndex(3)), failed()).at(57).explain(), 0, "BackingOff/BackoffDelay")
+	wantFate(t, see(aJob(1, perIndex(3)), failed()).at(58).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(aJob(1, perIndex(3)), failed()).at(69).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(aJob(1, perIndex(3)), failed()).at(70).explain(), 0, "BackingOff/BackoffDelay")
+	whole := func() evidence.Attempt { return aPod(0, 0, exited(1, 50), accounted) }
+	wantFate(t, see(aJob(2, failures(1)), whole()).at(57).explain(), 0, "BackingOff/BackoffDelay")
+	wantFate(t, see(aJob(2, failures(1)), whole()).at(58).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(aJob(2, failures(1)), whole()).at(69).explain(), 0, "Unknown/PodMissing")
+}
+
+// A pod on its way out may have an active one beside it, where that is due or an
+// event names it.
+func TestATerminatingPodMayNotBeAlone(t *testing.T) {
+	leaving := func() seen { return see(aJob(1, perIndex(3)), aPod(0, 0, deleted(50))) }
+	wantFate(t, leaving().at(57).explain(), 0, "Terminating/")
+	wantFate(t, leaving().at(62).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, leaving().at(57).events(created(0, 0), created(0, 56)).explain(), 0, "Unknown/PodGone")
+}
+
+// An event that names a younger pod tells of failures that nobody can count.
+func TestCountsAreNotExactWhereAnEventNamesAYoungerPod(t *testing.T) {
+	e := see(aJob(1, perIndex(3)), aPod(0, 0)).events(created(0, 0), created(0, 56)).explain()
+	if fateOf(e, 0).Failures.Exact {
+		t.Error("the failures are said to be exact")
+	}
+}
+
+// A resumption has no time until the status has caught up with it.
+func TestAResumptionMayBeUnderWay(t *testing.T) {
+	failed := aPod(0, 0, exited(1, 20))
+	suspension := conditionTrue(batchv1.JobSuspended, 30, "JobSuspended", "Job suspended")
+	wantFate(t, see(aJob(1, perIndex(3), generation(3), suspension), failed).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(aJob(1, perIndex(3), generation(2), suspended, suspension), failed).explain(), 0, "BackingOff/JobSuspended")
 }

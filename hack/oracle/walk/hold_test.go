@@ -18,14 +18,16 @@ type note struct {
 	step   string
 	seen   *evidence.Job
 	moment recording.Moment
+	// overdue: the controller has not been there for long, as a real one has.
+	overdue bool
 }
 
 func (o *observer) look(step string) {
-	o.notes = append(o.notes, note{step, o.s.Evidence(), o.s.Moment()})
+	o.notes = append(o.notes, note{step: step, seen: o.s.Evidence(), moment: o.s.Moment()})
 }
 
 // losses is how many there are of each note.
-const losses = 10
+const losses = 3
 
 // hold puts all that was noted before the ledger: whole, read over several
 // syncs, by a clock that is off, and each with something lost.
@@ -57,21 +59,22 @@ func (o *observer) readings(at int) []note {
 	for _, skew := range []time.Duration{-2 * time.Second, 2 * time.Second} {
 		other := *n.seen
 		other.ObservedAt = other.ObservedAt.Add(skew)
-		readings = append(readings, note{fmt.Sprintf("%s, clock %v off", n.step, skew), &other, n.moment})
+		readings = append(readings, note{step: fmt.Sprintf("%s, clock %v off", n.step, skew), seen: &other, moment: n.moment})
 	}
 	for before := at - 1; before >= max(0, at-3); before-- {
 		older := o.notes[before]
-		if n.moment.ObservedAt.Sub(older.moment.ObservedAt.Time) > slow {
-			break
+		if n.moment.ObservedAt.Sub(older.moment.ObservedAt.Time) > slow || older.overdue || older.seen.Job.Generation != n.seen.Job.Generation {
+			break // what a user changes at that very moment, no evidence foretells
 		}
 		early := *n.seen
 		early.Job = older.seen.Job
-		readings = append(readings, note{fmt.Sprintf("%s, the Job of %s", n.step, older.step), &early, n.moment})
-		early.Events = older.seen.Events
-		readings = append(readings, note{fmt.Sprintf("%s, Job and events of %s", n.step, older.step), &early, n.moment})
+		readings = append(readings, note{step: fmt.Sprintf("%s, the Job of %s", n.step, older.step), seen: &early, moment: n.moment})
+		earlier := early
+		earlier.Events = older.seen.Events
+		readings = append(readings, note{step: fmt.Sprintf("%s, Job and events of %s", n.step, older.step), seen: &earlier, moment: n.moment})
 		late := *n.seen
 		late.Job, late.Attempts = older.seen.Job, older.seen.Attempts
-		readings = append(readings, note{fmt.Sprintf("%s, Job and pods of %s", n.step, older.step), &late, older.moment})
+		readings = append(readings, note{step: fmt.Sprintf("%s, Job and pods of %s", n.step, older.step), seen: &late, moment: older.moment})
 	}
 	return readings
 }
@@ -82,8 +85,33 @@ func (o *observer) holdOne(n note, ledger *recording.Ledger) {
 	e := replay.Explain(&seen, seen.ObservedAt)
 	for _, wrong := range claims.Check(e, ledger, n.moment) {
 		o.complain(n.step, "%s", wrong)
+		if *dump {
+			o.complain("", "%s", show(&seen, e))
+		}
 	}
 	if e.Agreement.Result == v1alpha1.Disagrees {
 		o.complain(n.step, "disagrees: %+v", e.Agreement.Differences)
 	}
+}
+
+// show is the evidence and what was told of it, for who looks for the reason.
+func show(seen *evidence.Job, e *v1alpha1.Explanation) string {
+	text := fmt.Sprintf("at %s\nstatus %+v\n", seen.ObservedAt.Format(time.TimeOnly), seen.Job.Status)
+	for i := range seen.Attempts {
+		pod := &seen.Attempts[i]
+		text += fmt.Sprintf("pod %s %s born %d+%d created %s deleted %s finalizer %v\n", pod.Name, pod.Phase, pod.FailureCount, pod.IgnoredFailureCount,
+			pod.CreationTime.Format(time.TimeOnly), pod.DeletionTime.Format(time.TimeOnly), pod.Finalizer)
+		for j := range pod.Containers {
+			if t := pod.Containers[j].Terminated; t != nil {
+				text += fmt.Sprintf("  %s exited %d at %s\n", pod.Containers[j].Name, t.ExitCode, t.FinishedAt.Format(time.TimeOnly))
+			}
+		}
+	}
+	for i := range seen.Events {
+		text += fmt.Sprintf("event %s %s %s\n", seen.Events[i].Last.Format(time.TimeOnly), seen.Events[i].Reason, seen.Events[i].Message)
+	}
+	for i := range e.Fates {
+		text += fmt.Sprintf("index %d-%d %s/%s: %s\n", e.Fates[i].Index, e.Fates[i].Last(), e.Fates[i].Fate, e.Fates[i].Reason, e.Fates[i].Message)
+	}
+	return text
 }

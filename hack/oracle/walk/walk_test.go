@@ -23,6 +23,7 @@ var (
 	seed  = flag.Uint64("seed", number("ORACLE_SEED", 1), "what the walks are drawn from; ORACLE_SEED says the same")
 	walks = flag.Uint64("walks", number("ORACLE_WALKS", usual), "how many there are; ORACLE_WALKS says the same")
 	from  = flag.Uint64("from", 0, "the number of the first")
+	dump  = flag.Bool("dump", false, "print the evidence of what is wrong")
 	all   = flag.Bool("all", false, "go on after a walk that is wrong, and make none short")
 )
 
@@ -111,6 +112,7 @@ func (w *Walk) observe(t *testing.T) *observer {
 		step := fmt.Sprintf("action %d, %s", i, a.Do)
 		act(s, a)
 		o.look(step)
+		o.notes[len(o.notes)-1].overdue = a.Do == "wait" && a.By > 2
 		s.Advance(time.Second) // the controller gathers changes for as long
 		if a.Do == "lag" || i+1 < len(w.Actions) && w.Actions[i+1].Do == "lag" {
 			continue // what comes next is seen by the same sync
