@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,8 @@ func TestReadmeShellOnADeletedJob(t *testing.T) {
 	}
 }
 
+var assignment = regexp.MustCompile(`^    [a-z]+=`)
+
 // TestReadmeCommands runs every other command of the README that begins with
 // kubectl, on a Job nightly that a CronJob owns and of which an index is retried.
 func TestReadmeCommands(t *testing.T) {
@@ -168,15 +171,19 @@ func TestReadmeCommands(t *testing.T) {
 	if got := w.run(t, "kubectl", "indexjob", "wait", "nightly", "--for", "finished"); got.status != 0 {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
-	ran := 0
+	ran, before := 0, ""
 	for line := range strings.Lines(string(readme)) {
+		if assignment.MatchString(line) {
+			before = line // what the command below it needs
+		}
 		command, indented := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    kubectl ")
 		// hack/krew installs what is not released yet.
 		if !indented || strings.Contains(command, " tests") || strings.HasPrefix(command, "krew ") {
 			continue
 		}
 		ran++
-		got := w.run(t, "sh", "-ec", "kubectl "+command)
+		got := w.run(t, "sh", "-ec", before+"kubectl "+command)
+		before = ""
 		if got.status != 0 || strings.Contains(got.stderr, "error") || strings.Contains(got.stdout, "DISAGREES") {
 			t.Errorf("kubectl %s: status %d\n%s%s", command, got.status, got.stdout, got.stderr)
 		}

@@ -129,7 +129,8 @@ func explainLog(request LogRequest, err error) error {
 	told := status.Status()
 	details := told.Details
 	switch {
-	case apierrors.IsNotFound(err) && details != nil && details.Kind == "nodes":
+	case apierrors.IsNotFound(err) && details != nil && details.Name != "" && details.Name != request.Pod:
+		// The server speaks of a pod by the name of its node (seen on 1.37.2).
 		return &NoLog{fmt.Sprintf("its node %s is not there any more", details.Name)}
 	case apierrors.IsNotFound(err):
 		return &NoLog{"its pod was deleted"}

@@ -8,7 +8,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // podLogs is the resource under which requests for logs meet faults.
@@ -102,7 +101,7 @@ func tail(text, lines string) string {
 
 // NodeGone answers as a server does whose pod was on a node that is not there.
 func NodeGone(w http.ResponseWriter, _ *http.Request) bool {
-	fail(w, apierrors.NewNotFound(schema.GroupResource{Resource: "nodes"}, "n1"))
+	fail(w, apierrors.NewNotFound(groups["pods"], "n1")) // a pod by the name of its node
 	return true
 }
 
