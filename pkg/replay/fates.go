@@ -74,7 +74,7 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	newest := newestOf(h.pods)
 	if f.mayComeTooLate(ix, newest) {
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
-		record.Message = "its pod ended while the Job is being decided; whether it still counts is not known"
+		record.Message = "its pod ended while the Job is being decided: it may not count any more"
 		return
 	}
 	willBeWritten := !f.verdict.isFinished() && f.sync.refused.Empty()

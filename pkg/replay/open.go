@@ -42,7 +42,7 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFact
 		f.judgeBackingOff(record, newest)
 	case newest != nil && (newest.hasFailed || !f.allActiveSeen()):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
-		record.Message = "its last pod seen has ended; whether one that is not there replaced it is not known"
+		record.Message = "its last pod seen has ended; whether another has replaced it is not known"
 	case f.accounts.missing.Has(record.Index):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
 		record.Message = f.whyMissing()
