@@ -74,7 +74,7 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	newest := newestOf(h.pods)
 	if f.mayComeTooLate(ix, newest) {
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
-		record.Message = "its pod ended while the Job is being decided: it may not count any more"
+		record.Message = "its pod ended a moment ago; the Job may be decided before that counts"
 		return
 	}
 	willBeWritten := !f.verdict.isFinished() && f.sync.refused.Empty()
