@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -126,13 +128,14 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 	}
 	switch record.Fate {
 	case v1alpha1.Succeeded:
-		c.claim(c.everListed(ix, completedOf), "%s: never in completedIndexes", name)
+		c.claim(c.everListed(ix, completedOf) || c.changedMeanwhile(), "%s: never in completedIndexes", name)
 		c.succeeded(name, ix, record)
 	case v1alpha1.Failed:
-		c.claim(c.everListed(ix, failedOf), "%s: never in failedIndexes", name)
+		c.claim(c.everListed(ix, failedOf) || c.changedMeanwhile(), "%s: never in failedIndexes", name)
 		c.failed(name, ix, record, pods)
 	case v1alpha1.Running, v1alpha1.Pending:
-		c.claim(slices.ContainsFunc(pods, c.isActive), "%s: no active pod", name)
+		listed := slices.ContainsFunc(record.Attempts, isListedActive)
+		c.claim(listed || slices.ContainsFunc(pods, c.isActive), "%s: no active pod", name)
 		if record.Reason == v1alpha1.ReasonFirstAttempt {
 			c.claim(len(pods) == 1, "%s: it had %d pods", name, len(pods))
 		}
@@ -152,12 +155,15 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 		c.claim(last == nil, "%s: it had a pod", name)
 		c.claim(!c.inFinal(ix), "%s: it is in a list", name)
 	case v1alpha1.BackingOff:
+		if last != nil && c.cameByChange(last) {
+			return
+		}
 		c.claim(last != nil && !slices.ContainsFunc(unseen(pods, record), c.isSurelyActive), "%s: a pod is active", name)
 		if last != nil {
 			c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod is %s", name, last.Status.Phase)
 		}
 	case v1alpha1.Waiting:
-		if last != nil {
+		if last != nil && !c.cameByChange(last) {
 			removed := last.DeletedBy == recording.DeletedByController || last.AccountedTime != nil && last.Status.Phase != corev1.PodFailed
 			c.claim(removed || !last.CreationTime.Before(c.second()), "%s: it had pod %s", name, last.Name)
 		}
@@ -167,6 +173,20 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 	}
 	c.atLeast(name, record, pods)
 	c.retry(name, record)
+}
+
+// cameByChange: somebody changed the spec after the Job was read and before its
+// pods were, and the pod was created after that. Where the evidence has lost it,
+// what it says is of the Job's reading.
+func (c *check) cameByChange(pod *recording.Pod) bool {
+	for _, change := range slices.Backward(c.ledger.History) {
+		if spec := change.Spec; spec != nil && !change.Time.After(c.at.Add(2*time.Second)) { // a watch tells late
+			read := &c.e.Spec
+			same := ptr.Equal(spec.Suspend, read.Suspend) && ptr.Equal(spec.Parallelism, read.Parallelism) && ptr.Equal(spec.Completions, read.Completions)
+			return !same && !pod.CreationTime.Time.Before(change.Time.Add(-4*time.Second))
+		}
+	}
+	return false
 }
 
 // second is the instant of reading less the second that it may be off.
@@ -363,6 +383,12 @@ func (c *check) isKilled(pod *recording.Pod) bool {
 	return !decided.IsZero() && pod.DeletedBy == recording.DeletedByController && pod.DeletionSeenTime != nil && !pod.DeletionSeenTime.Time.Before(decided.Add(-2*time.Second))
 }
 
+// isListedActive: the list of pods that was read has it so. The ledger does not
+// keep the version of a deletion.
+func isListedActive(a v1alpha1.Attempt) bool {
+	return a.Source == v1alpha1.SourcePod && a.Terminating != nil && !*a.Terminating && a.Phase != corev1.PodSucceeded && a.Phase != corev1.PodFailed
+}
+
 // isActive at the instant of reading, or so near to it that it may have been.
 func (c *check) isActive(pod *recording.Pod) bool {
 	if ended, known := precedes(pod.FinishVersion, c.moment.PodsVersion); known {
@@ -434,6 +460,18 @@ func (c *check) specChanged() bool {
 func (c *check) completionsChanged() bool {
 	for i := range c.ledger.History {
 		if spec := c.ledger.History[i].Spec; spec != nil && c.e.Spec.Completions != nil && *spec.Completions != *c.e.Spec.Completions {
+			return true
+		}
+	}
+	return false
+}
+
+// changedMeanwhile: somebody changed the spec at the very moment of reading, so
+// that the next sync was by another than was read.
+func (c *check) changedMeanwhile() bool {
+	for i := 1; i < len(c.ledger.History); i++ {
+		change := &c.ledger.History[i]
+		if change.Spec != nil && change.Time.Sub(c.at).Abs() < 2*time.Second {
 			return true
 		}
 	}

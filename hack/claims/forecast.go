@@ -25,6 +25,9 @@ func (c *check) predicted() {
 	if predicted == nil || c.changedAfter() || c.ledger.Job.DeletionTimestamp != nil {
 		return
 	}
+	if at := c.decided(); !at.IsZero() && !at.After(c.at) {
+		return // by a sync that began before the reading
+	}
 	reason, decided := decisionOf(&c.ledger.Job)
 	if !decided || reason == "" {
 		return // the recording ends too early, or the version records no reason

@@ -19,7 +19,8 @@ func (c *check) backoffLimitTrigger(trigger *v1alpha1.Trigger) {
 		if c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
 			continue
 		}
-		if p.Status.Phase != corev1.PodFailed && !(c.countsDeleted() && p.DeletionSeenTime != nil) {
+		cutShort := p.DeletionSeenTime != nil && (p.FinishTime == nil || p.DeletionSeenTime.Before(p.FinishTime))
+		if p.Status.Phase != corev1.PodFailed && !(c.countsDeleted() && cutShort) {
 			continue
 		}
 		end := c.countedEnd(p)

@@ -19,8 +19,9 @@ type accounts struct {
 	highest int32
 	// creationsTold: the events name every pod that the Job ever had.
 	creationsTold bool
-	// unseenActive are pods that the status calls active and nobody sees.
-	unseenActive int64
+	// unseenActive are pods that the status calls active and nobody sees, at
+	// most and at least.
+	unseenActive, surelyUnseen int64
 	// missing are the indexes of an undecided Job that may have a pod which is
 	// not there to be seen.
 	missing indexes.Set
@@ -35,7 +36,7 @@ func (f *facts) settleAccounts() accounts {
 	a.known = f.knownCounted()
 	a.unexplained = max(0, f.failedTotal()-a.known)
 	a.creationsTold = f.creationsComplete(a.unexplained)
-	a.unseenActive = f.unseenActive()
+	a.unseenActive, a.surelyUnseen = f.unseenActive()
 	if f.verdict.isDecided() {
 		a.started, a.bounded = f.highestStarted(a)
 	} else {
@@ -188,25 +189,41 @@ func (f *facts) toldCreated() indexes.Set {
 
 // unseenActive is how many pods the status counts as active that are not
 // there, beyond those that are seen to have ended since.
-func (f *facts) unseenActive() int64 {
+func (f *facts) unseenActive() (most, least int64) {
 	if f.verdict.isDecided() || f.isForeign() {
-		return 0
+		return 0, 0
 	}
-	ended, since := f.endedSince()
+	ended, first := f.endedSince()
 	active := int64(0)
 	for _, pod := range f.pods {
 		// One that was created after another ended is perhaps its replacement.
-		if pod.isActive && (ended == 0 || pod.CreationTime.Before(since)) {
+		if pod.isActive && (first == nil || pod.CreationTime.Before(first.finished) || !pod.CreationTime.After(first.CreationTime)) {
 			active++
 		}
 	}
-	return max(0, int64(f.job.Status.Active)-active-ended)
+	unseen := int64(f.job.Status.Active) - ended - f.deletedSince()
+	return max(0, unseen-active), max(0, unseen-f.sync.active)
 }
 
-// endedSince counts the pods that ended after the status was written, and tells
-// when the first did. One that was deleted may not have been active any more
-// when it was.
-func (f *facts) endedSince() (ended int64, since time.Time) {
+// deletedSince is how many of the deleted pods that are seen the status does
+// not count as terminating, at least: they were active when it was written.
+func (f *facts) deletedSince() int64 {
+	if f.job.Status.Terminating == nil {
+		return 0
+	}
+	var deleted int64
+	for _, pod := range f.pods {
+		if pod.isDeleted && pod.isUncounted && pod.hasValidIndex {
+			deleted++
+		}
+	}
+	return max(0, deleted-int64(*f.job.Status.Terminating))
+}
+
+// endedSince counts the pods that ended after the status was written, and gives
+// the first to. One that was deleted may not have been active any more when it
+// was.
+func (f *facts) endedSince() (ended int64, first *podFacts) {
 	for _, pod := range f.pods {
 		if pod.isDeleted || !pod.hasValidIndex {
 			continue
@@ -215,13 +232,13 @@ func (f *facts) endedSince() (ended int64, since time.Time) {
 		case pod.hasSucceeded && f.sync.succeeded.Has(pod.index) && !f.completed.Has(pod.index),
 			pod.hasFailed && f.perIndex() && f.sync.failed.Has(pod.index) && !f.failed.Has(pod.index) && pod.failsIndex,
 			pod.hasFailed && !f.perIndex() && pod.isUncounted && !pod.isBeingCounted:
-			if ended == 0 || pod.finished.Before(since) {
-				since = pod.finished
+			if first == nil || pod.finished.Before(first.finished) {
+				first = pod
 			}
 			ended++
 		}
 	}
-	return ended, since
+	return ended, first
 }
 
 // isThin: something that was there is missing. Where the spec has changed, its

@@ -231,3 +231,25 @@ func TestOrdinals(t *testing.T) {
 		}
 	}
 }
+
+// A sync that decides the Job deletes what is active before it writes so: such
+// pods are no failures, and what they would tip is not foreseen.
+func TestPodsOnTheirWayOutWerePerhapsDeletedByTheDecision(t *testing.T) {
+	job := func(options ...jobOption) *batchv1.Job {
+		return aJob(3, append([]jobOption{perIndex(0), maxFailedIndexes(1)}, options...)...)
+	}
+	leaving := []evidence.Attempt{aPod(0, 0, deleted(99)), aPod(2, 0, deleted(99)), aPod(1, 0, succeeded(98))}
+	one := int32(1)
+	e := see(job(successPolicy(batchv1.SuccessPolicyRule{SucceededCount: &one})), leaving...).explain()
+	wantFate(t, e, 0, "Unknown/Deciding")
+	wantFate(t, e, 1, "Succeeded/FirstAttempt")
+	if e.Conclusion.Predicted != nil {
+		t.Errorf("foreseen: %+v", e.Conclusion.Predicted)
+	}
+	// Nothing decides without them: somebody else has deleted them.
+	e = see(job(), leaving...).explain()
+	wantFate(t, e, 0, "Failed/BackoffLimitPerIndexExceeded")
+	if p := e.Conclusion.Predicted; p == nil || p.Reason != batchv1.JobReasonMaxFailedIndexesExceeded {
+		t.Errorf("foreseen: %+v", p)
+	}
+}

@@ -136,7 +136,7 @@ func (f *facts) creationsNamed(unexplained int64) bool {
 	if !f.seen.EventsRead || f.events.folded || f.events.total >= 20 {
 		return false
 	}
-	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive || f.events.first.Sub(f.job.CreationTimestamp.Time) > unsettled {
+	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive || f.events.first.Sub(f.job.CreationTimestamp.Time) > time.Second {
 		return false // an API server may be told to keep them for minutes; the controller begins with one
 	}
 	for name := range f.events.deleted {

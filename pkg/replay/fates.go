@@ -109,8 +109,11 @@ func (f *facts) mayComeTooLate(index int32, newest *podFacts) bool {
 	if newest.isTerminal() && !newest.isUncounted && f.now.Sub(newest.finished) < unsettled {
 		return true
 	}
+	if f.isLeaving(newest) && f.sync.refused.Empty() && (f.accounts.surelyUnseen > 0 || f.sync.mayHaveDeleted) {
+		return true
+	}
 	// A pod that nobody sees may be what it decides by.
-	return f.isFresh(newest) && (newest.isDeleted || f.accounts.unseenActive > 0 || f.isRacing(newest))
+	return f.isFresh(newest) && (newest.isDeleted || f.accounts.surelyUnseen > 0 || f.isRacing(newest))
 }
 
 // judgeForeign says what the status of another controller's Job says, and no

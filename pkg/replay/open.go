@@ -54,6 +54,9 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFact
 
 func (f *facts) judgeActive(record *v1alpha1.IndexFate, h history, pod *podFacts) {
 	record.Failures.Exact = pod == newestOf(h.pods) && len(h.newerGone) == 0 && f.isChainExact(pod)
+	if f.mayBeDeleted(record, pod) {
+		return
+	}
 	if pod.Phase != corev1.PodRunning {
 		record.Fate, record.Reason = v1alpha1.Pending, waitingReason(pod.Attempt)
 		record.Message = "its pod does not run yet: " + record.Reason
@@ -68,6 +71,23 @@ func (f *facts) judgeActive(record *v1alpha1.IndexFate, h history, pod *podFacts
 	default:
 		record.Reason, record.Message = v1alpha1.ReasonHistoryGone, "runs; what came before is not known"
 	}
+}
+
+// mayBeDeleted: an event tells that the controller has deleted the active pod;
+// or it has lost its finalizer, which the controller takes away before it
+// deletes a pod for a suspension or as surplus (deleteJobPods in
+// job_controller.go, v1.37.2), but so may anybody.
+func (f *facts) mayBeDeleted(record *v1alpha1.IndexFate, pod *podFacts) bool {
+	if _, told := f.events.deleted[pod.Name]; told {
+		record.Fate, record.Message = v1alpha1.Terminating, "an event tells that the controller has deleted its pod"
+		return true
+	}
+	if !pod.isUncounted && pod.Owned {
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
+		record.Message = "the controller has let go of its pod, and may be about to delete it"
+		return true
+	}
+	return false
 }
 
 // activePod is the one the controller would keep of the index's active pods,
@@ -121,14 +141,28 @@ func (f *facts) hasPodGone(index int32, h history, newest *podFacts) bool {
 // is so new that the sync may be under way. Evidence is read one object after
 // the other, and pods that it misses may be the newest.
 func (f *facts) mayBeCreating(index int32, newest *podFacts) bool {
-	if !f.queue.toCreate.Has(index) && !f.queue.soon.Has(index) || f.neverRan(f.accounts) {
+	switch {
+	case f.neverRan(f.accounts):
+		return false
+	case f.queue.soon.Has(index):
+		return true
+	case f.queue.inBackoff.Has(index):
+		return !f.perIndex() && f.isResuming() // a delay by estimate
+	case !f.queue.toCreate.Has(index):
 		return false
 	}
 	due := later(f.lastChange, f.released)
 	if newest != nil && f.sync.delayed[index] == newest {
 		due = later(due, f.retryTime(newest))
 	}
-	return f.now.Sub(due) < unsettled || f.isBehind || f.isResuming()
+	return f.now.Sub(due) < unsettled || f.isBehind || !f.knowsLastChange()
+}
+
+// knowsLastChange: nothing can have made pods due of late that leaves no time: a
+// change of the spec, or the end of a pod that is gone.
+func (f *facts) knowsLastChange() bool {
+	gone := !f.completed.Union(f.failed).Minus(f.withPods).Empty()
+	return f.isUndisturbed() && !gone && f.accounts.unexplained == 0
 }
 
 // isResuming: the status has not caught up with a resumption, which may be of

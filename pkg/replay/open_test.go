@@ -188,3 +188,20 @@ func TestAResumptionMayBeUnderWay(t *testing.T) {
 	wantFate(t, see(aJob(1, perIndex(3), generation(3), suspension), failed).explain(), 0, "Unknown/PodMissing")
 	wantFate(t, see(aJob(1, perIndex(3), generation(2), suspended, suspension), failed).explain(), 0, "BackingOff/JobSuspended")
 }
+
+// The controller takes the finalizer away before it deletes a pod for a
+// suspension, and an event may tell of a deletion that the list is too old for.
+func TestAnActivePodThatIsBeingDeletedIsNotTakenForOne(t *testing.T) {
+	wantFate(t, see(aJob(1), aPod(0, 0, accounted)).explain(), 0, "Unknown/Deciding")
+	wantFate(t, see(aJob(1), aPod(0, 0)).events(created(0, 0), removed(0, 0, 99)).explain(), 0, "Terminating/")
+	wantFate(t, see(aJob(1), aPod(0, 0, orphan)).explain(), 0, "Running/FirstAttempt")
+}
+
+// What makes a pod due may leave no time: a change of the spec, or the end of a
+// pod that is gone.
+func TestWhatIsDueMayHaveBeenCreatedWhereTheLastChangeIsNotKnown(t *testing.T) {
+	failed := func() evidence.Attempt { return aPod(1, 0, exited(1, 20)) }
+	wantFate(t, see(aJob(2, perIndex(3)), aPod(0, 0), failed()).explain(), 1, "BackingOff/BackoffDelay")
+	wantFate(t, see(aJob(2, perIndex(3), generation(2)), aPod(0, 0), failed()).explain(), 1, "Unknown/PodMissing")
+	wantFate(t, see(aJob(2, perIndex(3), completed("0", 1)), failed()).explain(), 1, "Unknown/PodMissing")
+}

@@ -30,7 +30,7 @@ func TestWhatAMessageHasInCommonWithOthers(t *testing.T) {
 }
 
 func TestCausesOfOneKindAreOneSignature(t *testing.T) {
-	e := see(aJob(20, perIndex(5), policy(ignoreDisruption, failIndexOn42), failures(20)),
+	e := see(aJob(20, perIndex(5), policy(ignoreDisruption, failIndexOn42), failures(1)),
 		aPod(0, 0, exited(1, 5), says("cannot reach 10.0.0.1"), onNode("a"), accounted),
 		aPod(0, 20, born(1, 0), exited(1, 25), says("cannot reach 10.0.0.2"), onNode("a")),
 		aPod(1, 0, exited(1, 7), says("cannot reach 10.0.0.3"), onNode("b")),

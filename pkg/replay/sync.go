@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -25,6 +26,10 @@ type syncResult struct {
 	// predicted is what it would decide, nil if nothing; success of which kind.
 	predicted *v1alpha1.Predicted
 	success   bool
+	// mayHaveDeleted: one that is under way may have deleted the pods that are on
+	// their way out, for a reason that holds without them. Where another holds
+	// with them, nothing is predicted.
+	mayHaveDeleted bool
 }
 
 func (f *facts) replaySync() syncResult {
@@ -57,6 +62,12 @@ func (f *facts) replaySync() syncResult {
 	}
 	if !f.verdict.isDecided() && result.refused.Empty() {
 		result.predicted, result.success = f.predict(result)
+		if before := f.predictWithoutLeaving(result); before != nil {
+			result.mayHaveDeleted = true
+			if before.Reason != result.predicted.Reason {
+				result.predicted, result.success = nil, false
+			}
+		}
 	}
 	return result
 }
@@ -91,10 +102,34 @@ func (f *facts) isRacing(pod *podFacts) bool {
 	if freshOnes > manyFresh {
 		return true
 	}
-	s := f.sync
-	s.succeeded, s.failed = succeededOf(f.job, older.pods), failedOf(f.job, older.pods)
-	predicted, _ := older.predict(s)
-	return predicted != nil
+	return older.predictAnew(f.sync) != nil
+}
+
+// isLeaving: a pod counts as failed for being on its way out. A sync that decides
+// the Job deletes what is active before it writes so, and never counts it.
+func (f *facts) isLeaving(pod *podFacts) bool {
+	return pod.isTerminating && pod.isFailed && pod.isUncounted && f.now.Sub(deleteCallTime(pod.Attempt)) < fresh
+}
+
+// predictWithoutLeaving is what a sync would have decided before those were
+// deleted that are on their way out; nil where none is, or it would not have.
+func (f *facts) predictWithoutLeaving(s syncResult) *v1alpha1.Predicted {
+	if s.predicted == nil {
+		return nil
+	}
+	before := *f
+	before.pods = slices.DeleteFunc(slices.Clone(f.pods), f.isLeaving)
+	if len(before.pods) == len(f.pods) {
+		return nil
+	}
+	return before.predictAnew(s)
+}
+
+// predictAnew is what a sync over these pods would decide.
+func (f *facts) predictAnew(s syncResult) *v1alpha1.Predicted {
+	s.succeeded, s.failed = succeededOf(f.job, f.pods), failedOf(f.job, f.pods)
+	predicted, _ := f.predict(s)
+	return predicted
 }
 
 // notBeingCounted leaves out the pods that the deciding sync has counted, or

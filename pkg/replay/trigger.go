@@ -68,19 +68,18 @@ func (f *facts) backoffLimitTrigger() *v1alpha1.Trigger {
 			failed = append(failed, pod)
 		}
 	}
-	byFinish(failed)
 	if int64(len(failed)) <= limit || f.failuresAreGone() {
 		return nil
 	}
-	return f.triggerOf(failed[limit])
+	return f.triggerAt(int(limit), failed)
 }
 
 // failuresAreGone: one that nobody sees may have come before those that are
-// seen. Killed pods that only events know are in the account already, unless
-// the policy may have forgiven them.
+// seen. Killed pods that only events know are in the account already. A policy
+// may have forgiven any of them: then all pods that are gone must be such.
 func (f *facts) failuresAreGone() bool {
-	if f.ignores() {
-		return f.accounts.unexplained > f.killedByEvents()
+	if f.ignores() && f.accounts.creationsTold && f.goneByEvents() == f.killedByEvents() {
+		return false
 	}
 	return f.accounts.unexplained > 0
 }
@@ -93,8 +92,7 @@ func (f *facts) maxFailedIndexesTrigger() *v1alpha1.Trigger {
 	if ends == nil || int64(len(ends)) <= limit {
 		return nil
 	}
-	byFinish(ends)
-	return f.triggerOf(ends[limit])
+	return f.triggerAt(int(limit), ends)
 }
 
 // successPolicyTrigger is the success that met the rule.
@@ -116,8 +114,7 @@ func (f *facts) successPolicyTrigger() *v1alpha1.Trigger {
 	if nth == 0 {
 		return nil
 	}
-	byFinish(ends)
-	return f.triggerOf(ends[nth-1])
+	return f.triggerAt(nth-1, ends)
 }
 
 // ends are the attempts that brought each index of the set into its list, by
@@ -145,20 +142,34 @@ func (f *facts) endOf(index int32) *podFacts {
 	return nil
 }
 
-// lastOf is the one that ended last, of several that of the highest index.
+// lastOf is the one that ended last, nil where several did in one second: they
+// have no order.
 func lastOf(ends []*podFacts) *podFacts {
 	var last *podFacts
+	alone := false
 	for _, end := range ends {
-		if last == nil || !end.finished.Before(last.finished) {
-			last = end
+		switch {
+		case last == nil || end.finished.After(last.finished):
+			last, alone = end, true
+		case end.finished.Equal(last.finished):
+			alone = false
 		}
+	}
+	if !alone {
+		return nil
 	}
 	return last
 }
 
-// byFinish sorts by the end of each.
-func byFinish(pods []*podFacts) {
-	slices.SortStableFunc(pods, func(a, b *podFacts) int { return a.finished.Compare(b.finished) })
+// triggerAt is the nth to end, counted from 0; not told where another ended in
+// the same second.
+func (f *facts) triggerAt(n int, ends []*podFacts) *v1alpha1.Trigger {
+	slices.SortStableFunc(ends, func(a, b *podFacts) int { return a.finished.Compare(b.finished) })
+	at := ends[n].finished
+	if n > 0 && ends[n-1].finished.Equal(at) || n+1 < len(ends) && ends[n+1].finished.Equal(at) {
+		return nil
+	}
+	return f.triggerOf(ends[n])
 }
 
 // firstFailure is the earliest failure that can be seen.

@@ -29,6 +29,18 @@ func TestTheTrigger(t *testing.T) {
 		{"the last success", see(aJob(2, completed("0,1", 2), completeJob(60, "CompletionsReached")), aPod(0, 0, succeeded(59), accounted), aPod(1, 0, succeeded(20), accounted)), podName(0, 0)},
 		{"the success that met the rule", see(aJob(3, anySuccess(2), completed("0-2", 3), completeJob(60, "SuccessPolicy")), aPod(0, 0, succeeded(59), accounted), aPod(1, 0, succeeded(20), accounted), aPod(2, 0, succeeded(58), accounted)), podName(2, 0)},
 		{"the last of the indexes that the rule lists", see(aJob(3, successPolicy(batchv1.SuccessPolicyRule{SucceededIndexes: ptr.To("1,2")}), completed("0-2", 3), completeJob(60, "SuccessPolicy")), aPod(0, 0, succeeded(59), accounted), aPod(1, 0, succeeded(58), accounted), aPod(2, 0, succeeded(20), accounted)), podName(1, 0)},
+		{"none of several that failed in one second", see(aJob(3, backoffLimit(1), failures(3), failedJob(60, "BackoffLimitExceeded")), aPod(0, 0, exited(1, 59), accounted), aPod(1, 0, exited(1, 20), accounted), aPod(2, 0, exited(1, 59), accounted)), ""},
+		{"none of the last two, where one second ended both", see(aJob(2, completed("0,1", 2), completeJob(60, "CompletionsReached")), aPod(0, 0, succeeded(59), accounted), aPod(1, 0, succeeded(59), accounted)), ""},
+		{
+			"none, where a killed pod that only events know may have been forgiven",
+			see(aJob(4, backoffLimit(1), policy(ignoreOn5), failures(3), failedJob(60, "BackoffLimitExceeded")), aPod(0, 0, exited(1, 59), accounted), aPod(1, 0, exited(1, 20), accounted)).
+				events(created(0, 0), created(1, 0), created(2, 0), created(3, 0), removed(3, 0, 60), jobEvent("BackoffLimitExceeded", "", 61)), "",
+		},
+		{
+			"not one of the killed that only events know, where no other pod is gone",
+			see(aJob(3, backoffLimit(1), policy(ignoreOn5), failures(3), failedJob(60, "BackoffLimitExceeded")), aPod(0, 0, exited(1, 59), accounted), aPod(1, 0, exited(1, 20), accounted)).
+				events(created(0, 0), created(1, 0), created(2, 0), removed(2, 0, 60), jobEvent("BackoffLimitExceeded", "", 61)), podName(0, 0),
+		},
 		{"none for a deadline", see(aJob(2, failures(1), failedJob(60, "DeadlineExceeded")), aPod(0, 0, exited(1, 59), accounted)), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

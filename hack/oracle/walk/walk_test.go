@@ -71,8 +71,11 @@ func TestWalks(t *testing.T) {
 		w := draw(*seed, i)
 		o := w.observe(t)
 		if len(o.wrong) > 0 {
-			if *all {
-				t.Errorf("walk %d of seed %d: %s", i, *seed, o.wrong[0])
+			if shown := 1; *all {
+				if *dump {
+					shown = 2 // what is wrong, and its evidence
+				}
+				t.Errorf("walk %d of seed %d: %s", i, *seed, strings.Join(o.wrong[:min(len(o.wrong), shown)], "\n"))
 				continue
 			}
 			small := shrink(t, w)
