@@ -63,6 +63,8 @@ func (f *facts) howCutOff(pod *podFacts) (reason, message string) {
 		return v1alpha1.ReasonLastAttemptGone, "its last pod seen is gone; whether it ended before the Job was decided is not known"
 	case pod.hasSucceeded && !f.isUndisturbed() && (f.endedBeforeDecision(pod) || pod.isDeleted && deleteCallTime(pod.Attempt).Before(f.verdict.decided)):
 		return v1alpha1.ReasonNotCounted, "its pod succeeded while it did not count: suspended, surplus or scaled away"
+	case pod.hasSucceeded && !f.isUndisturbed():
+		return v1alpha1.ReasonNotCounted, "its pod succeeded and does not count: suspended, surplus, scaled away or too late"
 	case pod.hasSucceeded:
 		return v1alpha1.ReasonWhileRunning, "its pod succeeded too late: the Job was decided"
 	case !pod.isFailed:

@@ -18,12 +18,14 @@ type note struct {
 	step   string
 	seen   *evidence.Job
 	moment recording.Moment
+	// restarts of the controller so far: each makes it forget the backoff.
+	restarts int
 	// overdue: the controller has not been there for long, as a real one has.
 	overdue bool
 }
 
 func (o *observer) look(step string) {
-	o.notes = append(o.notes, note{step: step, seen: o.s.Evidence(), moment: o.s.Moment()})
+	o.notes = append(o.notes, note{step: step, seen: o.s.Evidence(), moment: o.s.Moment(), restarts: o.restarts})
 }
 
 // losses is how many there are of each note.
@@ -63,8 +65,8 @@ func (o *observer) readings(at int) []note {
 	}
 	for before := at - 1; before >= max(0, at-3); before-- {
 		older := o.notes[before]
-		if n.moment.ObservedAt.Sub(older.moment.ObservedAt.Time) > slow || older.overdue || older.seen.Job.Generation != n.seen.Job.Generation {
-			break // what a user changes at that very moment, no evidence foretells
+		if n.moment.ObservedAt.Sub(older.moment.ObservedAt.Time) > slow || older.overdue || older.restarts != n.restarts || older.seen.Job.Generation != n.seen.Job.Generation {
+			break // what somebody does at that very moment, no evidence foretells
 		}
 		early := *n.seen
 		early.Job = older.seen.Job

@@ -98,9 +98,10 @@ func TestWalks(t *testing.T) {
 
 // observer goes along and notes what was wrong.
 type observer struct {
-	s     *simulation.Simulation
-	notes []note
-	wrong []string
+	s        *simulation.Simulation
+	notes    []note
+	wrong    []string
+	restarts int
 	// times counts how the walk ended and what was told, for the table.
 	times map[string]int
 }
@@ -114,6 +115,9 @@ func (w *Walk) observe(t *testing.T) *observer {
 	for i, a := range w.Actions {
 		step := fmt.Sprintf("action %d, %s", i, a.Do)
 		act(s, a)
+		if a.Do == "restart" {
+			o.restarts++
+		}
 		o.look(step)
 		o.notes[len(o.notes)-1].overdue = a.Do == "wait" && a.By > 2
 		s.Advance(time.Second) // the controller gathers changes for as long

@@ -197,7 +197,7 @@ const (
 	ReasonWhileRunning     = "WhileRunning"     // Stopped
 	ReasonWhilePending     = "WhilePending"     // Stopped
 	ReasonWhileTerminating = "WhileTerminating" // Stopped: its pod was already on its way out
-	ReasonNotCounted       = "NotCounted"       // Stopped: its pod succeeded while suspended, surplus or scaled away
+	ReasonNotCounted       = "NotCounted"       // Stopped: its pod succeeded while suspended, surplus or scaled away, or too late
 	ReasonLastAttemptGone  = "LastAttemptGone"  // Stopped: whether a retry ran at the decision is not known
 	ReasonPodGone          = "PodGone"          // Stopped, Unknown: only an event tells of its pod
 	ReasonPodMissing       = "PodMissing"       // Unknown: the accounts tell of a pod that is not there
