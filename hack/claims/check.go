@@ -196,8 +196,12 @@ func (c *check) second() *metav1.Time {
 
 func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {
 	var before []*recording.Pod
+	var last *recording.Pod
+	if pods := c.byIndex[ix]; len(pods) > 0 {
+		last = pods[len(pods)-1]
+	}
 	for _, pod := range c.byIndex[ix] {
-		if pod.Status.Phase == corev1.PodSucceeded && !endedUnaccounted(pod) {
+		if pod.Status.Phase == corev1.PodSucceeded && !endedUnaccounted(pod) && !(c.countsDeleted() && cutShort(pod) && pod != last) {
 			break
 		}
 		before = append(before, pod)

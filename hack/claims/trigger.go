@@ -19,8 +19,7 @@ func (c *check) backoffLimitTrigger(trigger *v1alpha1.Trigger) {
 		if c.isKilled(p) || p.DeletedBy == recording.DeletedByController || matchOf(c.e, p) == v1alpha1.DecisionIgnore {
 			continue
 		}
-		cutShort := p.DeletionSeenTime != nil && (p.FinishTime == nil || p.DeletionSeenTime.Before(p.FinishTime))
-		if p.Status.Phase != corev1.PodFailed && !(c.countsDeleted() && cutShort) {
+		if p.Status.Phase != corev1.PodFailed && !(c.countsDeleted() && cutShort(p)) {
 			continue
 		}
 		end := c.countedEnd(p)
@@ -33,6 +32,11 @@ func (c *check) backoffLimitTrigger(trigger *v1alpha1.Trigger) {
 	}
 	limit := int(*c.e.Spec.BackoffLimit)
 	c.claim(before <= limit && upTo > limit, "trigger %s: %d to %d failures came first, %d are allowed", trigger.Pod, before, upTo-1, limit)
+}
+
+// cutShort: the pod was deleted before it ended.
+func cutShort(pod *recording.Pod) bool {
+	return pod.DeletionSeenTime != nil && (pod.FinishTime == nil || pod.DeletionSeenTime.Before(pod.FinishTime))
 }
 
 // countsDeleted: a pod on its way out counts as a failure.

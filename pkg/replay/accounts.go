@@ -36,7 +36,7 @@ func (f *facts) settleAccounts() accounts {
 	a.known = f.knownCounted()
 	a.unexplained = max(0, f.failedTotal()-a.known)
 	a.creationsTold = f.creationsComplete(a.unexplained)
-	a.unseenActive, a.surelyUnseen = f.unseenActive()
+	a.unseenActive, a.surelyUnseen = f.unseenActive(a.unexplained)
 	if f.verdict.isDecided() {
 		a.started, a.bounded = f.highestStarted(a)
 	} else {
@@ -189,15 +189,19 @@ func (f *facts) toldCreated() indexes.Set {
 
 // unseenActive is how many pods the status counts as active that are not
 // there, beyond those that are seen to have ended since.
-func (f *facts) unseenActive() (most, least int64) {
+func (f *facts) unseenActive(unexplained int64) (most, least int64) {
 	if f.verdict.isDecided() || f.isForeign() {
 		return 0, 0
 	}
 	ended, first := f.endedSince()
+	gone := unexplained > 0 || !f.completed.Union(f.failed).Minus(f.withPods).Empty()
 	active := int64(0)
 	for _, pod := range f.pods {
-		// One that was created after another ended is perhaps its replacement.
-		if pod.isActive && (first == nil || pod.CreationTime.Before(first.finished) || !pod.CreationTime.After(first.CreationTime)) {
+		// One that was created after another ended is perhaps its replacement; a
+		// young one perhaps that of a pod that is gone.
+		isNew := first != nil && !pod.CreationTime.Before(first.finished) && pod.CreationTime.After(first.CreationTime) ||
+			gone && f.now.Sub(pod.CreationTime) < unsettled
+		if pod.isActive && !isNew {
 			active++
 		}
 	}

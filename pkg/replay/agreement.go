@@ -105,8 +105,12 @@ func (f *facts) lagging(pod *podFacts, differences []v1alpha1.Difference) []v1al
 	return differences
 }
 
-// isRecent: the pod came or went not longer ago than the controller may take.
+// isRecent: the pod came or went not longer ago than the controller may take. One
+// that a kubelet rejected does not tell when.
 func (f *facts) isRecent(pod *podFacts) bool {
+	if pod.isTerminal() && pod.finished.Equal(pod.CreationTime) {
+		return true
+	}
 	return f.now.Sub(later(pod.CreationTime, pod.finished)) < patience
 }
 

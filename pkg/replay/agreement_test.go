@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // Every difference between replay and status, and whether a cause accounts for
@@ -104,5 +106,14 @@ func TestAnotherControllersJob(t *testing.T) {
 	}
 	if !strings.Contains(c.Message, "example.com/queue") || e.Counts[v1alpha1.Succeeded] != 1 || e.Counts[v1alpha1.Unknown] != 1 {
 		t.Errorf("got %q, %v", c.Message, e.Counts)
+	}
+}
+
+// A pod that a kubelet rejected has no end of its own: it may be of just now.
+func TestARejectedPodMayBeOfJustNow(t *testing.T) {
+	rejected := func(pod *evidence.Attempt) { pod.Phase, pod.Containers = corev1.PodFailed, nil }
+	e := see(aJob(1), aPod(0, 5, rejected, accounted)).explain()
+	if e.Agreement.Result != v1alpha1.Agrees {
+		t.Errorf("%s: %+v", e.Agreement.Result, e.Agreement.Differences)
 	}
 }

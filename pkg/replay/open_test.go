@@ -205,3 +205,12 @@ func TestWhatIsDueMayHaveBeenCreatedWhereTheLastChangeIsNotKnown(t *testing.T) {
 	wantFate(t, see(aJob(2, perIndex(3), generation(2)), aPod(0, 0), failed()).explain(), 1, "Unknown/PodMissing")
 	wantFate(t, see(aJob(2, perIndex(3), completed("0", 1)), failed()).explain(), 1, "Unknown/PodMissing")
 }
+
+// Where pods are gone, a young one may be there in the place of another than the
+// status calls active.
+func TestAYoungPodMayNotBeTheActiveOne(t *testing.T) {
+	job := aJob(4, parallelism(2), active(1), failures(1), completed("0", 1))
+	failed := aPod(1, 0, exited(1, 80), accounted)
+	wantFate(t, see(job, failed, aPod(2, 95)).explain(), 1, "Unknown/PodMissing")
+	wantFate(t, see(job, aPod(0, 0, succeeded(20), accounted), failed, aPod(2, 60)).at(85).explain(), 1, "BackingOff/BackoffDelay")
+}
