@@ -23,8 +23,8 @@ func (c *check) backoffLimitTrigger(trigger *v1alpha1.Trigger) {
 			continue
 		}
 		end := c.countedEnd(p)
-		if end.Before(trigger.Time.Time) {
-			before++
+		if end.Before(trigger.Time.Time) && p.Status.Phase != corev1.PodSucceeded {
+			before++ // one that succeeded all the same was perhaps never seen on its way out
 		}
 		if !end.After(trigger.Time.Time) {
 			upTo++

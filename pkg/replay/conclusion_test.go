@@ -248,7 +248,7 @@ func TestPodsOnTheirWayOutWerePerhapsDeletedByTheDecision(t *testing.T) {
 	}
 	// Nothing decides without them: somebody else has deleted them.
 	e = see(job(), leaving...).explain()
-	wantFate(t, e, 0, "Failed/BackoffLimitPerIndexExceeded")
+	wantFate(t, e, 0, "Unknown/Deciding")
 	if p := e.Conclusion.Predicted; p == nil || p.Reason != batchv1.JobReasonMaxFailedIndexesExceeded {
 		t.Errorf("foreseen: %+v", p)
 	}

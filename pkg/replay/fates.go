@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -83,8 +84,11 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 		f.judgeForeign(record)
 	case f.completed.Has(ix) || willBeWritten && f.sync.succeeded.Has(ix):
 		f.judgeSucceeded(record, h)
-	case f.failed.Has(ix) || willBeWritten && f.sync.failed.Has(ix):
+	case f.failed.Has(ix) || willBeWritten && f.sync.failed.Has(ix) && hasFailedItself(h.pods):
 		f.judgeFailed(record, h)
+	case willBeWritten && f.sync.failed.Has(ix):
+		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonDeciding
+		record.Message = "its pod was deleted, which fails the index at the next sync, unless the pod has succeeded by then"
 	case f.sync.refused.Has(ix):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonStatusRefused
 		record.Message = "one of its pods fails it, another succeeded: the API server refuses to record both"
@@ -93,6 +97,11 @@ func (f *facts) judge(record *v1alpha1.IndexFate, h history) {
 	default:
 		f.judgeOpen(record, h, newest)
 	}
+}
+
+// hasFailedItself: a pod fails the index that is not merely on its way out.
+func hasFailedItself(pods []*podFacts) bool {
+	return slices.ContainsFunc(pods, func(pod *podFacts) bool { return pod.failsIndex && pod.hasFailed })
 }
 
 // mayComeTooLate: the next sync would list the index, but one that is under way

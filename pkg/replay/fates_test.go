@@ -36,7 +36,7 @@ func TestTheFateOfAnIndex(t *testing.T) {
 		{"its pod failed with the limit used up", see(aJob(2, perIndex(1), failedIndexes("0"), failures(2)), aPod(0, 20, born(1, 0), exited(1, 25), accounted), aPod(1, 0)), 0, "Failed/BackoffLimitPerIndexExceeded"},
 		{"its pod is gone and no rule could have failed it", see(aJob(2, perIndex(1), failedIndexes("0"), failures(2)), aPod(1, 0)), 0, "Failed/BackoffLimitPerIndexExceeded"},
 		{"its pod is gone and a rule could have failed it", see(aJob(2, perIndex(1), policy(failIndexOn42), failedIndexes("0"), failures(2)), aPod(1, 0)), 0, "Failed/HistoryGone"},
-		{"its pod was deleted, which counts as the last failure allowed", see(aJob(2, perIndex(0), active(1)), aPod(0, 0, deleted(50)), aPod(1, 0)), 0, "Failed/BackoffLimitPerIndexExceeded"},
+		{"its pod was deleted, which fails it unless the pod succeeds before the next sync", see(aJob(2, perIndex(0), active(1)), aPod(0, 0, deleted(50)), aPod(1, 0)), 0, "Unknown/Deciding"},
 
 		{"its first pod runs", see(aJob(1, perIndex(1), active(1)), aPod(0, 0)), 0, "Running/FirstAttempt"},
 		{"its pod runs again", see(aJob(1, perIndex(1), active(1)), aPod(0, 20, born(1, 0))), 0, "Running/Retry"},

@@ -45,14 +45,14 @@ var reached = map[string]int{
 	"ends with " + batchv1.JobReasonBackoffLimitExceeded:     10,
 	"ends with " + batchv1.JobReasonDeadlineExceeded:         3,
 	"ends with " + batchv1.JobReasonMaxFailedIndexesExceeded: 5,
-	"ends with " + batchv1.JobReasonFailedIndexes:            10,
+	"ends with " + batchv1.JobReasonFailedIndexes:            7,
 	"ends with " + batchv1.JobReasonSuccessPolicy:            5,
 	"ends with " + batchv1.JobReasonCompletionsReached:       10,
 
 	"foreseen: a decision":        50,
 	"foreseen: an index succeeds": 100,
 	"foreseen: an index fails":    20,
-	"foreseen: a pod is created":  20,
+	"foreseen: a pod is created":  8,
 
 	"told Succeeded":    1000,
 	"told Failed":       300,
