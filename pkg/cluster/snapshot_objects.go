@@ -77,7 +77,9 @@ func (s snapshot) job() *batchv1.Job {
 			UncountedTerminatedPods: from.Status.UncountedTerminatedPods,
 		},
 	}
-	job.Spec.Template.Spec.RestartPolicy = from.Spec.Template.Spec.RestartPolicy
+	template, ofTemplate := &job.Spec.Template.Spec, &from.Spec.Template.Spec
+	template.RestartPolicy = ofTemplate.RestartPolicy
+	template.InitContainers, template.Containers = memoryLimits(ofTemplate.InitContainers), memoryLimits(ofTemplate.Containers)
 	for _, label := range ownLabels {
 		if value, ok := from.Labels[label]; ok {
 			metav1.SetMetaDataLabel(&job.ObjectMeta, label, value)
@@ -93,6 +95,22 @@ func (s snapshot) job() *batchv1.Job {
 		})
 	}
 	return job
+}
+
+// memoryLimits are the containers that have one, with nothing else of them.
+func memoryLimits(from []corev1.Container) []corev1.Container {
+	var containers []corev1.Container
+	for i := range from {
+		limit, ok := from[i].Resources.Limits[corev1.ResourceMemory]
+		if !ok {
+			continue
+		}
+		containers = append(containers, corev1.Container{
+			Name:      from[i].Name,
+			Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: limit}},
+		})
+	}
+	return containers
 }
 
 // labels make the Job select its pods, whatever its own selector was.

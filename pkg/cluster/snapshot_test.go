@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
@@ -127,6 +128,26 @@ func explainsTheSame(t *testing.T, seen *evidence.Job) {
 	}
 	if again := snapshotOf(t, readBack(t, short), true); !bytes.Equal(short, again) {
 		t.Errorf("a snapshot of the snapshot differs:\n%s", cmp.Diff(string(short), string(again)))
+	}
+}
+
+// TestSnapshotKeepsMemoryLimits: without its own, a container is said to have
+// been killed for the memory of others.
+func TestSnapshotKeepsMemoryLimits(t *testing.T) {
+	r, err := recording.ReadFile("../../hack/recording/testdata/disruptions_1.37.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	final, _ := r.Moment(recording.Final)
+	seen := readBack(t, final.Evidence)
+	main := &seen.Job.Spec.Template.Spec.Containers[0]
+	main.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("64Gi")}
+	if told := explained(t, seen).Findings; !slices.ContainsFunc(told, func(f v1alpha1.Finding) bool { return strings.HasSuffix(f.Message, "64Gi") }) {
+		t.Fatalf("no container ran out of its memory: %v", told)
+	}
+	explainsTheSame(t, seen)
+	if kept := string(snapshotOf(t, seen, true)); strings.Contains(kept, main.Image) {
+		t.Errorf("the snapshot holds the image %s", main.Image)
 	}
 }
 
