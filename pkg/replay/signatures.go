@@ -153,7 +153,7 @@ func (c cause) signature(pod string) string {
 func (c cause) disruption(pod string) string {
 	words := c.condition
 	if c.reason != "" && c.reason != "Error" {
-		words += " " + c.reason
+		words = fmt.Sprintf("%s (%s)", c.reason, c.condition) // a narrow screen shows what differs
 	}
 	if message := normalise(c.message, pod); message != "" && c.reason == corev1.PodReasonTerminationByKubelet {
 		words += fmt.Sprintf(" %q", message)

@@ -44,7 +44,7 @@ func TestCausesOfOneKindAreOneSignature(t *testing.T) {
 	for _, s := range e.Signatures {
 		got = append(got, s.Text+" "+string(s.Decision)+" "+s.Indexes)
 	}
-	want := `main 143 Count 4-6; main 1 "cannot reach N.N.N.N" Count 0,1; DisruptionTarget EvictionByEvictionAPI Ignore 3; main 42 FailIndex 2`
+	want := `main 143 Count 4-6; main 1 "cannot reach N.N.N.N" Count 0,1; EvictionByEvictionAPI (DisruptionTarget) Ignore 3; main 42 FailIndex 2`
 	if strings.Join(got, "; ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), want)
 	}
