@@ -93,7 +93,7 @@ func (k *kubelet) live() error {
 
 func (k *kubelet) schedule() error {
 	if k.outcome.Unschedulable > 0 {
-		if err := k.write(unschedulable()); err != nil {
+		if err := k.write(k.unschedulable()); err != nil {
 			return err
 		}
 		if err := k.wait(k.outcome.Unschedulable); err != nil {

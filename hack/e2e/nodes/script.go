@@ -31,6 +31,9 @@ type Outcome struct {
 	Node string
 	// Unschedulable is how long the scheduler finds no node.
 	Unschedulable time.Duration
+	// Unfit is what the scheduler then says of the nodes; that they lack cpu where
+	// empty.
+	Unfit string
 	// ImagePullBackOff is how long the image cannot be pulled.
 	ImagePullBackOff time.Duration
 
@@ -45,6 +48,8 @@ type Outcome struct {
 	Exits map[string]int32
 	// OOMKilled is a container that ends with code 137 and reason OOMKilled.
 	OOMKilled string
+	// Message is what main writes to its terminationMessagePath.
+	Message string
 	// Conditions are set on the pod just before its End.
 	Conditions []corev1.PodCondition
 	// Restarts is how often each app container restarts in place, with code 1,

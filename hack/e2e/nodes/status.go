@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"cmp"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,10 +11,10 @@ import (
 // What is written here is the status as a kubelet or the scheduler writes it,
 // whole but for conditions, which are merged by type.
 
-func unschedulable() corev1.PodStatus {
+func (k *kubelet) unschedulable() corev1.PodStatus {
 	return corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{condition(
 		corev1.PodScheduled, corev1.ConditionFalse, corev1.PodReasonUnschedulable,
-		"0/3 nodes are available: 3 Insufficient cpu.")}}
+		cmp.Or(k.outcome.Unfit, "0/3 nodes are available: 3 Insufficient cpu."))}}
 }
 
 func preempted() corev1.PodCondition {
@@ -184,7 +185,11 @@ func (k *kubelet) exit(container string) corev1.ContainerState {
 	if container == k.outcome.OOMKilled {
 		reason = "OOMKilled"
 	}
-	return terminatedAt(metav1.Now(), code, reason)
+	state := terminatedAt(metav1.Now(), code, reason)
+	if container == "main" {
+		state.Terminated.Message = k.outcome.Message
+	}
+	return state
 }
 
 func (k *kubelet) exitCode(container string) int32 {
