@@ -8,7 +8,6 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 
-	"github.com/indexjob/kubectl-indexjob/hack/bigjob"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -45,31 +44,31 @@ var screen = view.Screen{Width: 80, Height: 32, Color: true}
 
 // draw makes every picture, by the name of its file, from the repository at root.
 func draw(root string) (map[string][]byte, error) {
-	jobs := map[string]*evidence.Job{"big": bigjob.Evidence()}
-	for _, example := range []string{"a-two-indexes-fail", "c-preempted-failed-retried", "d-fail-job-rule", "f-max-failed-indexes-exceeded"} {
-		seen, err := read(filepath.Join(root, "hack", "examples", example+".yaml"))
+	jobs := map[string]*evidence.Job{}
+	for _, example := range []string{"a-two-indexes-fail.yaml", "c-preempted-failed-retried.yaml", "d-fail-job-rule.yaml", "embed.json.gz", "f-max-failed-indexes-exceeded.yaml"} {
+		seen, err := read(filepath.Join(root, "hack", "examples", example))
 		if err != nil {
 			return nil, err
 		}
 		jobs[example[:1]] = seen
 	}
 	explain := func(job string) *v1alpha1.Explanation { return replay.Explain(jobs[job], jobs[job].ObservedAt) }
-	small, large, failJob := explain("c"), explain("big"), explain("d")
-	cause, err := view.Cause(large, 2, screen)
+	small, large, failJob := explain("c"), explain("e"), explain("d")
+	cause, err := view.Cause(large, 3, screen)
 	if err != nil {
 		return nil, fmt.Errorf("drawing a cause: %w", err)
 	}
 	var all []batchv1.Job
-	for _, job := range []string{"a", "c", "d", "f", "big"} {
+	for _, job := range []string{"a", "c", "d", "f", "e"} {
 		all = append(all, *jobs[job].Job)
 	}
-	list := view.List(replay.Summarize(all, jobs["big"].ObservedAt), view.Columns{Namespace: true}, view.Screen{Color: true})
+	list := view.List(replay.Summarize(all, jobs["e"].ObservedAt), view.Columns{Namespace: true}, view.Screen{Color: true})
 	return map[string][]byte{
 		"explain.svg":  picture("kubectl indexjob explain preempted-failed-retried", view.Text(small, screen)),
 		"fail-job.svg": picture("kubectl indexjob explain fail-job-rule", view.Text(failJob, screen)),
 		"large.svg":    picture("kubectl indexjob explain embed -n ml", view.Text(large, screen)),
 		"index.svg":    picture("kubectl indexjob explain preempted-failed-retried --index 1", view.Trace(small, indexes.Of(1), screen)),
-		"cause.svg":    picture("kubectl indexjob explain embed -n ml --cause 2", cause),
+		"cause.svg":    picture("kubectl indexjob explain embed -n ml --cause 3", cause),
 		"list.svg":     picture("kubectl indexjob list -A", list),
 	}, nil
 }

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/indexjob/kubectl-indexjob/hack/bigjob"
 	"github.com/indexjob/kubectl-indexjob/hack/claims"
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
@@ -32,8 +32,12 @@ func TestRecordings(t *testing.T) {
 
 func evidenceOf(t *testing.T, name string) *evidence.Job {
 	t.Helper()
-	if name == "bigjob" {
-		return bigjob.Evidence()
+	if name == "embed" { // too large for the corpus
+		seen, err := cluster.ReadFiles(t.Context(), []string{"../../hack/examples/embed.json.gz"}, nil, "", cluster.Reference{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen
 	}
 	name, later, isLater := strings.Cut(name, "+")
 	dot := strings.LastIndexByte(name, '.')
