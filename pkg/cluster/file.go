@@ -264,7 +264,11 @@ func (p *pile) addPod(pod *corev1.Pod) {
 		return
 	}
 	family := p.familyOf(pod)
-	p.attempts = put(p.attempts, at, p.reducer.Reduce(pod, p.jobOf(family)))
+	job := p.jobOf(family)
+	if job != nil && p.attempts == nil {
+		p.attempts = make([]evidence.Attempt, 0, expectedPods(job))
+	}
+	p.attempts = put(p.attempts, at, p.reducer.Reduce(pod, job))
 	p.families = put(p.families, at, family)
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -25,25 +24,25 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 	if err != nil {
 		return nil, fmt.Errorf("reading its selector: %w", err)
 	}
-	var pages [][]evidence.Attempt // a list that grows would be copied over and over
-	read, progress := 0, c.Progress
+	var attempts []evidence.Attempt
+	progress := c.Progress
 	if progress == nil {
 		progress = func(int, bool) {}
 	}
 	var reducer evidence.Reducer
 	reduce := func(page podPage) error {
-		attempts := make([]evidence.Attempt, 0, min(c.ChunkSize, DefaultChunkSize))
 		err := page.each(func(pod *corev1.Pod) {
 			if belongs(job.UID, pod) {
+				if attempts == nil {
+					attempts = make([]evidence.Attempt, 0, expectedPods(job))
+				}
 				attempts = append(attempts, reducer.Reduce(pod, job))
 			}
 		})
-		pages = append(pages, attempts)
-		read += len(attempts)
-		progress(read, false)
+		progress(len(attempts), false)
 		return err
 	}
-	defer func() { progress(read, true) }()
+	defer func() { progress(len(attempts), true) }()
 	// One page is decoded while the other is read; decoded waits for the former.
 	reading, decoding := new(bytes.Buffer), new(bytes.Buffer)
 	decoded := func() error { return nil }
@@ -60,14 +59,24 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 			decoded = background(func() error { return reduce(page) })
 			return page.next, nil
 		},
-		func() { pages, read = nil, 0 })
+		func() { attempts = nil })
 	if failed := decoded(); err == nil {
 		err = failed
 	}
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(pages...), nil
+	return attempts, nil
+}
+
+// expectedPods is how many pods a Job may have, by its status: with room for
+// them a list need not be copied as it grows, which would take its memory twice.
+// Servers do not tell how many pods match a selector. Pods may be gone that are
+// still counted: of room that is not used, no memory becomes resident.
+func expectedPods(job *batchv1.Job) int {
+	const most = 200_000
+	told := int64(job.Status.Active) + int64(job.Status.Succeeded) + int64(job.Status.Failed)
+	return int(max(0, min(told, most)))
 }
 
 // background begins to do something; what it returns waits for the end of it.
