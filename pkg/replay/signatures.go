@@ -3,7 +3,6 @@ package replay
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -179,40 +178,12 @@ func decisionKey(decision v1alpha1.Decision, rule *int32) string {
 
 func keyOf(s *v1alpha1.Signature) string { return s.Text + decisionKey(s.Decision, s.Rule) }
 
-// What differs from attempt to attempt though the cause is one: UUIDs, times,
-// long hexadecimals and numbers.
-var (
-	uuids    = regexp.MustCompile(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`)
-	times    = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d(\.\d+)?\b`)
-	hexes    = regexp.MustCompile(`\b(0x[0-9a-fA-F]+|[0-9a-fA-F]*[0-9][0-9a-fA-F]*[a-fA-F][0-9a-fA-F]{5,}|[0-9a-fA-F]{12,})\b`)
-	numbers  = regexp.MustCompile(`\d+`)
-	podNames = regexp.MustCompile(`[a-z0-9][a-z0-9.-]*-\d+-[a-z0-9]{5}\b`)
-)
-
 // longestText bounds what of a message tells causes apart.
 const longestText = 120
 
 func firstLine(message string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
 	return line
-}
-
-func normalise(message, pod string) string {
-	if message == "" {
-		return ""
-	}
-	if pod != "" {
-		message = strings.ReplaceAll(message, pod, "POD")
-	}
-	message = podNames.ReplaceAllString(message, "POD")
-	message = uuids.ReplaceAllString(message, "UUID")
-	message = times.ReplaceAllString(message, "TIME")
-	message = hexes.ReplaceAllString(message, "HEX")
-	message = numbers.ReplaceAllString(message, "N")
-	if runes := []rune(message); len(runes) > longestText {
-		message = string(runes[:longestText])
-	}
-	return message
 }
 
 // group gathers the attempts of one signature.
