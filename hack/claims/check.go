@@ -201,7 +201,10 @@ func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {
 		last = pods[len(pods)-1]
 	}
 	for _, pod := range c.byIndex[ix] {
-		if pod.Status.Phase == corev1.PodSucceeded && !endedUnaccounted(pod) && !(c.countsDeleted() && cutShort(pod) && pod != last) {
+		// One that was removed while its end was on its way to the controller, or
+		// replaced, has not completed its index.
+		outlived := pod != last && (pod.DeletedBy == recording.DeletedByController || c.countsDeleted() && cutShort(pod))
+		if pod.Status.Phase == corev1.PodSucceeded && !endedUnaccounted(pod) && !outlived {
 			break
 		}
 		before = append(before, pod)

@@ -63,6 +63,8 @@ func (f *facts) whyNeverStarted() string {
 // howCutOff tells a pod that the decision killed from one that had failed.
 func (f *facts) howCutOff(pod *podFacts) (reason, message string) {
 	switch {
+	case pod.isAtDecision && f.wasPerhapsReplaced(pod):
+		return v1alpha1.ReasonLastAttemptGone, "its last pod seen was deleted; whether another took its place before the Job was decided is not known"
 	case pod.isAtDecision || pod.isActive:
 		if f.ranAtDecision(pod) {
 			return v1alpha1.ReasonWhileRunning, "stopped while it ran, by the Job's decision"
@@ -82,6 +84,14 @@ func (f *facts) howCutOff(pod *podFacts) (reason, message string) {
 		return v1alpha1.ReasonLastAttemptGone, "its last pod seen had failed; whether a retry ran when the Job was decided is not known"
 	}
 	return v1alpha1.ReasonAfterFailure, pod.ending.words + "; the Job was decided before a retry"
+}
+
+// wasPerhapsReplaced: somebody may have deleted the pod seconds before the
+// decision, whose time is not kept before 1.31, and where pods on their way out
+// are replaced, its index then had another.
+func (f *facts) wasPerhapsReplaced(pod *podFacts) bool {
+	_, byController := f.events.deleted[pod.Name]
+	return !byController && !OnlyReplaceFailedPods(f.job) && deleteCallTime(pod.Attempt).Before(f.verdict.decided)
 }
 
 // ranAtDecision: an app container had started by then. A pod without any

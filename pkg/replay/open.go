@@ -40,7 +40,7 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFact
 		f.judgeRefused(record)
 	case newest != nil && newest.hasFailed && (f.isStillLast(newest) || f.wasRemoved(newest)):
 		f.judgeBackingOff(record, newest)
-	case newest != nil && (newest.hasFailed || !f.allActiveSeen()):
+	case newest != nil && (newest.hasFailed || newest.isTerminating || !f.allActiveSeen()):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
 		record.Message = "its last pod seen has ended; whether another has replaced it is not known"
 	case f.accounts.missing.Has(record.Index):
@@ -119,7 +119,9 @@ func (f *facts) mayBeAlone(terminating *podFacts, h history, newest *podFacts) b
 	case OnlyReplaceFailedPods(f.job):
 		return true
 	}
-	return !f.mayBeCreating(terminating.index, newest) && (f.isStillLast(terminating) || f.allActiveSeen())
+	// Removed for a suspension or as surplus, its index is pending again.
+	wasLetGo := !terminating.isUncounted && !f.isSuspended()
+	return !wasLetGo && !f.mayBeCreating(terminating.index, newest) && (f.isStillLast(terminating) || f.allActiveSeen())
 }
 
 // hasPodGone: an event names a pod younger than all that are seen, and none
@@ -185,7 +187,9 @@ func (f *facts) lagsBehindPods() bool {
 		if !pod.isTerminal() || !pod.isUncounted || !pod.hasValidIndex || f.sync.delayed[pod.index] == pod {
 			continue
 		}
-		if age := f.now.Sub(pod.finished); age >= 2*time.Second && age < patience {
+		// A failed pod is accounted for when its replacement is there.
+		due := later(pod.finished, f.newest(pod.index).CreationTime)
+		if age := f.now.Sub(due); age >= 2*time.Second && age < patience {
 			return true
 		}
 	}
@@ -213,7 +217,15 @@ func (f *facts) isStillLast(failed *podFacts) bool {
 		return held && (f.now.Before(f.retryTime(failed).Add(-clocksDiffer)) ||
 			f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.isBeingCounted))
 	}
-	return f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.finished.Before(f.deferred))
+	// The success of a pod that nobody sees would have let the retries go.
+	return f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.finished.Before(f.deferred) && f.everySlotSeen())
+}
+
+// everySlotSeen: the pods that are seen fill every slot, and no open index below
+// the highest that had a pod is without one.
+func (f *facts) everySlotSeen() bool {
+	podless := f.open().Minus(f.withPods).Intersect(indexes.Range(0, f.accounts.highest))
+	return f.emptySlots() <= 0 && podless.Empty()
 }
 
 // allActiveSeen: no pod is active that is not there.

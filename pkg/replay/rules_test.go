@@ -33,10 +33,11 @@ func TestWhoseRulesAreReplayed(t *testing.T) {
 }
 
 // Before 1.31 only the end of a Job is recorded: pods that were deleted a few
-// seconds before were killed by the decision too.
+// seconds before were killed by the decision too, if an event says so.
 func TestADecisionWithoutItsInstant(t *testing.T) {
 	old := aJob(2, failures(2), conditionTrue(batchv1.JobFailed, 60, "DeadlineExceeded", ""))
-	wantFate(t, see(old, aPod(0, 0, deleted(57), accounted)).version("v1.29.2").explain(), 0, "Stopped/WhileRunning")
+	wantFate(t, see(old, aPod(0, 0, deleted(57), accounted)).events(removed(0, 0, 57)).version("v1.29.2").explain(), 0, "Stopped/WhileRunning")
+	wantFate(t, see(old, aPod(0, 0, deleted(57), accounted)).version("v1.29.2").explain(), 0, "Stopped/LastAttemptGone") // or somebody else
 	wantFate(t, see(old, aPod(0, 0, deleted(40), accounted)).version("v1.29.2").explain(), 0, "Stopped/LastAttemptGone")
 	recorded := aJob(2, failures(2), failedJob(60, "DeadlineExceeded"))
 	wantFate(t, see(recorded, aPod(0, 0, deleted(57), accounted)).explain(), 0, "Stopped/LastAttemptGone")
