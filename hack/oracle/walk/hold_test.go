@@ -28,8 +28,12 @@ func (o *observer) look(step string) {
 	o.notes = append(o.notes, note{step: step, seen: o.s.Evidence(), moment: o.s.Moment(), restarts: o.restarts})
 }
 
-// losses is how many there are of each note.
-const losses = 3
+// Of each instant some readings are held, and of each some losses: more walks
+// find more than more of one walk.
+const (
+	others = 3
+	losses = 2
+)
 
 // hold puts all that was noted before the ledger: whole, read over several
 // syncs, by a clock that is off, and each with something lost.
@@ -37,7 +41,9 @@ func (o *observer) hold() {
 	ledger := o.s.Ledger()
 	for i := range o.notes {
 		random := rand.New(rand.NewPCG(uint64(i), 13))
-		for _, n := range o.readings(i) {
+		readings := o.readings(i)
+		random.Shuffle(len(readings)-1, func(a, b int) { readings[a+1], readings[b+1] = readings[b+1], readings[a+1] })
+		for _, n := range readings[:min(len(readings), 1+others)] {
 			o.holdOne(n, ledger)
 			for range losses {
 				loss, keepEvents := claims.Losses[random.IntN(len(claims.Losses))], random.IntN(2) == 0
