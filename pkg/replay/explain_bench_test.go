@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -32,4 +33,20 @@ func largeJob(n int32) seen {
 	}
 	return see(aJob(n, perIndex(3), policy(ignoreDisruption, failIndexOn42), failures(2*n),
 		completed(fmt.Sprintf("0-%d", n-1), n), completeJob(61, "CompletionsReached")), pods...)
+}
+
+// BenchmarkManyCauses explains a Job of which each failure is a cause of its own.
+func BenchmarkManyCauses(b *testing.B) {
+	s := largeJob(100_000)
+	for i := range s.Attempts {
+		for _, c := range s.Attempts[i].Containers {
+			if c.Terminated != nil && c.Terminated.ExitCode != 0 {
+				c.Terminated.Message = "took 17 ms: no item " + strings.NewReplacer("0", "a", "1", "b", "2", "c", "3", "d", "4", "e", "5", "f", "6", "g", "7", "h", "8", "i", "9", "j").Replace(fmt.Sprint(i))
+			}
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		s.explain()
+	}
 }

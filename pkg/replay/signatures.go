@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,25 +29,18 @@ func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 			sorter.groupOf(attempt).add(&fates[i], attempt)
 		}
 	}
-	groups := sorter.groups
-	signatures := []v1alpha1.Signature{}
+	groups := slices.Collect(maps.Values(sorter.groups))
+	for _, g := range groups {
+		g.indexes = g.members.Set()
+		g.size = g.indexes.Len()
+	}
+	slices.SortFunc(groups, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(b.result.Attempts, a.result.Attempts), strings.Compare(a.key, b.key))
+	})
+	signatures := make([]v1alpha1.Signature, 0, len(groups))
 	for _, g := range groups {
 		signatures = append(signatures, g.signature())
 	}
-	sizes := make(map[string]int64, len(groups))
-	for key, g := range groups {
-		sizes[key] = g.members.Set().Len()
-	}
-	sort.Slice(signatures, func(i, j int) bool {
-		a, b := &signatures[i], &signatures[j]
-		if x, y := sizes[keyOf(a)], sizes[keyOf(b)]; x != y {
-			return x > y
-		}
-		if a.Attempts != b.Attempts {
-			return a.Attempts > b.Attempts
-		}
-		return keyOf(a) < keyOf(b)
-	})
 	return signatures
 }
 
@@ -176,8 +170,6 @@ func decisionKey(decision v1alpha1.Decision, rule *int32) string {
 	return fmt.Sprintf("\x00%s %d", decision, *rule)
 }
 
-func keyOf(s *v1alpha1.Signature) string { return s.Text + decisionKey(s.Decision, s.Rule) }
-
 // longestText bounds what of a message tells causes apart.
 const longestText = 120
 
@@ -188,8 +180,11 @@ func firstLine(message string) string {
 
 // group gathers the attempts of one signature.
 type group struct {
+	key      string
 	result   v1alpha1.Signature
 	members  indexes.Builder
+	indexes  indexes.Set // the members, once all are known
+	size     int64       // how many those are
 	outcomes map[v1alpha1.Fate]*indexes.Builder
 	nodes    map[string]int64
 	ends     map[int64]int64 // how many ended in a second
@@ -198,6 +193,7 @@ type group struct {
 func newGroup(key string, a *v1alpha1.Attempt) *group {
 	text, _, _ := strings.Cut(key, "\x00")
 	return &group{
+		key: key,
 		result: v1alpha1.Signature{
 			Text: text, Container: a.Failure.Container, ContainerType: a.Failure.ContainerType, ExitCode: a.Failure.ExitCode,
 			Reason: a.Failure.Reason, Decision: a.Decision, Rule: a.Rule,
@@ -237,7 +233,7 @@ func endOf(a *v1alpha1.Attempt) *metav1.Time {
 
 func (g *group) signature() v1alpha1.Signature {
 	result := g.result
-	result.Indexes = g.members.Set().String()
+	result.Indexes = g.indexes.String()
 	result.Outcomes = map[v1alpha1.Fate]string{}
 	for fate, members := range g.outcomes {
 		result.Outcomes[fate] = members.Set().String()
