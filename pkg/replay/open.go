@@ -43,6 +43,9 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFact
 	case newest != nil && (newest.hasFailed || newest.isTerminating || !f.allActiveSeen()):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
 		record.Message = "its last pod seen has ended; whether another has replaced it is not known"
+		if newest.isTerminating {
+			record.Message = "its pod is on its way out; whether another has replaced it is not known"
+		}
 	case f.accounts.missing.Has(record.Index):
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonPodMissing
 		record.Message = f.whyMissing()
@@ -120,7 +123,7 @@ func (f *facts) mayBeAlone(terminating *podFacts, h history, newest *podFacts) b
 		return true
 	}
 	// Removed for a suspension or as surplus, its index is pending again.
-	wasLetGo := !terminating.isUncounted && !f.isSuspended()
+	wasLetGo := !terminating.isUncounted && !f.isSuspended() && f.job.DeletionTimestamp == nil
 	return !wasLetGo && !f.mayBeCreating(terminating.index, newest) && (f.isStillLast(terminating) || f.allActiveSeen())
 }
 
