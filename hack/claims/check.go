@@ -143,7 +143,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 			c.claim(len(pods) > 1, "%s: it had one pod", name)
 		}
 	case v1alpha1.Terminating:
-		c.claim(!slices.ContainsFunc(unseen(pods, record), c.isSurelyActive), "%s: a pod is active", name)
+		c.claim(!slices.ContainsFunc(unseen(pods, record), func(p *recording.Pod) bool { return c.isSurelyActive(p) && !c.cameByChange(p) }), "%s: a pod is active", name)
 		c.claim(slices.ContainsFunc(pods, func(p *recording.Pod) bool { return p.DeletionSeenTime != nil }), "%s: no pod was deleted", name)
 	case v1alpha1.Stopped:
 		c.claim(last != nil, "%s: it never had a pod", name)
@@ -179,14 +179,18 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 // pods were, and the pod was created after that. Where the evidence has lost it,
 // what it says is of the Job's reading.
 func (c *check) cameByChange(pod *recording.Pod) bool {
+	came := false
 	for _, change := range slices.Backward(c.ledger.History) {
-		if spec := change.Spec; spec != nil && !change.Time.After(c.at.Add(2*time.Second)) { // a watch tells late
-			read := &c.e.Spec
-			same := ptr.Equal(spec.Suspend, read.Suspend) && ptr.Equal(spec.Parallelism, read.Parallelism) && ptr.Equal(spec.Completions, read.Completions)
-			return !same && !pod.CreationTime.Time.Before(change.Time.Add(-4*time.Second))
+		spec, read := change.Spec, &c.e.Spec
+		if spec == nil || change.Time.After(c.at.Add(2*time.Second)) { // a watch tells late
+			continue
 		}
+		if ptr.Equal(spec.Suspend, read.Suspend) && ptr.Equal(spec.Parallelism, read.Parallelism) && ptr.Equal(spec.Completions, read.Completions) {
+			break
+		}
+		came = !pod.CreationTime.Time.Before(change.Time.Add(-4 * time.Second))
 	}
-	return false
+	return came
 }
 
 // second is the instant of reading less the second that it may be off.
