@@ -97,7 +97,7 @@ func TestCorner09FailJobDoesNotAskForAnIndex(t *testing.T) {
 			decides(t, s, `active 0, failed 1, completed "", failed indexes "", FailureTarget PodFailurePolicy`)
 			explains(t, s, `
 				Failing PodFailurePolicy
-				0 Stopped PodGone 0+0 at least
+				0 Unknown Unfinished 0+0 at least
 				1 Stopped WhileRunning 0+0
 			`)
 		})

@@ -180,7 +180,7 @@ func TestCorner43ALoweredLimitEndsTheJobWithoutAnotherFailure(t *testing.T) {
 		decides(t, s, `active 0, failed 3, completed "", FailureTarget BackoffLimitExceeded`)
 		explains(t, s, `
 			Failing BackoffLimitExceeded
-			0 Stopped PodGone 1+0 at least
+			0 Unknown Unfinished 1+0 at least
 			1 Stopped WhileRunning 0+0 at least
 		`)
 	})
