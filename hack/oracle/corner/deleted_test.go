@@ -15,7 +15,7 @@ func TestCorner18ADeletedPodFailsAnIndexThatAllowsNoFailureAtOnce(t *testing.T) 
 	s.Delete(s.Pod(0))
 	explains(t, s, `
 		Running
-		0 Failed BackoffLimitPerIndexExceeded 0+0
+		0 Unknown Deciding 0+0 at least
 		1 Running FirstAttempt 0+0
 	`)
 	s.Settle()
