@@ -68,7 +68,7 @@ func TestSnapshots(t *testing.T) {
 			"met: CompletionsReached":                  500,
 			"met: several":                             10_000,
 			"perhaps decided by the sync that deleted": 30,
-			"refused":                                  10_000,
+			"refused": 10_000,
 		},
 	}.run(t)
 }
