@@ -28,7 +28,7 @@ func (s *snapshot) compareCriteria(c *Case) string {
 		ours = append([]string{predicted.Reason}, predicted.AlsoMet...)
 	}
 	if len(ours) == 0 && s.mayBeDecided(c, theirs) {
-		s.saw("perhaps decided by the sync that deleted")
+		s.saw("perhaps deleted by a decision")
 		return ""
 	}
 	if fmt.Sprint(theirs) != fmt.Sprint(ours) {
