@@ -128,7 +128,9 @@ func TestNoLog(t *testing.T) {
 		server := clustertest.New(podWithContainers(nil, "main"))
 		server.On("pods/log", clustertest.Forever, tt.fault)
 		c := client(t, server, noon)
-		c.excerptTimeout = 50 * time.Millisecond
+		if strings.HasPrefix(tt.gone, "its node gave no answer") { // the others answer, however busy the machine is
+			c.excerptTimeout = 50 * time.Millisecond
+		}
 		holdNoLog(t, c, tt.gone, tt.err)
 	}
 	holdNoLog(t, client(t, clustertest.New(), noon), "its pod was deleted", "")

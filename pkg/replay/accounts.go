@@ -194,7 +194,7 @@ func (f *facts) unseenActive(unexplained int64) (most, least int64) {
 		return 0, 0
 	}
 	ended, first := f.endedSince()
-	gone := unexplained > 0 || !f.completed.Union(f.failed).Minus(f.withPods).Empty()
+	gone := unexplained > 0 || f.donePodsGone()
 	active := int64(0)
 	for _, pod := range f.pods {
 		// One that was created after another ended is perhaps its replacement; a
@@ -245,10 +245,15 @@ func (f *facts) endedSince() (ended int64, first *podFacts) {
 	return ended, first
 }
 
+// donePodsGone: an index is in a list and shows no pod.
+func (f *facts) donePodsGone() bool {
+	return !f.completed.Union(f.failed).Minus(f.withPods).Empty()
+}
+
 // isThin: something that was there is missing. Where the spec has changed, its
 // slots were perhaps more, and then any index may have had a pod.
 func (f *facts) isThin(a accounts) bool {
-	return a.unexplained > 0 || a.unseenActive > 0 || !f.completed.Union(f.failed).Minus(f.withPods).Empty()
+	return a.unexplained > 0 || a.unseenActive > 0 || f.donePodsGone()
 }
 
 // maybeMissing are the indexes of an undecided Job that show no pod but may

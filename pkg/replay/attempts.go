@@ -29,6 +29,11 @@ type history struct {
 	curtailed bool
 }
 
+// lastIsGone: only an event or a count tells of the index's last attempt.
+func (h *history) lastIsGone() bool {
+	return len(h.newerGone) > 0 || len(h.pods) == 0 && len(h.attempts) > 0
+}
+
 // historyOf tells the attempts of an index, oldest first: its pods, between
 // them those that only a later pod's counts tell of, and those that only an
 // event names.

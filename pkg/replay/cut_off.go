@@ -20,10 +20,10 @@ func (f *facts) judgeCutOff(record *v1alpha1.IndexFate, h history, newest *podFa
 		return
 	}
 	switch {
-	case f.mayBeListed(h, newest):
+	case h.lastIsGone() && f.mayBeListed():
 		record.Fate, record.Reason = v1alpha1.Unknown, v1alpha1.ReasonUnfinished
 		record.Message = "only an event tells of its last pod; until the Job has ended it may still be listed"
-	case len(h.newerGone) > 0 || newest == nil && len(h.attempts) > 0:
+	case h.lastIsGone():
 		record.Fate, record.Reason = v1alpha1.Stopped, v1alpha1.ReasonPodGone
 		record.Message = "unfinished when the Job was decided; only an event tells of its last pod"
 	case newest != nil:
@@ -45,8 +45,8 @@ func (f *facts) judgeCutOff(record *v1alpha1.IndexFate, h history, newest *podFa
 
 // mayBeListed: a pod that is gone may have ended in time where not all were let
 // go by the sync that decided; the next one lists its index.
-func (f *facts) mayBeListed(h history, newest *podFacts) bool {
-	return !f.verdict.isFinished() && f.now.Sub(f.verdict.decided) < unsettled && (len(h.newerGone) > 0 || newest == nil && len(h.attempts) > 0)
+func (f *facts) mayBeListed() bool {
+	return !f.verdict.isFinished() && f.now.Sub(f.verdict.decided) < unsettled
 }
 
 // whyNeverStarted gives the proof.

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -166,8 +165,7 @@ func (f *facts) mayBeCreating(index int32, newest *podFacts) bool {
 // knowsLastChange: nothing can have made pods due of late that leaves no time: a
 // change of the spec, or the end of a pod that is gone.
 func (f *facts) knowsLastChange() bool {
-	gone := !f.completed.Union(f.failed).Minus(f.withPods).Empty()
-	return f.isUndisturbed() && !gone && f.accounts.unexplained == 0
+	return f.isUndisturbed() && !f.donePodsGone() && f.accounts.unexplained == 0
 }
 
 // isResuming: the status has not caught up with a resumption, which may be of
@@ -240,38 +238,6 @@ func (f *facts) allActiveSeen() bool { return f.accounts.unseenActive == 0 && f.
 func (f *facts) tellsActive() bool {
 	return f.seen.ServerVersion != "" && f.rules.Minor >= 37 || f.job.Status.Active > 0 ||
 		f.isSuspended() || f.job.DeletionTimestamp != nil
-}
-
-// deferredSince is the end of the first of the latest failures that have
-// followed each other within the shortest delay, with no success after it to let
-// the retries go: since then no pod was created. It is now where that is not
-// known.
-func (f *facts) deferredSince() time.Time {
-	if f.perIndex() || !f.completed.Minus(f.withPods).Empty() {
-		return f.now // a success that is gone may have come at any time
-	}
-	var success time.Time
-	var ends []time.Time
-	for _, pod := range f.pods {
-		switch {
-		case pod.hasSucceeded:
-			success = later(success, pod.finished)
-		case pod.isFailed:
-			ends = append(ends, pod.finished)
-		}
-	}
-	slices.SortFunc(ends, time.Time.Compare)
-	since := f.now
-	for i := len(ends) - 1; i >= 0 && ends[i].After(success); i-- {
-		// Creations write what is active: only a failure that nobody sees can
-		// have hidden one since the latest.
-		known := i == len(ends)-1 && f.accounts.unexplained == 0 && !f.ignores()
-		if since.Sub(ends[i]) >= firstDelay && !known {
-			break
-		}
-		since = ends[i]
-	}
-	return since
 }
 
 // wasRemoved: the controller deleted the pod uncounted, for a suspension or as
@@ -382,96 +348,4 @@ func (f *facts) whyMissing() string {
 		return "the spec has changed: there may have been more slots, and a pod that is gone"
 	}
 	return "a slot is free that the controller would have filled: its pod may be gone"
-}
-
-// queue is what stands before the next sync: as many of the lowest pending
-// indexes as slots are free, taken before the controller asks whose delay is
-// over. Soon: of those in backoff, whose is over in a moment.
-type queue struct{ inBackoff, toCreate, soon indexes.Set }
-
-// lineUp splits them. Without per-index limits the delay is the whole Job's.
-func (f *facts) lineUp() queue {
-	if f.verdict.isDecided() || f.isForeign() {
-		return queue{}
-	}
-	head := firstPendingIndexes(f.job, f.pods, f.sync.succeeded, f.sync.failed, f.freeSlots())
-	if !f.perIndex() {
-		if f.delay > clocksDiffer {
-			return queue{inBackoff: head}
-		}
-		if f.delay > 0 {
-			return queue{inBackoff: head, soon: head}
-		}
-		return queue{toCreate: head}
-	}
-	var waiting, soon []int32
-	for _, ix := range sortedIndexes(f.sync.delayed) {
-		remaining := f.remainingTime(f.sync.delayed[ix])
-		if !head.Has(ix) || remaining == 0 {
-			continue
-		}
-		waiting = append(waiting, ix)
-		if remaining <= clocksDiffer {
-			soon = append(soon, ix)
-		}
-	}
-	inBackoff := indexes.Of(waiting...)
-	return queue{inBackoff, head.Minus(inBackoff), indexes.Of(soon...)}
-}
-
-func (f *facts) remaining(failed *podFacts) time.Duration {
-	if !f.perIndex() {
-		return f.delay
-	}
-	if f.sync.delayed[failed.index] == nil {
-		return 0
-	}
-	return f.remainingTime(failed)
-}
-
-// globalRelease estimates when the delay of a Job without per-index limits is
-// over; zero where none is known. The controller keeps it in memory: failures
-// since the last success, counted or ignored, and when the last came
-// (newBackoffRecord in backoff_utils.go, v1.37.2); it forgets it at a restart.
-func (f *facts) globalRelease() time.Time {
-	if f.perIndex() {
-		return time.Time{}
-	}
-	var lastSuccess, lastFailure time.Time
-	for _, pod := range f.pods {
-		if pod.hasSucceeded {
-			lastSuccess = later(lastSuccess, pod.finished)
-		}
-	}
-	var failures int32
-	for _, pod := range f.pods {
-		if pod.isFailed && pod.finished.After(lastSuccess) {
-			failures++
-			lastFailure = later(lastFailure, pod.finished)
-		}
-	}
-	if failures == 0 {
-		return time.Time{}
-	}
-	return lastFailure.Add(Delay(failures, f.rules.maxDelay()))
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-// inWords is a duration as people write it: 14s, 2m5s, 1h12m.
-func inWords(d time.Duration) string {
-	d = d.Round(time.Second)
-	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
-	switch {
-	case h > 0:
-		return fmt.Sprintf("%dh%dm", h, m)
-	case m > 0:
-		return fmt.Sprintf("%dm%ds", m, s)
-	}
-	return fmt.Sprintf("%ds", s)
 }

@@ -1,0 +1,112 @@
+package replay
+
+import (
+	"slices"
+	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// queue is what stands before the next sync: as many of the lowest pending
+// indexes as slots are free, taken before the controller asks whose delay is
+// over. Soon: of those in backoff, whose is over in a moment.
+type queue struct{ inBackoff, toCreate, soon indexes.Set }
+
+// lineUp splits them. Without per-index limits the delay is the whole Job's.
+func (f *facts) lineUp() queue {
+	if f.verdict.isDecided() || f.isForeign() {
+		return queue{}
+	}
+	head := firstPendingIndexes(f.job, f.pods, f.sync.succeeded, f.sync.failed, f.freeSlots())
+	if !f.perIndex() {
+		if f.delay > clocksDiffer {
+			return queue{inBackoff: head}
+		}
+		if f.delay > 0 {
+			return queue{inBackoff: head, soon: head}
+		}
+		return queue{toCreate: head}
+	}
+	var waiting, soon []int32
+	for _, ix := range sortedIndexes(f.sync.delayed) {
+		remaining := f.remainingTime(f.sync.delayed[ix])
+		if !head.Has(ix) || remaining == 0 {
+			continue
+		}
+		waiting = append(waiting, ix)
+		if remaining <= clocksDiffer {
+			soon = append(soon, ix)
+		}
+	}
+	inBackoff := indexes.Of(waiting...)
+	return queue{inBackoff, head.Minus(inBackoff), indexes.Of(soon...)}
+}
+
+func (f *facts) remaining(failed *podFacts) time.Duration {
+	if !f.perIndex() {
+		return f.delay
+	}
+	if f.sync.delayed[failed.index] == nil {
+		return 0
+	}
+	return f.remainingTime(failed)
+}
+
+// globalRelease estimates when the delay of a Job without per-index limits is
+// over; zero where none is known. The controller keeps it in memory: failures
+// since the last success, counted or ignored, and when the last came
+// (newBackoffRecord in backoff_utils.go, v1.37.2); it forgets it at a restart.
+func (f *facts) globalRelease() time.Time {
+	if f.perIndex() {
+		return time.Time{}
+	}
+	var lastSuccess, lastFailure time.Time
+	for _, pod := range f.pods {
+		if pod.hasSucceeded {
+			lastSuccess = later(lastSuccess, pod.finished)
+		}
+	}
+	var failures int32
+	for _, pod := range f.pods {
+		if pod.isFailed && pod.finished.After(lastSuccess) {
+			failures++
+			lastFailure = later(lastFailure, pod.finished)
+		}
+	}
+	if failures == 0 {
+		return time.Time{}
+	}
+	return lastFailure.Add(Delay(failures, f.rules.maxDelay()))
+}
+
+// deferredSince is the end of the first of the latest failures that have
+// followed each other within the shortest delay, with no success after it to let
+// the retries go: since then no pod was created. It is now where that is not
+// known.
+func (f *facts) deferredSince() time.Time {
+	if f.perIndex() || !f.completed.Minus(f.withPods).Empty() {
+		return f.now // a success that is gone may have come at any time
+	}
+	var success time.Time
+	var ends []time.Time
+	for _, pod := range f.pods {
+		switch {
+		case pod.hasSucceeded:
+			success = later(success, pod.finished)
+		case pod.isFailed:
+			ends = append(ends, pod.finished)
+		}
+	}
+	slices.SortFunc(ends, time.Time.Compare)
+	since := f.now
+	for i := len(ends) - 1; i >= 0 && ends[i].After(success); i-- {
+		// Creations write what is active: only a failure that nobody sees can
+		// have hidden one since the latest.
+		known := i == len(ends)-1 && f.accounts.unexplained == 0 && !f.ignores()
+		if since.Sub(ends[i]) >= firstDelay && !known {
+			break
+		}
+		since = ends[i]
+	}
+	return since
+}
