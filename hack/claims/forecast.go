@@ -28,23 +28,24 @@ func (c *check) predicted() {
 	if at := c.decided(); !at.IsZero() && !at.After(c.at) {
 		return // by a sync that began before the reading
 	}
-	reason, decided := decisionOf(&c.ledger.Job)
-	if !decided || reason == "" {
+	reason := decisionOf(&c.ledger.Job)
+	if reason == "" {
 		return // the recording ends too early, or the version records no reason
 	}
 	c.claim(slices.Index(precedence, reason) <= slices.Index(precedence, predicted.Reason),
 		"a sync would decide %s, it decided %s", predicted.Reason, reason)
 }
 
-func decisionOf(job *batchv1.Job) (reason string, decided bool) {
+// decisionOf is the reason of the condition that decided the Job, or nothing.
+func decisionOf(job *batchv1.Job) string {
 	for _, kind := range []batchv1.JobConditionType{batchv1.JobFailureTarget, batchv1.JobSuccessCriteriaMet, batchv1.JobFailed, batchv1.JobComplete} {
 		for _, condition := range job.Status.Conditions {
 			if condition.Type == kind && condition.Status == corev1.ConditionTrue {
-				return condition.Reason, true
+				return condition.Reason
 			}
 		}
 	}
-	return "", false
+	return ""
 }
 
 // retry: no replacement came before the earliest instant that is told.
@@ -68,13 +69,7 @@ func (c *check) retry(name string, record *v1alpha1.IndexFate) {
 
 // changedAfter: somebody changed the spec after the reading, or just before it.
 func (c *check) changedAfter() bool {
-	for i := 1; i < len(c.ledger.History); i++ {
-		change := &c.ledger.History[i]
-		if change.Spec != nil && change.Time.Time.After(c.at.Add(-2*time.Second)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.specChanges(), func(t time.Time) bool { return t.After(c.at.Add(-2 * time.Second)) })
 }
 
 // inferred: an attempt that only a later pod's counts tell of lived, and its

@@ -11,6 +11,28 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
+// trigger: the pod named lived, and its end tipped the Job.
+func (c *check) trigger(trigger *v1alpha1.Trigger) {
+	pod := c.byName[trigger.Pod]
+	if pod == nil {
+		c.claim(false, "trigger %s: never lived", trigger.Pod)
+		return
+	}
+	// A FailJob rule matches a pod that the controller removed as surplus too.
+	c.claim(!c.isKilled(pod) || c.e.Conclusion.Reason == batchv1.JobReasonPodFailurePolicy, "trigger %s: killed by the decision", trigger.Pod)
+	decided := c.decided()
+	c.claim(!pod.CreationTime.After(decided), "trigger %s: created after the decision", trigger.Pod)
+	if trigger.Time == nil || len(c.specChanges()) > 0 {
+		return
+	}
+	switch c.e.Conclusion.Reason {
+	case batchv1.JobReasonMaxFailedIndexesExceeded, batchv1.JobReasonFailedIndexes:
+		c.failedIndexesTrigger(trigger)
+	case batchv1.JobReasonBackoffLimitExceeded:
+		c.backoffLimitTrigger(trigger)
+	}
+}
+
 // backoffLimitTrigger: it was the first counted failure above the limit.
 func (c *check) backoffLimitTrigger(trigger *v1alpha1.Trigger) {
 	before, upTo := 0, 0
