@@ -160,7 +160,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 		}
 	case v1alpha1.Waiting:
 		if last != nil && !c.cameByChange(last) {
-			removed := last.DeletedBy == recording.DeletedByController || last.AccountedTime != nil && last.Status.Phase != corev1.PodFailed
+			removed := last.DeletedBy == recording.DeletedByController || endedUnaccounted(last) || last.AccountedTime != nil && last.Status.Phase != corev1.PodFailed
 			c.claim(removed || !last.CreationTime.Before(c.second()), "%s: it had pod %s", name, last.Name)
 		}
 	}
