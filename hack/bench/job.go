@@ -74,8 +74,9 @@ func Pods(indexes, attempts int32) iter.Seq[*corev1.Pod] {
 // Evidence is what is seen of Job.
 func Evidence(indexes, attempts int32) *evidence.Job {
 	seen := &evidence.Job{Job: Job(indexes, attempts), PodsRead: true, EventsRead: true, ObservedAt: start.Add(4 * time.Hour), ServerVersion: "v1.37.2"}
+	var reducer evidence.Reducer
 	for pod := range Pods(indexes, attempts) {
-		seen.Attempts = append(seen.Attempts, evidence.Reduce(pod))
+		seen.Attempts = append(seen.Attempts, reducer.Reduce(pod, seen.Job))
 	}
 	return seen
 }

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -76,7 +77,7 @@ func events(reason string) func(*evidence.Job, *rand.Rand) {
 
 // keepYoungest keeps the n youngest pods of each index, or loses the -n youngest.
 func keepYoungest(seen *evidence.Job, n int) {
-	slices.SortStableFunc(seen.Attempts, func(a, b evidence.Attempt) int { return b.CreationTime.Compare(a.CreationTime) })
+	slices.SortStableFunc(seen.Attempts, func(a, b evidence.Attempt) int { return cmp.Compare(b.CreationTime, a.CreationTime) })
 	met := map[int32]int{}
 	seen.Attempts = slices.DeleteFunc(seen.Attempts, func(pod evidence.Attempt) bool {
 		met[pod.Index]++

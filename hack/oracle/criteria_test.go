@@ -53,7 +53,7 @@ func (s *snapshot) mayBeDecided(c *Case, theirs []string) bool {
 	before := *c
 	before.Pods = slices.DeleteFunc(slices.Clone(c.Pods), func(pod *corev1.Pod) bool {
 		attempt := evidence.Reduce(pod)
-		called := attempt.DeletionTime.Add(-attempt.DeletionGracePeriod)
+		called := attempt.DeletionTime.Time().Add(-attempt.DeletionGracePeriod)
 		return replay.IsPodTerminating(&attempt) && replay.IsPodFailed(c.Job, &attempt) && attempt.Finalizer && c.Now.Sub(called) < 30*time.Second
 	})
 	other := readSnapshot(&before, func(string) {})

@@ -69,7 +69,7 @@ func compareFinishTime(c *Case, clock *clocktesting.FakeClock, saw func(string))
 
 func sawFinish(pod *corev1.Pod, attempt *evidence.Attempt, finished time.Time, saw func(string)) {
 	appsEnded, sidecarsEnded := true, true
-	var latestApp, latestSidecar time.Time
+	var latestApp, latestSidecar evidence.Instant
 	for _, container := range attempt.Containers {
 		ended, latest := &appsEnded, &latestApp
 		switch container.Type {
@@ -78,16 +78,16 @@ func sawFinish(pod *corev1.Pod, attempt *evidence.Attempt, finished time.Time, s
 		case evidence.Sidecar:
 			ended, latest = &sidecarsEnded, &latestSidecar
 		}
-		if container.Terminated == nil || container.Terminated.FinishedAt.IsZero() {
+		if container.Terminated == nil || container.FinishedAt.IsZero() {
 			*ended = false
-		} else if container.Terminated.FinishedAt.After(*latest) {
-			*latest = container.Terminated.FinishedAt
+		} else {
+			*latest = max(*latest, container.FinishedAt)
 		}
 	}
 	switch {
-	case appsEnded && sidecarsEnded && latestApp.Equal(finished) && latestSidecar.Before(latestApp):
+	case appsEnded && sidecarsEnded && latestApp.Time().Equal(finished) && latestSidecar < latestApp:
 		saw("finish: app containers")
-	case sidecarsEnded && appsEnded && !latestApp.IsZero() && latestSidecar.After(latestApp):
+	case sidecarsEnded && appsEnded && !latestApp.IsZero() && latestSidecar > latestApp:
 		saw("finish: a sidecar after them")
 	case sidecarsEnded && !latestSidecar.IsZero() && (!appsEnded || latestApp.IsZero()):
 		saw("finish: a sidecar alone")

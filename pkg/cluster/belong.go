@@ -131,15 +131,12 @@ func newestInstant(seen *evidence.Job) time.Time {
 	}
 	for i := range seen.Attempts {
 		a := &seen.Attempts[i]
-		see(a.CreationTime, a.StartTime, a.DeletionTime.Add(-a.DeletionGracePeriod))
+		see(a.CreationTime.Time(), a.StartTime.Time(), a.DeletionTime.Time().Add(-a.DeletionGracePeriod))
 		for j := range a.Conditions {
-			see(a.Conditions[j].LastTransitionTime)
+			see(a.Conditions[j].LastTransitionTime.Time())
 		}
 		for j := range a.Containers {
-			see(a.Containers[j].StartedAt)
-			if t := a.Containers[j].Terminated; t != nil {
-				see(t.FinishedAt)
-			}
+			see(a.Containers[j].StartedAt.Time(), a.Containers[j].FinishedAt.Time())
 		}
 	}
 	for i := range seen.Events {

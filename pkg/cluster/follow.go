@@ -170,7 +170,7 @@ func withVanished(listed, before []evidence.Attempt, now time.Time) []evidence.A
 // controller let it go.
 func vanished(attempt evidence.Attempt, now time.Time) evidence.Attempt {
 	if attempt.Vanished.IsZero() {
-		attempt.Vanished, attempt.Finalizer = now, false
+		attempt.Vanished, attempt.Finalizer = evidence.InstantOf(now), false
 	}
 	return attempt
 }

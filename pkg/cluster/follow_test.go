@@ -99,8 +99,8 @@ func TestAPodThatWasSeenStaysEvidence(t *testing.T) {
 		}
 		return false
 	})
-	if a := vanishedPod(t, sighting.Seen, "nightly-0-aaaaa"); !a.DeletionTime.Equal(killed.Time) {
-		t.Errorf("deleted at %v, want %v", a.DeletionTime, killed)
+	if a := vanishedPod(t, sighting.Seen, "nightly-0-aaaaa"); !a.DeletionTime.Time().Equal(killed.Time) {
+		t.Errorf("deleted at %v, want %v", a.DeletionTime.Time(), killed)
 	}
 	// The last reading does not find it either, and keeps it.
 	seen, err := f.Read(t.Context())

@@ -28,7 +28,7 @@ type snapshot struct {
 func (s snapshot) objects(yield func(runtime.Object) bool) {
 	attempts, events := slices.Clone(s.Attempts), slices.Clone(s.Events)
 	slices.SortStableFunc(attempts, func(a, b evidence.Attempt) int {
-		return cmp.Or(cmp.Compare(a.Index, b.Index), a.CreationTime.Compare(b.CreationTime), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.CreationTime, b.CreationTime), cmp.Compare(a.Name, b.Name))
 	})
 	slices.SortStableFunc(events, func(a, b evidence.Event) int {
 		return cmp.Or(a.First.Compare(b.First), a.Last.Compare(b.Last), cmp.Compare(a.Kind+a.Name, b.Kind+b.Name),
@@ -124,7 +124,7 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: job.Namespace, Name: from.Name, UID: from.UID, Labels: s.labels(),
-			CreationTimestamp: metav1.NewTime(from.CreationTime), DeletionTimestamp: stamp(from.DeletionTime),
+			CreationTimestamp: metav1.NewTime(from.CreationTime.Time()), DeletionTimestamp: stamp(from.DeletionTime),
 		},
 		Spec:   corev1.PodSpec{NodeName: from.Node},
 		Status: corev1.PodStatus{Phase: from.Phase, Reason: from.Reason, Message: s.message(from.Message), StartTime: stamp(from.StartTime)},
@@ -153,7 +153,7 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 	for i := range from.Conditions {
 		c := &from.Conditions[i]
 		pod.Status.Conditions = append(pod.Status.Conditions, corev1.PodCondition{
-			Type: c.Type, Status: c.Status, Reason: c.Reason, Message: s.message(c.Message), LastTransitionTime: metav1.NewTime(c.LastTransitionTime),
+			Type: c.Type, Status: c.Status, Reason: c.Reason, Message: s.message(c.Message), LastTransitionTime: metav1.NewTime(c.LastTransitionTime.Time()),
 		})
 	}
 	for i := range from.Containers {
@@ -165,7 +165,7 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 func (s snapshot) addContainer(pod *corev1.Pod, from *evidence.Container) {
 	status := corev1.ContainerStatus{Name: from.Name, RestartCount: from.Restarts}
 	if from.Running {
-		status.State.Running = &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(from.StartedAt)}
+		status.State.Running = &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(from.StartedAt.Time())}
 	}
 	if from.Waiting != "" || from.WaitingFor != "" {
 		status.State.Waiting = &corev1.ContainerStateWaiting{Reason: from.Waiting, Message: s.message(from.WaitingFor)}
@@ -173,7 +173,7 @@ func (s snapshot) addContainer(pod *corev1.Pod, from *evidence.Container) {
 	if t := from.Terminated; t != nil {
 		status.State.Terminated = &corev1.ContainerStateTerminated{
 			ExitCode: t.ExitCode, Reason: t.Reason, Message: s.message(t.Message),
-			StartedAt: metav1.NewTime(from.StartedAt), FinishedAt: metav1.NewTime(t.FinishedAt),
+			StartedAt: metav1.NewTime(from.StartedAt.Time()), FinishedAt: metav1.NewTime(from.FinishedAt.Time()),
 		}
 	}
 	if from.Type == evidence.App {
@@ -247,9 +247,9 @@ func (s snapshot) fact(text string) string {
 	return rest
 }
 
-func stamp(t time.Time) *metav1.Time {
+func stamp(t evidence.Instant) *metav1.Time {
 	if t.IsZero() {
 		return nil
 	}
-	return new(metav1.NewTime(t))
+	return new(metav1.NewTime(t.Time()))
 }

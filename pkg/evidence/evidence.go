@@ -70,11 +70,11 @@ type Attempt struct {
 	// the controller adopts it at its next sync.
 	Owned bool
 
-	CreationTime time.Time
-	StartTime    time.Time
+	CreationTime Instant
+	StartTime    Instant
 	// DeletionTime is the deletionTimestamp, in the future while the grace
 	// period runs; DeletionGracePeriod is that period.
-	DeletionTime        time.Time
+	DeletionTime        Instant
 	DeletionGracePeriod time.Duration
 
 	Phase      corev1.PodPhase
@@ -85,7 +85,7 @@ type Attempt struct {
 	// containers first, then init containers and sidecars.
 	Containers []Container
 	// Vanished is when a watch saw the pod go; zero for a pod that is there.
-	Vanished time.Time
+	Vanished Instant
 }
 
 // Condition is a condition of a pod.
@@ -94,7 +94,7 @@ type Condition struct {
 	Status             corev1.ConditionStatus
 	Reason             string
 	Message            string
-	LastTransitionTime time.Time
+	LastTransitionTime Instant
 }
 
 // ContainerType tells app containers from regular and restartable init ones.
@@ -117,16 +117,16 @@ type Container struct {
 	Waiting    string
 	WaitingFor string
 	Terminated *Terminated
-	// StartedAt is when it last began to run.
-	StartedAt time.Time
+	// StartedAt is when it last began to run, FinishedAt when it ended.
+	StartedAt  Instant
+	FinishedAt Instant
 }
 
 // Terminated is how a container ended.
 type Terminated struct {
-	ExitCode   int32
-	Reason     string
-	Message    string
-	FinishedAt time.Time
+	ExitCode int32
+	Reason   string
+	Message  string
 }
 
 // Event is an event of the Job or of one of its pods.

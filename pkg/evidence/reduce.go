@@ -15,13 +15,17 @@ import (
 func Reduce(pod *corev1.Pod) Attempt { return new(Reducer).Reduce(pod, nil) }
 
 // Reducer reduces the pods of a Job, which say the same things over and over:
-// it keeps each node, reason and message once, and what pods that ended in the
-// same second have in common. Attempts that share something never change it.
+// it keeps each node, reason and message once, and each way in which containers
+// ended. Attempts that share something never change it.
 type Reducer struct {
 	texts      map[string]string
 	terminated map[Terminated]*Terminated
 	alone      map[Condition][]Condition // lists of that one
 	read       []Condition               // of one pod
+	// free and piece are for the containers of pods to come: what lies side by
+	// side is read fast.
+	free  []Container
+	piece int
 }
 
 // Reduce keeps of a pod what the rules and the screen read. Where the Job is
@@ -33,7 +37,7 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 		Node:         keep(r, pod.Spec.NodeName),
 		Index:        completionIndex(pod.Annotations),
 		Owned:        metav1.GetControllerOfNoCopy(pod) != nil,
-		CreationTime: pod.CreationTimestamp.Time,
+		CreationTime: InstantOf(pod.CreationTimestamp.Time),
 		Phase:        keep(r, pod.Status.Phase),
 		Reason:       keep(r, pod.Status.Reason),
 		Message:      keep(r, pod.Status.Message),
@@ -45,10 +49,10 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 		attempt.Finalizer = attempt.Finalizer || finalizer == batchv1.JobTrackingFinalizer
 	}
 	if pod.Status.StartTime != nil {
-		attempt.StartTime = pod.Status.StartTime.Time
+		attempt.StartTime = InstantOf(pod.Status.StartTime.Time)
 	}
 	if pod.DeletionTimestamp != nil {
-		attempt.DeletionTime = pod.DeletionTimestamp.Time
+		attempt.DeletionTime = InstantOf(pod.DeletionTimestamp.Time)
 		if grace := pod.DeletionGracePeriodSeconds; grace != nil {
 			attempt.DeletionGracePeriod = time.Duration(*grace) * time.Second
 		}
@@ -63,7 +67,7 @@ func (r *Reducer) conditions(pod *corev1.Pod, job *batchv1.Job) []Condition {
 	for i := range pod.Status.Conditions {
 		c := &pod.Status.Conditions[i]
 		if job == nil || isRead(c.Type, c.Status, job) {
-			r.read = append(r.read, Condition{keep(r, c.Type), keep(r, c.Status), keep(r, c.Reason), keep(r, c.Message), c.LastTransitionTime.Time})
+			r.read = append(r.read, Condition{keep(r, c.Type), keep(r, c.Status), keep(r, c.Reason), keep(r, c.Message), InstantOf(c.LastTransitionTime.Time)})
 		}
 	}
 	if len(r.read) != 1 {
@@ -154,7 +158,7 @@ func (r *Reducer) containers(pod *corev1.Pod) []Container {
 	if len(statuses)+len(initStatuses) == 0 {
 		return nil
 	}
-	containers := make([]Container, 0, len(statuses)+len(initStatuses))
+	containers := r.room(len(statuses) + len(initStatuses))
 	for i := range statuses {
 		containers = append(containers, r.container(&statuses[i], App))
 	}
@@ -162,6 +166,21 @@ func (r *Reducer) containers(pod *corev1.Pod) []Container {
 		containers = append(containers, r.container(&initStatuses[i], initType(pod, initStatuses[i].Name)))
 	}
 	return containers
+}
+
+// mostAtOnce is for how many containers memory is taken at a time, at most.
+const mostAtOnce = 256
+
+// room is an empty list that grows to n without memory of its own. A reducer of
+// one pod takes no more than that needs.
+func (r *Reducer) room(n int) []Container {
+	if n > len(r.free) {
+		r.piece = min(max(n, 2*r.piece), max(n, mostAtOnce))
+		r.free = make([]Container, r.piece)
+	}
+	room := r.free[:0:n]
+	r.free = r.free[n:]
+	return room
 }
 
 // initType tells a sidecar, which is an init container that restarts always.
@@ -178,14 +197,14 @@ func initType(pod *corev1.Pod, name string) ContainerType {
 func (r *Reducer) container(status *corev1.ContainerStatus, kind ContainerType) Container {
 	container := Container{Name: keep(r, status.Name), Type: kind, Restarts: status.RestartCount, Running: status.State.Running != nil}
 	if running := status.State.Running; running != nil {
-		container.StartedAt = running.StartedAt.Time
+		container.StartedAt = InstantOf(running.StartedAt.Time)
 	}
 	if waiting := status.State.Waiting; waiting != nil {
 		container.Waiting, container.WaitingFor = keep(r, waiting.Reason), keep(r, waiting.Message)
 	}
 	if t := status.State.Terminated; t != nil {
-		container.StartedAt = t.StartedAt.Time
-		container.Terminated = r.share(Terminated{ExitCode: t.ExitCode, Reason: keep(r, t.Reason), Message: keep(r, t.Message), FinishedAt: t.FinishedAt.Time})
+		container.StartedAt, container.FinishedAt = InstantOf(t.StartedAt.Time), InstantOf(t.FinishedAt.Time)
+		container.Terminated = r.share(Terminated{ExitCode: t.ExitCode, Reason: keep(r, t.Reason), Message: keep(r, t.Message)})
 	}
 	return container
 }

@@ -199,8 +199,8 @@ func (f *facts) unseenActive(unexplained int64) (most, least int64) {
 	for _, pod := range f.pods {
 		// One that was created after another ended is perhaps its replacement; a
 		// young one perhaps that of a pod that is gone.
-		isNew := first != nil && !pod.CreationTime.Before(first.finished) && pod.CreationTime.After(first.CreationTime) ||
-			gone && f.now.Sub(pod.CreationTime) < unsettled
+		isNew := first != nil && !pod.CreationTime.Time().Before(first.finished) && pod.created > first.created ||
+			gone && f.now.Sub(pod.CreationTime.Time()) < unsettled
 		if pod.isActive && !isNew {
 			active++
 		}

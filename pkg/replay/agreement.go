@@ -108,10 +108,10 @@ func (f *facts) lagging(pod *podFacts, differences []v1alpha1.Difference) []v1al
 // isRecent: the pod came or went not longer ago than the controller may take. One
 // that a kubelet rejected does not tell when.
 func (f *facts) isRecent(pod *podFacts) bool {
-	if pod.isTerminal() && pod.finished.Equal(pod.CreationTime) {
+	if pod.isTerminal() && pod.finished.Equal(pod.CreationTime.Time()) {
 		return true
 	}
-	return f.now.Sub(later(pod.CreationTime, pod.finished)) < patience
+	return f.now.Sub(later(pod.CreationTime.Time(), pod.finished)) < patience
 }
 
 // endedBeforeDecision: well before it, so that the deciding sync saw its end.
@@ -307,7 +307,7 @@ func (f *facts) compareUndecided() []v1alpha1.Difference {
 		if pod.isUncounted && pod.isTerminal() {
 			return []v1alpha1.Difference{difference} // not accounted for: the controller has not been here
 		}
-		last = later(last, later(pod.CreationTime, pod.finished))
+		last = later(last, later(pod.CreationTime.Time(), pod.finished))
 	}
 	listed := f.failed.Union(f.completed).Len() >= int64(f.completions)
 	if f.isUndisturbed() && len(f.pods) > 0 && listed && f.now.Sub(last) > patience {

@@ -57,7 +57,7 @@ func (f *facts) historyOf(index int32) history {
 			left = v1alpha1.Tally{}
 		}
 		var older []namedPod
-		older, gone = olderThan(gone, pod.CreationTime)
+		older, gone = olderThan(gone, pod.created)
 		if f.perIndex() {
 			h.addInferred(left, born, older, f.isUndisturbed())
 		} else {
@@ -145,9 +145,9 @@ func oneStep(left, born v1alpha1.Tally) v1alpha1.Tally {
 	return left
 }
 
-func olderThan(pods []namedPod, t time.Time) (older, rest []namedPod) {
+func olderThan(pods []namedPod, created evidence.Instant) (older, rest []namedPod) {
 	n := 0
-	for n < len(pods) && !pods[n].time.After(t) {
+	for n < len(pods) && !pods[n].time.After(created.Time()) {
 		n++
 	}
 	return pods[:n:n], pods[n:]
@@ -155,7 +155,7 @@ func olderThan(pods []namedPod, t time.Time) (older, rest []namedPod) {
 
 // overlap: the later pod was created before the earlier one ended.
 func overlap(before, pod *podFacts) bool {
-	return !before.isTerminal() || pod.CreationTime.Before((Rules{Newest}).FinishedTime(before.Attempt))
+	return !before.isTerminal() || pod.CreationTime.Time().Before((Rules{Newest}).FinishedTime(before.Attempt))
 }
 
 // leaves is what the pod hands to its replacement.
@@ -190,9 +190,9 @@ func (f *facts) tell(attempt *v1alpha1.Attempt, pod *podFacts) {
 	*attempt = v1alpha1.Attempt{
 		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
 		Terminating:  f.shared.truth(pod.isTerminating),
-		CreationTime: f.shared.stamp(pod.CreationTime),
-		StartTime:    f.shared.stamp(pod.StartTime),
-		DeletionTime: f.shared.stamp(pod.DeletionTime),
+		CreationTime: f.shared.stamp(pod.CreationTime.Time()),
+		StartTime:    f.shared.stamp(pod.StartTime.Time()),
+		DeletionTime: f.shared.stamp(pod.DeletionTime.Time()),
 		Restarts:     f.shared.number(pod.restarts),
 	}
 	if pod.isActive {

@@ -59,38 +59,36 @@ func (r Rules) FinishedTime(pod *evidence.Attempt) time.Time {
 		return t
 	}
 	if c := condition(pod, corev1.PodReady); c != nil && c.Status == corev1.ConditionFalse && !c.LastTransitionTime.IsZero() {
-		return c.LastTransitionTime
+		return c.LastTransitionTime.Time()
 	}
 	if t := deleteCallTime(pod); !t.IsZero() {
 		return t
 	}
-	return pod.CreationTime
+	return pod.CreationTime.Time()
 }
 
 // finishTimeOfContainers is the latest end of the app containers, or zero
 // where one has none; from 1.31 on the sidecars count too, and then theirs
 // alone may stand where the app containers' is missing.
 func (r Rules) finishTimeOfContainers(pod *evidence.Attempt) time.Time {
-	finish := latestEnd(time.Time{}, pod, evidence.App)
+	finish := latestEnd(0, pod, evidence.App)
 	if r.countsSidecars() {
 		finish = latestEnd(finish, pod, evidence.Sidecar)
 	}
-	return finish
+	return finish.Time()
 }
 
 // latestEnd is zero as soon as one container of the kind has no end.
-func latestEnd(latest time.Time, pod *evidence.Attempt, kind evidence.ContainerType) time.Time {
+func latestEnd(latest evidence.Instant, pod *evidence.Attempt, kind evidence.ContainerType) evidence.Instant {
 	for i := range pod.Containers {
 		c := &pod.Containers[i]
 		if c.Type != kind {
 			continue
 		}
-		if c.Terminated == nil || c.Terminated.FinishedAt.IsZero() {
-			return time.Time{}
+		if c.Terminated == nil || c.FinishedAt.IsZero() {
+			return 0
 		}
-		if c.Terminated.FinishedAt.After(latest) {
-			latest = c.Terminated.FinishedAt
-		}
+		latest = max(latest, c.FinishedAt)
 	}
 	return latest
 }
@@ -100,5 +98,5 @@ func deleteCallTime(pod *evidence.Attempt) time.Time {
 	if pod.DeletionTime.IsZero() {
 		return time.Time{}
 	}
-	return pod.DeletionTime.Add(-pod.DeletionGracePeriod)
+	return pod.DeletionTime.Time().Add(-pod.DeletionGracePeriod)
 }

@@ -17,7 +17,7 @@ import (
 
 func TestCountsThatOverflowGiveTheFirstDelay(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	pod := &evidence.Attempt{CreationTime: now, FailureCount: math.MaxInt32, IgnoredFailureCount: 7}
+	pod := &evidence.Attempt{CreationTime: evidence.InstantOf(now), FailureCount: math.MaxInt32, IgnoredFailureCount: 7}
 	if got := (Rules{Newest}).RemainingTime(pod, now); got != firstDelay {
 		t.Errorf("got %s, want %s", got, firstDelay)
 	}

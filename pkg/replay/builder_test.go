@@ -23,6 +23,8 @@ func at(second int) time.Time {
 	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(second) * time.Second)
 }
 
+func instant(second int) evidence.Instant { return evidence.InstantOf(at(second)) }
+
 type jobOption func(*batchv1.Job)
 
 func aJob(completions int32, options ...jobOption) *batchv1.Job {
@@ -171,8 +173,8 @@ func aPod(index int32, created int, options ...podOption) evidence.Attempt {
 	name := podName(index, created)
 	pod := evidence.Attempt{
 		Name: name, UID: types.UID(name), Node: "n", Index: index, HasFailureCount: true,
-		Finalizer: true, Owned: true, CreationTime: at(created), StartTime: at(created), Phase: corev1.PodRunning,
-		Containers: []evidence.Container{{Name: "main", Type: evidence.App, Running: true, StartedAt: at(created)}},
+		Finalizer: true, Owned: true, CreationTime: instant(created), StartTime: instant(created), Phase: corev1.PodRunning,
+		Containers: []evidence.Container{{Name: "main", Type: evidence.App, Running: true, StartedAt: instant(created)}},
 	}
 	for _, option := range options {
 		option(&pod)
@@ -198,8 +200,8 @@ func exited(code int32, second int) podOption {
 
 func ended(code int32, second int) func(*evidence.Container, *evidence.Attempt) {
 	return func(c *evidence.Container, pod *evidence.Attempt) {
-		c.Running, c.StartedAt = false, pod.CreationTime
-		c.Terminated = &evidence.Terminated{ExitCode: code, Reason: "Error", FinishedAt: at(second)}
+		c.Running, c.StartedAt, c.FinishedAt = false, pod.CreationTime, instant(second)
+		c.Terminated = &evidence.Terminated{ExitCode: code, Reason: "Error"}
 	}
 }
 
@@ -215,7 +217,7 @@ func withContainer(kind evidence.ContainerType, name string, code int32, second 
 
 func waits(reason string) podOption {
 	return func(pod *evidence.Attempt) {
-		pod.Phase, pod.StartTime = corev1.PodPending, time.Time{}
+		pod.Phase, pod.StartTime = corev1.PodPending, 0
 		pod.Containers = []evidence.Container{{Name: "main", Type: evidence.App, Waiting: reason}}
 	}
 }
@@ -223,7 +225,7 @@ func waits(reason string) podOption {
 // deleted by a call at that second, with a grace period of 30.
 func deleted(second int) podOption {
 	return func(pod *evidence.Attempt) {
-		pod.DeletionTime, pod.DeletionGracePeriod = at(second+30), 30*time.Second
+		pod.DeletionTime, pod.DeletionGracePeriod = instant(second+30), 30*time.Second
 	}
 }
 
@@ -232,7 +234,7 @@ func orphan(pod *evidence.Attempt)    { pod.Finalizer, pod.Owned = false, false 
 
 func hasCondition(kind corev1.PodConditionType, status corev1.ConditionStatus, reason string, second int) podOption {
 	return func(pod *evidence.Attempt) {
-		pod.Conditions = append(pod.Conditions, evidence.Condition{Type: kind, Status: status, Reason: reason, LastTransitionTime: at(second)})
+		pod.Conditions = append(pod.Conditions, evidence.Condition{Type: kind, Status: status, Reason: reason, LastTransitionTime: instant(second)})
 	}
 }
 

@@ -105,7 +105,7 @@ func (f *facts) ranAtDecision(pod *podFacts) bool {
 		if c.Type != evidence.App {
 			continue
 		}
-		if c.Restarts > 0 || !c.StartedAt.IsZero() && !c.StartedAt.After(f.verdict.decided) {
+		if c.Restarts > 0 || !c.StartedAt.IsZero() && !c.StartedAt.Time().After(f.verdict.decided) {
 			return true
 		}
 	}

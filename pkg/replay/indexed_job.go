@@ -106,8 +106,8 @@ func carriesMore(pod, held *podFacts) bool {
 	if a, b := pod.finished, held.finished; !a.Equal(b) {
 		return a.After(b)
 	}
-	if !pod.CreationTime.Equal(held.CreationTime) {
-		return pod.CreationTime.After(held.CreationTime)
+	if pod.CreationTime != held.CreationTime {
+		return pod.CreationTime > held.CreationTime
 	}
 	return pod.Name > held.Name
 }

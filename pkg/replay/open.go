@@ -189,7 +189,7 @@ func (f *facts) lagsBehindPods() bool {
 			continue
 		}
 		// A failed pod is accounted for when its replacement is there.
-		due := later(pod.finished, f.newest(pod.index).CreationTime)
+		due := later(pod.finished, f.newest(pod.index).CreationTime.Time())
 		if age := f.now.Sub(due); age >= 2*time.Second && age < patience {
 			return true
 		}

@@ -24,9 +24,9 @@ type podFacts struct {
 	// pod's own message.
 	ending  *ending
 	failure *v1alpha1.Failure
-	// finished is its FinishedTime, created the second of its creation.
+	// finished is its FinishedTime, created its CreationTime.
 	finished time.Time
-	created  int64
+	created  evidence.Instant
 	index    int32
 	restarts int32
 	born     v1alpha1.Tally
@@ -45,7 +45,7 @@ func (p *podFacts) isTerminal() bool { return p.hasSucceeded || p.hasFailed }
 
 // lastChange is when the pod was created, deleted or ended, whichever came last.
 func (p *podFacts) lastChange() time.Time {
-	last := later(p.CreationTime, deleteCallTime(p.Attempt))
+	last := later(p.CreationTime.Time(), deleteCallTime(p.Attempt))
 	if p.isTerminal() {
 		last = later(last, p.finished)
 	}
@@ -85,7 +85,7 @@ func newReckoner(job *batchv1.Job, rules Rules) *reckoner {
 
 func (r *reckoner) reckon(pod *evidence.Attempt, facts *podFacts) {
 	*facts = podFacts{
-		Attempt: pod, index: pod.Index, created: pod.CreationTime.Unix(), finished: r.rules.FinishedTime(pod), restarts: restartsOf(pod),
+		Attempt: pod, index: pod.Index, created: pod.CreationTime, finished: r.rules.FinishedTime(pod), restarts: restartsOf(pod),
 		born:         v1alpha1.Tally{Counted: pod.FailureCount, Ignored: pod.IgnoredFailureCount},
 		hasSucceeded: pod.Phase == corev1.PodSucceeded, hasFailed: pod.Phase == corev1.PodFailed, isFailed: IsPodFailed(r.job, pod),
 		isActive: IsPodActive(pod), isTerminating: IsPodTerminating(pod), isDeleted: isDeleted(pod),
@@ -139,5 +139,5 @@ func older(a, b *podFacts) int {
 	if a.created != b.created {
 		return cmp.Compare(a.created, b.created)
 	}
-	return cmp.Or(a.CreationTime.Compare(b.CreationTime), cmp.Compare(a.bornWith(), b.bornWith()), strings.Compare(a.Name, b.Name))
+	return cmp.Or(cmp.Compare(a.bornWith(), b.bornWith()), strings.Compare(a.Name, b.Name))
 }

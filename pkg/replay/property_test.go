@@ -83,7 +83,7 @@ func randomEvidence(random *rand.Rand) seen {
 	for i := range s.Attempts {
 		pod := &s.Attempts[i]
 		if random.IntN(3) > 0 {
-			s = s.events(jobEvent(reasonCreate, createdPod+pod.Name, int(pod.CreationTime.Sub(at(0)).Seconds())))
+			s = s.events(jobEvent(reasonCreate, createdPod+pod.Name, int(pod.CreationTime.Time().Sub(at(0)).Seconds())))
 		}
 		if !pod.DeletionTime.IsZero() && random.IntN(2) == 0 {
 			s = s.events(jobEvent(reasonDelete, deletedPod+pod.Name, int(deleteCallTime(pod).Sub(at(0)).Seconds())))

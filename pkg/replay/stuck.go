@@ -56,17 +56,17 @@ func (f *facts) findPending() []v1alpha1.Finding {
 			continue
 		}
 		reason := waitingReason(pod.Attempt)
-		if reason == "" || !pod.hasValidIndex || f.now.Sub(pod.CreationTime) < stuckAfter && !neverFails[reason] {
+		if reason == "" || !pod.hasValidIndex || f.now.Sub(pod.CreationTime.Time()) < stuckAfter && !neverFails[reason] {
 			continue
 		}
 		w := waits[reason]
 		if w == nil {
-			w = &wait{since: pod.CreationTime}
+			w = &wait{since: pod.CreationTime.Time()}
 			waits[reason] = w
 		}
 		w.members = append(w.members, pod.Index)
-		if pod.CreationTime.Before(w.since) {
-			w.since = pod.CreationTime
+		if created := pod.CreationTime.Time(); created.Before(w.since) {
+			w.since = created
 		}
 		if w.detail == "" {
 			w.detail = waitingDetail(pod.Attempt)
@@ -139,7 +139,7 @@ func (f *facts) findSlow() []v1alpha1.Finding {
 	var durations []time.Duration
 	for _, pod := range f.pods {
 		if pod.hasSucceeded && !pod.StartTime.IsZero() {
-			durations = append(durations, pod.finished.Sub(pod.StartTime))
+			durations = append(durations, pod.finished.Sub(pod.StartTime.Time()))
 		}
 	}
 	if len(durations) < slowSuccesses {
@@ -153,7 +153,7 @@ func (f *facts) findSlow() []v1alpha1.Finding {
 		if !pod.isActive || !pod.hasValidIndex || pod.Phase != corev1.PodRunning || pod.StartTime.IsZero() {
 			continue
 		}
-		if ran := f.now.Sub(pod.StartTime); ran > slowTimes*median && ran > median+stuckAfter {
+		if ran := f.now.Sub(pod.StartTime.Time()); ran > slowTimes*median && ran > median+stuckAfter {
 			slow = append(slow, pod.Index)
 			longest = max(longest, ran)
 		}
@@ -220,13 +220,13 @@ func (f *facts) findTerminating() []v1alpha1.Finding {
 	var since time.Time
 	var nodes []string
 	for _, pod := range f.pods {
-		if pod.isTerminating && pod.hasValidIndex && f.now.Sub(pod.DeletionTime) > stuckAfter {
+		if pod.isTerminating && pod.hasValidIndex && f.now.Sub(pod.DeletionTime.Time()) > stuckAfter {
 			members = append(members, pod.Index)
 			if pod.Node != "" && !slices.Contains(nodes, pod.Node) {
 				nodes = append(nodes, pod.Node)
 			}
-			if since.IsZero() || pod.DeletionTime.Before(since) {
-				since = pod.DeletionTime
+			if deleted := pod.DeletionTime.Time(); since.IsZero() || deleted.Before(since) {
+				since = deleted
 			}
 		}
 	}

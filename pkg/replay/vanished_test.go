@@ -9,7 +9,7 @@ import (
 // vanished by that second, while it was watched or not. What is gone was let go
 // by the controller.
 func vanished(second int) podOption {
-	return func(pod *evidence.Attempt) { pod.Vanished, pod.Finalizer = at(second), false }
+	return func(pod *evidence.Attempt) { pod.Vanished, pod.Finalizer = instant(second), false }
 }
 
 // A pod that the decision killed is gone soon after. Whoever saw it knows what

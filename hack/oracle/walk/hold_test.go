@@ -108,10 +108,10 @@ func show(seen *evidence.Job, e *v1alpha1.Explanation) string {
 	for i := range seen.Attempts {
 		pod := &seen.Attempts[i]
 		text += fmt.Sprintf("pod %s %s born %d+%d created %s deleted %s finalizer %v\n", pod.Name, pod.Phase, pod.FailureCount, pod.IgnoredFailureCount,
-			pod.CreationTime.Format(time.TimeOnly), pod.DeletionTime.Format(time.TimeOnly), pod.Finalizer)
+			pod.CreationTime.Time().Format(time.TimeOnly), pod.DeletionTime.Time().Format(time.TimeOnly), pod.Finalizer)
 		for j := range pod.Containers {
 			if t := pod.Containers[j].Terminated; t != nil {
-				text += fmt.Sprintf("  %s exited %d at %s\n", pod.Containers[j].Name, t.ExitCode, t.FinishedAt.Format(time.TimeOnly))
+				text += fmt.Sprintf("  %s exited %d at %s\n", pod.Containers[j].Name, t.ExitCode, pod.Containers[j].FinishedAt.Time().Format(time.TimeOnly))
 			}
 		}
 	}
