@@ -57,14 +57,43 @@ func Job(indexes, attempts int32) *batchv1.Job {
 	}
 }
 
-// Pods are those of Job, about 3 KB each on the wire, in the order of their
-// names, which is no order of indexes or attempts.
+// Pods are those of Job, about 3 KB each on the wire, in the order in which a
+// server lists them: by their names, in which the index is not padded and what
+// tells the attempts of one index apart is random.
 func Pods(indexes, attempts int32) iter.Seq[*corev1.Pod] {
 	return func(yield func(*corev1.Pod) bool) {
-		for n := range int64(indexes) * int64(attempts) {
-			// A multiplication by a number that shares no factor visits each once.
-			at := n * 1_000_003 % (int64(indexes) * int64(attempts))
-			if !yield(pod(int32(n), int32(at%int64(indexes)), int32(at/int64(indexes)), attempts-1)) {
+		n := int32(0)
+		for index := range byName(indexes) {
+			for place := range attempts {
+				if !yield(pod(n, index, place, (index+place)%attempts, attempts-1)) {
+					return
+				}
+				n++
+			}
+		}
+	}
+}
+
+// byName are the indexes in the order of their decimals: 0, 1, 10, 100, 11, 2.
+func byName(indexes int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		var from func(int32) bool
+		from = func(index int32) bool {
+			if index >= indexes {
+				return true
+			}
+			if !yield(index) {
+				return false
+			}
+			for digit := range int32(10) {
+				if index > 0 && !from(10*index+digit) {
+					return false
+				}
+			}
+			return true
+		}
+		for first := range int32(10) {
+			if !from(first) {
 				return
 			}
 		}
@@ -82,13 +111,13 @@ func Evidence(indexes, attempts int32) *evidence.Job {
 }
 
 // pod is number n of the list: an attempt at an index, of which the last one
-// succeeds.
-func pod(n, index, attempt, last int32) *corev1.Pod {
+// succeeds. Its place is that among the pods of its index.
+func pod(n, index, place, attempt, last int32) *corev1.Pod {
 	// Ten pods a second, none as long as the one before.
 	created := start.Add(time.Duration(index/10)*time.Second + time.Duration(attempt)*40*time.Second)
 	began := created.Add(time.Duration(1+n%3) * time.Second)
 	ended := began.Add(time.Duration(5+n%17) * time.Second)
-	name := fmt.Sprintf("%s-%07d-%05x", Name, n, index)
+	name := fmt.Sprintf("%s-%d-%c%04x", Name, index, 'b'+place, n&0xffff)
 	uid := fmt.Sprintf("%08x-9d0e-4c3e-8a43-2a7c4f5b6d70", n)
 	labels, annotations := jobLabels(), map[string]string{
 		batchv1.JobCompletionIndexAnnotation:   strconv.Itoa(int(index)),
