@@ -4,11 +4,13 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // Reduce keeps of a pod what the rules and the screen read.
@@ -22,18 +24,19 @@ type Reducer struct {
 	terminated map[Terminated]*Terminated
 	alone      map[Condition][]Condition // lists of that one
 	read       []Condition               // of one pod
-	// free and piece are for the containers of pods to come: what lies side by
-	// side is read fast.
+	// free is for the containers of pods to come, names for their names and UIDs:
+	// what lies side by side is read fast, and is little work for the collector.
 	free  []Container
 	piece int
+	names strings.Builder
 }
 
 // Reduce keeps of a pod what the rules and the screen read. Where the Job is
 // known, conditions that nobody reads are left out.
 func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 	attempt := Attempt{
-		Name:         pod.Name,
-		UID:          pod.UID,
+		Name:         r.name(pod.Name),
+		UID:          types.UID(r.name(string(pod.UID))),
 		Node:         keep(r, pod.Spec.NodeName),
 		Index:        completionIndex(pod.Annotations),
 		Owned:        metav1.GetControllerOfNoCopy(pod) != nil,
@@ -168,19 +171,33 @@ func (r *Reducer) containers(pod *corev1.Pod) []Container {
 	return containers
 }
 
-// mostAtOnce is for how many containers memory is taken at a time, at most.
-const mostAtOnce = 256
+// Memory is taken piece by piece, each twice as large as the one before up to
+// these: a reducer of one pod takes no more than that needs.
+const (
+	mostContainers = 256
+	mostNameBytes  = 16 << 10
+)
 
-// room is an empty list that grows to n without memory of its own. A reducer of
-// one pod takes no more than that needs.
+// room is an empty list that grows to n without memory of its own.
 func (r *Reducer) room(n int) []Container {
 	if n > len(r.free) {
-		r.piece = min(max(n, 2*r.piece), max(n, mostAtOnce))
+		r.piece = max(n, min(2*r.piece, mostContainers))
 		r.free = make([]Container, r.piece)
 	}
 	room := r.free[:0:n]
 	r.free = r.free[n:]
 	return room
+}
+
+// name is the text, which no other pod has, beside the names before it.
+func (r *Reducer) name(text string) string {
+	if n := r.names.Cap(); n-r.names.Len() < len(text) {
+		r.names.Reset()
+		r.names.Grow(max(len(text), min(2*n, mostNameBytes)))
+	}
+	at := r.names.Len()
+	r.names.WriteString(text)
+	return r.names.String()[at:]
 }
 
 // initType tells a sidecar, which is an init container that restarts always.

@@ -30,7 +30,6 @@ type ending struct {
 	suspicion string
 	// words name the failure, and ruled the rule that took it.
 	words, ruled string
-	counted      map[int32]string
 }
 
 func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending {
@@ -49,19 +48,6 @@ func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending 
 		e.ruled = fmt.Sprintf("%s: rule %d %s", e.words, match.Rule, match.Action)
 	}
 	return e
-}
-
-// countedInWords is the words, with how many failures count by now.
-func (e *ending) countedInWords(counted, allowed int32) string {
-	text, ok := e.counted[counted]
-	if !ok {
-		if e.counted == nil {
-			e.counted = map[int32]string{}
-		}
-		text = fmt.Sprintf("%s: %d counted, %d allowed", e.words, counted, allowed)
-		e.counted[counted] = text
-	}
-	return text
 }
 
 // messageOf is what the pod says of its end: its container, else the pod, else

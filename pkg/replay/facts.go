@@ -82,26 +82,14 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 // reckonPods reckons the pods in the order of the evidence, which is how they
 // lie in memory, and puts each where it belongs.
 func (f *facts) reckonPods() {
-	reckoner := newReckoner(f.job, f.rules)
 	places, n := placesByIndex(f.seen.Attempts, func(a *evidence.Attempt) bool { return a.Owned || f.adopts() })
 	reckoned := make([]podFacts, n)
-	for i := range f.seen.Attempts {
-		if places[i] < 0 {
-			continue
-		}
-		attempt, pod := &f.seen.Attempts[i], &reckoned[places[i]]
-		reckoner.reckon(attempt, pod)
-		pod.isAtDecision = f.isAtDecision(attempt)
-		_, pod.isRemoved = f.events.deleted[attempt.Name]
-		pod.isOwnFailure = pod.isFailed && !pod.isAtDecision && !pod.isRemoved
-		switch {
-		case pod.isFailed:
-			reckoner.judge(pod, reckoner.endings.of(attempt))
-			pod.failure = reckoner.endings.failureOf(attempt, pod.ending)
-		case pod.isAtDecision:
-			pod.ending = reckoner.endings.of(attempt)
-		}
-		f.podsChange = later(f.podsChange, pod.lastChange())
+	var changes [atOnce]time.Time
+	inParts(len(places), func(part, from, to int) {
+		changes[part] = f.reckonInto(reckoned, f.seen.Attempts[from:to], places[from:to])
+	})
+	for _, change := range changes {
+		f.podsChange = later(f.podsChange, change)
 	}
 	f.pods = make([]*podFacts, n)
 	for i := range reckoned {
@@ -113,6 +101,31 @@ func (f *facts) reckonPods() {
 		with.Add(f.groups[i].index)
 	}
 	f.withPods = with.Set()
+}
+
+// reckonInto reckons attempts into the places that are theirs, and says when one
+// of them changed last.
+func (f *facts) reckonInto(reckoned []podFacts, attempts []evidence.Attempt, places []int32) (change time.Time) {
+	reckoner := newReckoner(f.job, f.rules)
+	for i, place := range places {
+		if place < 0 {
+			continue
+		}
+		attempt, pod := &attempts[i], &reckoned[place]
+		reckoner.reckon(attempt, pod)
+		pod.isAtDecision = f.isAtDecision(attempt)
+		_, pod.isRemoved = f.events.deleted[attempt.Name]
+		pod.isOwnFailure = pod.isFailed && !pod.isAtDecision && !pod.isRemoved
+		switch {
+		case pod.isFailed:
+			reckoner.judge(pod, reckoner.endings.of(attempt))
+			pod.failure = reckoner.endings.failureOf(attempt, pod.ending)
+		case pod.isAtDecision:
+			pod.ending = reckoner.endings.of(attempt)
+		}
+		change = later(change, pod.lastChange())
+	}
+	return change
 }
 
 // groupsOf parts pods that are in order of index, and puts those of each in

@@ -19,9 +19,16 @@ func (f *facts) fates() []v1alpha1.IndexFate {
 	records := make([]v1alpha1.IndexFate, 0, told.Len())
 	for _, interval := range told.Intervals() {
 		for ix := int64(interval.First); ix <= int64(interval.Last); ix++ {
-			records = append(records, f.fateOf(int32(ix)))
+			records = append(records, v1alpha1.IndexFate{Index: int32(ix)})
 		}
 	}
+	inParts(len(records), func(_, from, to int) {
+		part := *f
+		part.shared = newShared()
+		for i := from; i < to; i++ {
+			records[i] = part.fateOf(records[i].Index)
+		}
+	})
 	for _, run := range f.runs(told) {
 		records = append(records, f.fateOfRun(run))
 	}
@@ -179,7 +186,7 @@ func (f *facts) whyRetried(h history, counted, ignored int32) string {
 		case !pod.ending.match.Counted() && counted == 0:
 			return pod.ending.ruled
 		case pod.ending.match.Counted() && counted > 0 && f.perIndex():
-			return pod.ending.countedInWords(counted, orZero(f.job.Spec.BackoffLimitPerIndex))
+			return f.shared.inWords(countedEnding{pod.ending, counted, orZero(f.job.Spec.BackoffLimitPerIndex)})
 		}
 	}
 	return "succeeded after " + failuresInWords(counted, ignored)
@@ -235,7 +242,7 @@ func (f *facts) judgeFailed(record *v1alpha1.IndexFate, h history) {
 	}
 	if newest != nil && newest.failsIndex {
 		record.Reason = v1alpha1.ReasonBackoffExceeded
-		record.Message = newest.ending.countedInWords(newest.born.Counted+1, limit)
+		record.Message = f.shared.inWords(countedEnding{newest.ending, newest.born.Counted + 1, limit})
 		record.Failures.Exact = f.isChainExact(newest)
 		return
 	}

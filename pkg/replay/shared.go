@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,13 +17,14 @@ type shared struct {
 	recent  [1 << 10]recentStamp // of each remainder of seconds the last asked for
 	tallies map[v1alpha1.Tally]*v1alpha1.Tally
 	numbers map[int32]*int32
+	counts  map[countedEnding]string
 	yes, no *bool
 	// free is what is left of a piece of memory for attempts.
 	free []v1alpha1.Attempt
 }
 
 func newShared() *shared {
-	return &shared{yes: ptr.To(true), no: ptr.To(false), stamps: map[int64]*metav1.Time{}, tallies: map[v1alpha1.Tally]*v1alpha1.Tally{}, numbers: map[int32]*int32{}}
+	return &shared{yes: ptr.To(true), no: ptr.To(false), stamps: map[int64]*metav1.Time{}, tallies: map[v1alpha1.Tally]*v1alpha1.Tally{}, numbers: map[int32]*int32{}, counts: map[countedEnding]string{}}
 }
 
 // stamp is the instant to the second, nil where there is none.
@@ -66,6 +68,21 @@ func (s *shared) number(n int32) *int32 {
 		s.numbers[n] = shared
 	}
 	return shared
+}
+
+// countedEnding is how a pod failed, and how many failures count by then.
+type countedEnding struct {
+	*ending
+	counted, allowed int32
+}
+
+func (s *shared) inWords(c countedEnding) string {
+	text, ok := s.counts[c]
+	if !ok {
+		text = fmt.Sprintf("%s: %d counted, %d allowed", c.words, c.counted, c.allowed)
+		s.counts[c] = text
+	}
+	return text
 }
 
 func (s *shared) truth(is bool) *bool {
