@@ -2,6 +2,7 @@ package replay
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -63,8 +64,9 @@ func (f *facts) historyOf(index int32) history {
 		} else {
 			h.addNamed(older)
 		}
-		h.attempts = append(h.attempts, v1alpha1.Attempt{})
-		attempt := &h.attempts[len(h.attempts)-1]
+		n := len(h.attempts)
+		h.attempts = slices.Grow(h.attempts, 1)[:n+1]
+		attempt := &h.attempts[n]
 		f.tell(attempt, pod)
 		left = leaves(attempt, born)
 		before = pod

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"sync"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,14 +23,16 @@ func Explain(seen *evidence.Job, now time.Time) *v1alpha1.Explanation {
 		Spec:       specOf(f.job),
 		Status:     statusOf(f.job),
 		Owner:      ownerOf(f.job),
-		Conclusion: f.conclude(fates),
-		Counts:     countsOf(fates),
 		Fates:      fates,
-		Signatures: f.signatures(fates),
 	}
-	e.Findings = f.findings(e)
+	var signing sync.WaitGroup
+	signing.Go(func() { e.Signatures = f.signatures(fates) })
+	e.Conclusion = f.conclude(fates)
+	e.Counts = countsOf(fates)
 	e.Agreement = f.agreement(fates)
 	e.Evidence = f.evidenceOf(fates)
+	signing.Wait()
+	e.Findings = f.findings(e)
 	return e
 }
 
