@@ -36,6 +36,14 @@ func TestADeletedPodThatEndedIsNotTheActiveOne(t *testing.T) {
 	wantFate(t, see(job, aPod(0, 0, exited(1, 98)), aPod(1, 0, exited(1, 97), accounted)).explain(), 1, "BackingOff/BackoffDelay")
 }
 
+// Nor is one whose end the controller has yet to account for: it was perhaps
+// deleted after it had ended, and the active one is its replacement.
+func TestADeletedPodThatEndedIsNoActiveOneThatIsMissing(t *testing.T) {
+	job := aJob(2, perIndex(3), active(1), completed("1", 1), terminating(0))
+	e := see(job, aPod(0, 0, exited(1, 70), deleted(71)), aPod(1, 0, succeeded(60), accounted)).explain()
+	wantFate(t, e, 0, "Unknown/PodMissing")
+}
+
 // A success lets every retry go at once.
 func TestASuccessEndsTheBackoffOfAll(t *testing.T) {
 	job := aJob(3, failures(1), completed("1", 1), parallelism(2))

@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -30,9 +31,9 @@ func (o *observer) look(step string) {
 
 // Of each instant some readings are held, and of each some losses: more walks
 // find more than more of one walk.
-const (
-	others = 3
-	losses = 2
+var (
+	others = flag.Int("others", 3, "how many readings of an instant are held beside the plain one")
+	losses = flag.Int("losses", 2, "how many losses of each reading are held")
 )
 
 // hold puts all that was noted before the ledger: whole, read over several
@@ -43,9 +44,9 @@ func (o *observer) hold() {
 		random := rand.New(rand.NewPCG(uint64(i), 13))
 		readings := o.readings(i)
 		random.Shuffle(len(readings)-1, func(a, b int) { readings[a+1], readings[b+1] = readings[b+1], readings[a+1] })
-		for _, n := range readings[:min(len(readings), 1+others)] {
+		for _, n := range readings[:min(len(readings), 1+*others)] {
 			o.holdOne(n, ledger)
-			for range losses {
+			for range *losses {
 				loss, keepEvents := claims.Losses[random.IntN(len(claims.Losses))], random.IntN(2) == 0
 				thin := n
 				thin.step = fmt.Sprintf("%s, without %s, events %v", n.step, loss.Name, keepEvents)
