@@ -209,16 +209,17 @@ func (f *facts) unseenActive(unexplained int64) (most, least int64) {
 	return max(0, unseen-active), max(0, unseen-f.sync.active)
 }
 
-// deletedSince is how many of the pods on their way out that are seen the status
-// does not count as terminating, at least: they were active when it was written.
-// One that has ended was perhaps neither.
+// deletedSince is how many of the deleted pods that are seen the status does
+// not count as terminating, at least: they were active when it was written. One
+// that waits for its replacement may have ended long before.
 func (f *facts) deletedSince() int64 {
 	if f.job.Status.Terminating == nil {
 		return 0
 	}
 	var deleted int64
 	for _, pod := range f.pods {
-		if pod.isTerminating && pod.isUncounted && pod.hasValidIndex {
+		mayWait := f.perIndex() && pod.hasFailed && !pod.failsIndex
+		if pod.isDeleted && pod.isUncounted && pod.hasValidIndex && !mayWait {
 			deleted++
 		}
 	}

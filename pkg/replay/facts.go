@@ -43,6 +43,8 @@ type facts struct {
 	delay    time.Duration
 	deferred time.Time
 	queue    queue
+	// createdAbove is, of each group, when the last pod was created from there up.
+	createdAbove []evidence.Instant
 	// lastChange is when the Job or one of its pods last changed.
 	lastChange time.Time
 	// podsChange is that of the pods alone.
@@ -75,6 +77,9 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.released, f.deferred = f.globalRelease(), f.deferredSince()
 	f.delay = max(0, f.released.Sub(f.now))
 	f.queue = f.lineUp()
+	if !f.verdict.isDecided() {
+		f.createdAbove = f.lastCreations()
+	}
 	f.lastChange = f.newestChange()
 	return f
 }

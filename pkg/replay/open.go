@@ -123,7 +123,7 @@ func (f *facts) mayBeAlone(terminating *podFacts, h history, newest *podFacts) b
 	}
 	// Removed for a suspension or as surplus, its index is pending again.
 	wasLetGo := !terminating.isUncounted && !f.isSuspended() && f.job.DeletionTimestamp == nil
-	return !wasLetGo && !f.mayBeCreating(terminating.index, newest) && (f.isStillLast(terminating) || f.allActiveSeen())
+	return !wasLetGo && !f.mayBeCreating(terminating.index, newest) && (f.isStillLast(terminating) || f.allActiveSeen() && !f.passedOver(terminating))
 }
 
 // hasPodGone: an event names a pod younger than all that are seen, and none
@@ -213,6 +213,9 @@ func (f *facts) newestChange() time.Time {
 // per-index limits the controller keeps its finalizer until a replacement
 // runs, and creates none before the delay is over.
 func (f *facts) isStillLast(failed *podFacts) bool {
+	if f.passedOver(failed) {
+		return false
+	}
 	if f.perIndex() {
 		held := f.sync.delayed[failed.index] != nil
 		return held && (f.now.Before(f.retryTime(failed).Add(-clocksDiffer)) ||

@@ -44,6 +44,17 @@ func TestADeletedPodThatEndedIsNoActiveOneThatIsMissing(t *testing.T) {
 	wantFate(t, e, 0, "Unknown/PodMissing")
 }
 
+// The pods are read after the Job: its status may count pods as active that are
+// gone from the evidence, and those that are seen may be newer. A higher index that
+// got a pod then tells that the lower one got its retry first.
+func TestAnIndexThatWasPassedOverHasBeenRetried(t *testing.T) {
+	job := aJob(4, active(2), failures(2), completed("0", 1))
+	pods := []evidence.Attempt{aPod(0, 0, succeeded(70), accounted), aPod(1, 0, exited(1, 60), accounted), aPod(2, 0, exited(1, 96), accounted)}
+	wantFate(t, see(job, append(pods, aPod(2, 99), aPod(3, 99))...).explain(), 1, "Unknown/PodMissing")
+	job.Status.Active = 1
+	wantFate(t, see(job, append(pods, aPod(3, 61))...).explain(), 1, "BackingOff/BackoffDelay")
+}
+
 // A success lets every retry go at once.
 func TestASuccessEndsTheBackoffOfAll(t *testing.T) {
 	job := aJob(3, failures(1), completed("1", 1), parallelism(2))

@@ -1,9 +1,11 @@
 package replay
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -40,6 +42,34 @@ func (f *facts) lineUp() queue {
 	}
 	inBackoff := indexes.Of(waiting...)
 	return queue{inBackoff, head.Minus(inBackoff), indexes.Of(soon...)}
+}
+
+// passedOver: a pod of a higher index was created a moment ago, when the failed
+// pod could be replaced. Pods are created for the lowest index first, so its index
+// has got another, unless that was refused, and the status may be from before.
+func (f *facts) passedOver(failed *podFacts) bool {
+	due := failed.finished
+	if f.perIndex() {
+		due = f.retryTime(failed)
+	}
+	above, _ := slices.BinarySearchFunc(f.groups, failed.index+1, func(g podRange, index int32) int { return cmp.Compare(g.index, index) })
+	if above == len(f.groups) {
+		return false
+	}
+	last := f.createdAbove[above].Time()
+	return last.After(due.Add(clocksDiffer)) && f.now.Sub(last) < unsettled
+}
+
+// lastCreations is, of each group of pods, when the last was created of its index
+// or of a higher one.
+func (f *facts) lastCreations() []evidence.Instant {
+	last := make([]evidence.Instant, len(f.groups))
+	var newest evidence.Instant
+	for i := range slices.Backward(f.groups) {
+		newest = max(newest, newestOf(f.podsIn(f.groups[i])).created)
+		last[i] = newest
+	}
+	return last
 }
 
 func (f *facts) remaining(failed *podFacts) time.Duration {
