@@ -192,6 +192,19 @@ func TestATerminatingPodMayNotBeAlone(t *testing.T) {
 	wantFate(t, leaving().at(57).events(created(0, 0), created(0, 56)).explain(), 0, "Unknown/PodGone")
 }
 
+// A suspension lets go of a pod before it deletes it. After the resumption its index
+// has another, though that may be lost and the status old; while the Job is still
+// suspended, or being deleted itself, it has not.
+func TestAPodLetGoOfBySuspensionIsReplacedOnceTheJobIsResumed(t *testing.T) {
+	resumedSince := func(options ...jobOption) *batchv1.Job {
+		return aJob(3, append([]jobOption{parallelism(1), generation(4), active(1), resumed}, options...)...)
+	}
+	pods := []evidence.Attempt{aPod(0, 0, deleted(90), accounted), aPod(1, 92)}
+	wantFate(t, see(resumedSince(), pods...).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(resumedSince(suspended), pods...).explain(), 0, "Terminating/")
+	wantFate(t, see(resumedSince(beingDeleted), pods...).explain(), 0, "Terminating/")
+}
+
 // An event that names a younger pod tells of failures that nobody can count.
 func TestCountsAreNotExactWhereAnEventNamesAYoungerPod(t *testing.T) {
 	e := see(aJob(1, perIndex(3)), aPod(0, 0)).events(created(0, 0), created(0, 56)).explain()
