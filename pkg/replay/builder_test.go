@@ -225,6 +225,11 @@ func waits(reason string) podOption {
 	}
 }
 
+// rejected by the kubelet: it never had a container.
+func rejected(pod *evidence.Attempt) {
+	pod.Phase, pod.StartTime, pod.Containers = corev1.PodFailed, 0, nil
+}
+
 // deleted by a call at that second, with a grace period of 30.
 func deleted(second int) podOption {
 	return func(pod *evidence.Attempt) {

@@ -88,10 +88,14 @@ func (f *facts) howCutOff(pod *podFacts) (reason, message string) {
 
 // wasPerhapsReplaced: somebody may have deleted the pod seconds before the
 // decision, whose time is not kept before 1.31, and where pods on their way out
-// are replaced, its index then had another.
+// are replaced, its index then had another. Or it had failed long before, as one
+// that no kubelet ran does without a time, and was deleted since.
 func (f *facts) wasPerhapsReplaced(pod *podFacts) bool {
-	_, byController := f.events.deleted[pod.Name]
-	return !byController && !OnlyReplaceFailedPods(f.job) && deleteCallTime(pod.Attempt).Before(f.verdict.decided)
+	if pod.isRemoved {
+		return false
+	}
+	endUnknown := pod.hasFailed && f.rules.finishTimeOfContainers(pod.Attempt).IsZero()
+	return endUnknown || !OnlyReplaceFailedPods(f.job) && deleteCallTime(pod.Attempt).Before(f.verdict.decided)
 }
 
 // ranAtDecision: an app container had started by then. A pod without any

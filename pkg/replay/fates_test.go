@@ -78,6 +78,8 @@ func TestTheFateOfAnIndex(t *testing.T) {
 		{"its pod succeeded too late", see(aJob(2, failures(1), failedJob(6, "BackoffLimitExceeded")), aPod(0, 0, succeeded(4), accounted)), 0, "Stopped/WhileRunning"},
 		{"only an event tells of its pod, and what was not let go of may still be listed", see(aJob(2, completed("1", 1), succeeding(98, "SuccessPolicy"))).events(created(0, 0), removed(0, 0, 98)), 0, "Unknown/Unfinished"},
 		{"its pod had not begun to run when the Job was decided", see(aJob(2, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, waits("ContainerCreating"), deleted(60), accounted)), 0, "Stopped/WhilePending"},
+		{"its pod was rejected at some time and deleted after the decision", see(aJob(2, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, rejected, deleted(70), accounted)), 0, "Stopped/LastAttemptGone"},
+		{"the controller deleted its pod, which never ran", see(aJob(2, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, rejected, deleted(60), accounted)).events(removed(0, 0, 60)), 0, "Stopped/WhilePending"},
 		{"its pod was on its way out already", see(aJob(2, onlyReplaceFailed, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted)), 0, "Stopped/WhileTerminating"},
 		{"only an event tells of its pod, and the Job is decided", see(aJob(2, failures(2), failedJob(60, "DeadlineExceeded"))).events(created(0, 0)), 0, "Stopped/PodGone"},
 		{"no failure is unexplained and its number never came up", see(aJob(3, parallelism(1), failures(1), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(60), exited(143, 62), accounted)), 1, "NeverStarted/Decided"},

@@ -222,7 +222,7 @@ func (f *facts) isStillLast(failed *podFacts) bool {
 			f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.isBeingCounted))
 	}
 	// The success of a pod that nobody sees would have let the retries go.
-	return f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.finished.Before(f.deferred) && f.everySlotSeen())
+	return f.accounts.unseenActive == 0 && f.unseenTerminating() <= 0 && (f.tellsActive() || !failed.finished.Before(f.deferred) && f.everySlotSeen())
 }
 
 // everySlotSeen: the pods that are seen fill every slot, and no open index below

@@ -55,11 +55,14 @@ func TestAnIndexThatWasPassedOverHasBeenRetried(t *testing.T) {
 	wantFate(t, see(job, append(pods, aPod(3, 61))...).explain(), 1, "BackingOff/BackoffDelay")
 }
 
-// A success lets every retry go at once.
+// A success lets every retry go at once, also that of a pod on its way out.
 func TestASuccessEndsTheBackoffOfAll(t *testing.T) {
 	job := aJob(3, failures(1), completed("1", 1), parallelism(2))
 	e := see(job, aPod(0, 0, exited(1, 85), accounted), aPod(1, 0, succeeded(88), accounted)).at(90).version("v1.33.13").explain()
 	wantFate(t, e, 0, "Unknown/PodMissing")
+	waits := aPod(0, 0, exited(1, 97), accounted)
+	wantFate(t, see(aJob(3, failures(1), terminating(1)), waits).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(aJob(3, failures(1), terminating(1)), waits, aPod(1, 0, deleted(60))).explain(), 0, "BackingOff/BackoffDelay")
 }
 
 // The replacement of a failed pod whose UID is being counted may run already.

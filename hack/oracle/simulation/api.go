@@ -35,12 +35,16 @@ type api struct {
 	job     *batchv1.Job // nil once it is gone
 	lastJob *batchv1.Job
 	pods    map[string]*corev1.Pod
+	// gone are the pods that were there, as they were last.
+	gone    []*corev1.Pod
 	refused func(verb, resource, name string) bool
 	// created counts the pods that shared a generated name.
 	created map[string]int
 	ledger  ledger
 	// actor is who acts on pods just now.
 	actor recording.Deleter
+	// byForce: what is deleted gets no time to end.
+	byForce bool
 }
 
 func (a *api) now() metav1.Time { return metav1.NewTime(a.clock.Now()).Rfc3339Copy() }
@@ -199,6 +203,7 @@ func (a *api) storePod(pod *corev1.Pod) *corev1.Pod {
 	// The last finalizer of a pod that only waited for it.
 	if pod.DeletionTimestamp != nil && *pod.DeletionGracePeriodSeconds == 0 && len(pod.Finalizers) == 0 {
 		delete(a.pods, pod.Name)
+		a.gone = append(a.gone, pod)
 	}
 	a.ledger.podChanged(a.clock.Now(), pod, a.pods[pod.Name] == nil, a.actor)
 	return pod
@@ -235,7 +240,7 @@ func (a *api) deletePod(name string) error {
 		return nil
 	}
 	grace := *pod.Spec.TerminationGracePeriodSeconds
-	if pod.Spec.NodeName == "" || isTerminal(pod) {
+	if pod.Spec.NodeName == "" || isTerminal(pod) || a.byForce {
 		grace = 0
 	}
 	a.markDeleted(pod, grace)

@@ -39,6 +39,15 @@ func (s *Simulation) Evidence() *evidence.Job {
 	return seen
 }
 
+// Gone are the pods that were there and are not any more, as they were last.
+func (s *Simulation) Gone() []evidence.Attempt {
+	var gone []evidence.Attempt
+	for _, pod := range s.api.gone {
+		gone = append(gone, evidence.Reduce(pod))
+	}
+	return gone
+}
+
 // list is what `kubectl get job,pods,events -o json` would print, and when.
 func (s *Simulation) list() []byte {
 	items := []any{}

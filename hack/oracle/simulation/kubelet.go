@@ -92,6 +92,28 @@ func (s *Simulation) Delete(pod *corev1.Pod) {
 	s.deleteAs(recording.DeletedByUser, pod)
 }
 
+// ForceDelete is a user's `kubectl delete pod --force`: nobody waits for its end.
+func (s *Simulation) ForceDelete(pod *corev1.Pod) {
+	s.t.Helper()
+	s.api.byForce = true
+	defer func() { s.api.byForce = false }()
+	s.Delete(pod)
+}
+
+// DeleteJob is a user's deletion of the Job in the foreground: it stays until its
+// pods are gone, which others delete.
+func (s *Simulation) DeleteJob() {
+	s.t.Helper()
+	s.ForceJob(func(job *batchv1.Job) {
+		if job.DeletionTimestamp == nil {
+			now := s.api.now()
+			job.DeletionTimestamp, job.Finalizers = &now, append(job.Finalizers, metav1.FinalizerDeleteDependents)
+			job.Generation++
+		}
+	})
+	s.api.ledger.jobChanged(s.Clock.Now(), s.api.job)
+}
+
 func (s *Simulation) deleteAs(actor recording.Deleter, pod *corev1.Pod) {
 	s.t.Helper()
 	s.api.actor = actor
@@ -106,6 +128,40 @@ func (s *Simulation) Remove(pod *corev1.Pod) {
 	s.api.ledger.podChanged(s.Clock.Now(), pod, true, recording.DeletedByUser)
 }
 
+// Bind puts a pending pod on a node, where it does not run yet.
+func (s *Simulation) Bind(pod *corev1.Pod) {
+	s.t.Helper()
+	s.EditPod(pod, func(pod *corev1.Pod) {
+		now := s.nodesNow()
+		pod.Spec.NodeName, pod.Status.StartTime = "node", &now
+		pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses = nil, nil
+		for _, c := range pod.Spec.Containers {
+			pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, creating(c.Name))
+		}
+		for _, c := range pod.Spec.InitContainers {
+			pod.Status.InitContainerStatuses = append(pod.Status.InitContainerStatuses, creating(c.Name))
+		}
+	})
+}
+
+// Lose is what the garbage collector of pods makes of one whose node is gone: it
+// is Failed, whatever its containers said last, and deleted by force.
+func (s *Simulation) Lose(pod *corev1.Pod) {
+	s.t.Helper()
+	s.EditPod(pod, func(pod *corev1.Pod) {
+		setCondition(pod, corev1.DisruptionTarget, corev1.ConditionTrue, "DeletionByPodGC", s.api.now())
+		pod.Status.Phase = corev1.PodFailed
+	})
+	s.api.byForce = true
+	defer func() { s.api.byForce = false }()
+	s.deleteAs(recording.DeletedByEviction, pod)
+}
+
+// nodesNow is the time by the nodes' clocks.
+func (s *Simulation) nodesNow() metav1.Time {
+	return metav1.NewTime(s.Clock.Now().Add(s.NodesOff)).Rfc3339Copy()
+}
+
 // Run binds the pods to a node and starts them; without arguments, all pods
 // that are pending.
 func (s *Simulation) Run(pods ...*corev1.Pod) {
@@ -115,7 +171,7 @@ func (s *Simulation) Run(pods ...*corev1.Pod) {
 	}
 	for _, pod := range pods {
 		s.EditPod(pod, func(pod *corev1.Pod) {
-			now := s.api.now()
+			now := s.nodesNow()
 			pod.Spec.NodeName = "node"
 			pod.Status.Phase = corev1.PodRunning
 			pod.Status.StartTime = &now
@@ -144,7 +200,7 @@ func (s *Simulation) Exit(pod *corev1.Pod, codes ...int32) {
 		s.Run(pod)
 	}
 	s.EditPod(pod, func(pod *corev1.Pod) {
-		now := s.api.now()
+		now := s.nodesNow()
 		pod.Status.Phase = corev1.PodSucceeded
 		for i := range pod.Status.ContainerStatuses {
 			code := codes[min(i, len(codes)-1)]
@@ -216,6 +272,10 @@ func isSidecar(c *corev1.Container) bool {
 
 func running(name string, since metav1.Time) corev1.ContainerStatus {
 	return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: since}}}
+}
+
+func creating(name string) corev1.ContainerStatus {
+	return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}}}
 }
 
 // end is the end of a container that has run.

@@ -32,6 +32,8 @@ type Simulation struct {
 	api   *api
 	// Events that the controller has reported, oldest first.
 	Events []corev1.Event
+	// NodesOff is by how much the nodes' clocks are off.
+	NodesOff time.Duration
 
 	controller *upstream.Controller
 	cancel     context.CancelFunc

@@ -13,7 +13,7 @@ import (
 // draw is a walk from a seed and its number.
 func draw(seed, number uint64) *Walk {
 	d := &drawer{rand.New(rand.NewPCG(seed, number))}
-	w := &Walk{Spec: d.spec()}
+	w := &Walk{Spec: d.spec(), Seen: Seen{Folded: d.chance(30), Watched: d.chance(20), NodesOff: oneOf(d, -1, 0, 0, 0, 1)}}
 	for range 10 + d.IntN(50) {
 		w.Actions = append(w.Actions, d.action())
 	}
@@ -105,48 +105,64 @@ func (d *drawer) successPolicy(completions int32) *batchv1.SuccessPolicy {
 	} else {
 		rule.SucceededCount = ptr.To(1 + d.Int32N(completions))
 	}
-	return &batchv1.SuccessPolicy{Rules: []batchv1.SuccessPolicyRule{rule}}
+	policy := &batchv1.SuccessPolicy{Rules: []batchv1.SuccessPolicyRule{rule}}
+	if d.chance(30) {
+		policy.Rules = append(policy.Rules, batchv1.SuccessPolicyRule{SucceededCount: ptr.To(1 + d.Int32N(completions))})
+	}
+	return policy
 }
 
 func (d *drawer) action() Action {
 	a := Action{On: d.IntN(100)}
-	switch n := d.IntN(110); {
+	switch n := d.IntN(130); {
 	case n < 30:
 		a.Do, a.By = "exit", oneOf[int32](d, 0, 0, 0, 1, 1, 42, 43)
-	case n < 50:
+	case n < 42:
 		a.Do = "run"
-	case n < 72:
+	case n < 50:
+		a.Do = "run one"
+	case n < 70:
 		a.Do, a.By = "wait", oneOf[int32](d, 1, 2, 5, 10, 10, 20, 40)
-	case n < 80:
+	case n < 74:
+		a.Do, a.By = "moment", oneOf[int32](d, 200, 500, 900)
+	case n < 82:
 		a.Do, a.By = "terminate", oneOf[int32](d, 143, 143, 0, 1)
-	case n < 83:
+	case n < 85:
 		a.Do = "delete"
-	case n < 87:
-		a.Do = oneOf(d, "preempt", "drain")
-	case n < 88:
-		a.Do = "reject"
-	case n < 90:
-		a.Do = "suspend"
+	case n < 91:
+		a.Do = oneOf(d, "preempt", "drain", "evict", "lose", "force", "reject")
 	case n < 93:
-		a.Do = "resume"
+		a.Do = "bind"
 	case n < 95:
-		a.Do, a.By = "parallelism", d.Int32N(6)
-	case n < 96:
-		a.Do, a.By = "backoffLimit", d.Int32N(6)
-	case n < 97:
-		a.Do, a.By = "maxFailedIndexes", d.Int32N(4)
+		a.Do = "suspend"
 	case n < 98:
-		a.Do, a.By = "scale", 1+d.Int32N(8)
+		a.Do = "resume"
 	case n < 99:
-		a.Do = "restart"
-	case n < 101:
-		a.Do = "lag"
+		a.Do, a.By = "resume at", d.Int32N(6)
+	case n < 102:
+		a.Do, a.By = "parallelism", d.Int32N(6)
+	case n < 103:
+		a.Do, a.By = "backoffLimit", d.Int32N(6)
 	case n < 104:
-		a.Do = "blind"
+		a.Do, a.By = "maxFailedIndexes", d.Int32N(4)
+	case n < 105:
+		a.Do, a.By = "deadline", 5+d.Int32N(120)
+	case n < 106:
+		a.Do, a.By = "replacement", d.Int32N(2)
 	case n < 107:
-		a.Do, a.By = "refuse", d.Int32N(3)
+		a.Do, a.By = "scale", 1+d.Int32N(8)
 	case n < 109:
+		a.Do = "restart"
+	case n < 112:
+		a.Do = "lag"
+	case n < 116:
+		a.Do = "blind"
+	case n < 120:
+		a.Do, a.By = "refuse", d.Int32N(3)
+	case n < 123:
 		a.Do = "collect"
+	case n < 124:
+		a.Do = oneOf(d, "delete job", "run", "run", "run")
 	default:
 		a.Do = "fail within"
 	}

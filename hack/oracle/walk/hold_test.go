@@ -1,13 +1,21 @@
 package walk
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/record"
+	clocktesting "k8s.io/utils/clock/testing"
+
 	"github.com/indexjob/kubectl-indexjob/hack/claims"
+	"github.com/indexjob/kubectl-indexjob/hack/oracle/simulation"
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -26,7 +34,55 @@ type note struct {
 }
 
 func (o *observer) look(step string) {
-	o.notes = append(o.notes, note{step: step, seen: o.s.Evidence(), moment: o.s.Moment(), restarts: o.restarts})
+	o.notes = append(o.notes, note{step: step, seen: o.evidence(), moment: o.s.Moment(), restarts: o.restarts})
+}
+
+// evidence is what a client can read, by the means of the walk.
+func (o *observer) evidence() *evidence.Job {
+	if whole := o.s.Events; o.by.Folded {
+		o.s.Events = folded(whole)
+		defer func() { o.s.Events = whole }()
+	}
+	seen := o.s.Evidence()
+	if o.by.Watched {
+		for _, pod := range o.s.Gone() {
+			if o.went[pod.Name].IsZero() {
+				o.went[pod.Name] = evidence.InstantOf(seen.ObservedAt)
+			}
+			pod.Vanished, pod.Finalizer = o.went[pod.Name], false
+			pod.Forget(seen.Job)
+			seen.Attempts = append(seen.Attempts, pod)
+		}
+	}
+	return seen
+}
+
+// folded are the events as client-go writes them: beyond ten alike in ten
+// minutes they are combined, and beyond 25 nearly all are dropped.
+func folded(events []corev1.Event) []corev1.Event {
+	clock := clocktesting.NewFakePassiveClock(simulation.Start)
+	correlator := record.NewEventCorrelator(clock)
+	ordered := slices.Clone(events) // those of one instant come in any order
+	slices.SortStableFunc(ordered, func(a, b corev1.Event) int {
+		return cmp.Or(a.LastTimestamp.Compare(b.LastTimestamp.Time), strings.Compare(a.Message, b.Message))
+	})
+	var written []corev1.Event
+	for i := range ordered {
+		clock.SetTime(ordered[i].LastTimestamp.Time)
+		result, err := correlator.EventCorrelate(&ordered[i])
+		if err != nil || result.Skip {
+			continue
+		}
+		event := *result.Event
+		event.UID = types.UID(event.Name)
+		if at := slices.IndexFunc(written, func(e corev1.Event) bool { return e.Name == event.Name }); at >= 0 {
+			written[at] = event
+		} else {
+			written = append(written, event)
+		}
+		correlator.UpdateState(&event)
+	}
+	return written
 }
 
 // Of each instant some readings are held, and of each some losses: more walks
@@ -50,11 +106,18 @@ func (o *observer) hold() {
 				loss, keepEvents := claims.Losses[random.IntN(len(claims.Losses))], random.IntN(2) == 0
 				thin := n
 				thin.step = fmt.Sprintf("%s, without %s, events %v", n.step, loss.Name, keepEvents)
-				thin.seen = loss.From(n.seen, keepEvents, random.Uint64())
+				thin.seen = loss.From(listed(n.seen), keepEvents, random.Uint64())
 				o.holdOne(thin, ledger)
 			}
 		}
 	}
+}
+
+// listed is without the pods that only who watched remembers: he loses none.
+func listed(seen *evidence.Job) *evidence.Job {
+	list := *seen
+	list.Attempts = slices.DeleteFunc(slices.Clone(seen.Attempts), func(pod evidence.Attempt) bool { return !pod.Vanished.IsZero() })
+	return &list
 }
 
 // slow is how long a reading of the Job, its pods and its events may take.

@@ -13,10 +13,28 @@ import (
 	"github.com/indexjob/kubectl-indexjob/hack/oracle/simulation"
 )
 
-// Walk is a Job and what happens to it.
+// Walk is a Job, how it is seen, and what happens to it.
 type Walk struct {
 	Spec    batchv1.JobSpec `json:"spec"`
+	Seen    Seen            `json:"seen"`
 	Actions []Action        `json:"actions"`
+}
+
+// Seen is by which means.
+type Seen struct {
+	// Folded: the controller's events are combined and dropped as client-go does.
+	Folded bool `json:"folded,omitempty"`
+	// Watched: pods that went are remembered, as who follows a Job does.
+	Watched bool `json:"watched,omitempty"`
+	// NodesOff is by how many seconds the nodes' clocks are off.
+	NodesOff int `json:"nodesOff,omitempty"`
+}
+
+// with is the walk, changed.
+func (w *Walk) with(change func(*Walk)) *Walk {
+	other := &Walk{*w.Spec.DeepCopy(), w.Seen, w.Actions}
+	change(other)
+	return other
 }
 
 // Action is one step. The numbers choose among what is there when it comes.
@@ -44,7 +62,9 @@ func (w *Walk) begin(t testing.TB) *simulation.Simulation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return simulation.New(t, string(manifest))
+	s := simulation.New(t, string(manifest))
+	s.NodesOff = time.Duration(w.Seen.NodesOff) * time.Second
+	return s
 }
 
 // act does one action; one that finds nothing to act on does nothing.
@@ -56,14 +76,29 @@ func act(s *simulation.Simulation, a Action) {
 
 var deeds = map[string]func(*simulation.Simulation, Action){
 	"wait": func(s *simulation.Simulation, a Action) { s.Advance(time.Duration(a.By) * time.Second) },
-	"run":  func(s *simulation.Simulation, _ Action) { s.Run() },
+	// A moment is a part of a second: times are kept to the whole one.
+	"moment": func(s *simulation.Simulation, a Action) { s.Advance(time.Duration(a.By) * time.Millisecond) },
+	"run":    func(s *simulation.Simulation, _ Action) { s.Run() },
+	"run one": func(s *simulation.Simulation, a Action) {
+		on(s, a, isPending, func(pod *corev1.Pod) { s.Run(pod) })
+	},
+	"bind": func(s *simulation.Simulation, a Action) { on(s, a, isPending, s.Bind) },
 	"exit": func(s *simulation.Simulation, a Action) {
 		on(s, a, isRunning, func(pod *corev1.Pod) { s.Exit(pod, a.By) })
 	},
 	"terminate": func(s *simulation.Simulation, a Action) {
 		on(s, a, isTerminating, func(pod *corev1.Pod) { s.Exit(pod, a.By) })
 	},
-	"delete": func(s *simulation.Simulation, a Action) { on(s, a, anyPod, s.Delete) },
+	"delete":     func(s *simulation.Simulation, a Action) { on(s, a, anyPod, s.Delete) },
+	"force":      func(s *simulation.Simulation, a Action) { on(s, a, isRunning, s.ForceDelete) },
+	"lose":       func(s *simulation.Simulation, a Action) { on(s, a, isRunning, s.Lose) },
+	"delete job": func(s *simulation.Simulation, _ Action) { s.DeleteJob() },
+	"evict": func(s *simulation.Simulation, a Action) {
+		on(s, a, isRunning, func(pod *corev1.Pod) {
+			s.Disrupt(pod, corev1.PodReasonTerminationByKubelet)
+			s.Exit(pod, 137)
+		})
+	},
 	"preempt": func(s *simulation.Simulation, a Action) {
 		on(s, a, isRunning, func(pod *corev1.Pod) { s.Disrupt(pod, corev1.PodReasonPreemptionByScheduler) })
 	},
@@ -78,6 +113,11 @@ var deeds = map[string]func(*simulation.Simulation, Action){
 	"parallelism":      edit(func(spec *batchv1.JobSpec, a Action) { spec.Parallelism = &a.By }),
 	"backoffLimit":     edit(func(spec *batchv1.JobSpec, a Action) { spec.BackoffLimit = &a.By }),
 	"maxFailedIndexes": edit(func(spec *batchv1.JobSpec, a Action) { spec.MaxFailedIndexes = &a.By }),
+	"deadline":         edit(func(spec *batchv1.JobSpec, a Action) { spec.ActiveDeadlineSeconds = ptr.To(int64(a.By)) }),
+	"replacement": edit(func(spec *batchv1.JobSpec, a Action) {
+		spec.PodReplacementPolicy = ptr.To([]batchv1.PodReplacementPolicy{batchv1.Failed, batchv1.TerminatingOrFailed}[a.By%2])
+	}),
+	"resume at": edit(func(spec *batchv1.JobSpec, a Action) { spec.Suspend, spec.Parallelism = ptr.To(false), &a.By }),
 	"scale": edit(func(spec *batchv1.JobSpec, a Action) {
 		spec.Completions, spec.Parallelism = &a.By, ptr.To(a.By)
 	}),
@@ -138,5 +178,6 @@ func isPending(pod *corev1.Pod) bool {
 
 // isTerminating: a kubelet ends it. One that is on no node waits for nobody.
 func isTerminating(pod *corev1.Pod) bool {
-	return pod.DeletionTimestamp != nil && pod.Status.Phase == corev1.PodRunning
+	alive := pod.Status.Phase == corev1.PodRunning || pod.Status.Phase == corev1.PodPending
+	return pod.DeletionTimestamp != nil && alive && pod.Spec.NodeName != ""
 }

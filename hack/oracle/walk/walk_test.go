@@ -16,6 +16,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/hack/oracle/simulation"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -99,9 +100,12 @@ func TestWalks(t *testing.T) {
 // observer goes along and notes what was wrong.
 type observer struct {
 	s        *simulation.Simulation
+	by       Seen
 	notes    []note
 	wrong    []string
 	restarts int
+	// went is when a watch told that a pod is gone.
+	went map[string]evidence.Instant
 	// times counts how the walk ended and what was told, for the table.
 	times map[string]int
 }
@@ -109,7 +113,7 @@ type observer struct {
 func (w *Walk) observe(t *testing.T) *observer {
 	s := w.begin(t)
 	defer s.Stop()
-	o := &observer{s: s, times: map[string]int{}}
+	o := &observer{s: s, by: w.Seen, went: map[string]evidence.Instant{}, times: map[string]int{}}
 	o.sync("the beginning")
 	o.settle()
 	for i, a := range w.Actions {
@@ -120,7 +124,8 @@ func (w *Walk) observe(t *testing.T) *observer {
 		}
 		o.look(step)
 		o.notes[len(o.notes)-1].overdue = a.Do == "wait" && a.By > 2
-		s.Advance(time.Second) // the controller gathers changes for as long
+		// The controller gathers changes for a second, counted from the first.
+		s.Advance(time.Second + time.Duration(a.On%7-3)*100*time.Millisecond)
 		if a.Do == "lag" || i+1 < len(w.Actions) && w.Actions[i+1].Do == "lag" {
 			continue // what comes next is seen by the same sync
 		}
@@ -292,8 +297,11 @@ func shorterThan(w *Walk) []*Walk {
 	// The end first, then halves, then one by one.
 	for size := len(w.Actions); size >= 1; size /= 2 {
 		for from := len(w.Actions) - size; from >= 0; from -= size {
-			shorter = append(shorter, &Walk{w.Spec, slices.Delete(slices.Clone(w.Actions), from, from+size)})
+			shorter = append(shorter, w.with(func(w *Walk) { w.Actions = slices.Delete(slices.Clone(w.Actions), from, from+size) }))
 		}
+	}
+	if w.Seen != (Seen{}) {
+		shorter = append(shorter, w.with(func(w *Walk) { w.Seen = Seen{} }))
 	}
 	for _, drop := range []func(*batchv1.JobSpec) bool{
 		func(spec *batchv1.JobSpec) bool {
@@ -330,14 +338,14 @@ func shorterThan(w *Walk) []*Walk {
 	} {
 		spec := w.Spec.DeepCopy()
 		if drop(spec) {
-			shorter = append(shorter, &Walk{*spec, w.Actions})
+			shorter = append(shorter, w.with(func(w *Walk) { w.Spec = *spec }))
 		}
 	}
 	if w.Spec.PodFailurePolicy != nil {
 		for i := range w.Spec.PodFailurePolicy.Rules {
-			spec := w.Spec.DeepCopy()
-			spec.PodFailurePolicy.Rules = slices.Delete(spec.PodFailurePolicy.Rules, i, i+1)
-			shorter = append(shorter, &Walk{*spec, w.Actions})
+			shorter = append(shorter, w.with(func(w *Walk) {
+				w.Spec.PodFailurePolicy.Rules = slices.Delete(w.Spec.PodFailurePolicy.Rules, i, i+1)
+			}))
 		}
 	}
 	return shorter
