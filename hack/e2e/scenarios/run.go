@@ -37,7 +37,8 @@ type Run struct {
 // longest is how long any Job of the corpus may take.
 const longest = 5 * time.Minute
 
-// Run plays the scenario and yields its recording.
+// Run plays the scenario and yields its recording. Beside an error stands what
+// there is of one, if anything: a Job that does not end is worth a look.
 func (s *Scenario) Run(ctx context.Context, stage Stage) (*recording.Recording, error) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
@@ -65,7 +66,7 @@ func (s *Scenario) Run(ctx context.Context, stage Stage) (*recording.Recording, 
 		return nil, fmt.Errorf("act on %s: %w", s.Name, err)
 	}
 	if err := run.final(s.Until); err != nil {
-		return nil, fmt.Errorf("run %s: %w", s.Name, err)
+		return run.Tape.Recording(s.Name, s.Shows), fmt.Errorf("run %s: %w", s.Name, err)
 	}
 	return run.Tape.Recording(s.Name, s.Shows), nil
 }

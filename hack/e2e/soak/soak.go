@@ -56,11 +56,16 @@ func Run(ctx context.Context, stage scenarios.Stage, options Options, done func(
 func run(ctx context.Context, stage scenarios.Stage, options Options, seed uint64) (*recording.Recording, *Failure) {
 	scenario := Generate(seed)
 	r, err := scenario.Run(ctx, stage)
-	if err != nil {
-		return r, &Failure{Seed: seed, Wrongs: []string{err.Error()}}
+	if r == nil {
+		return nil, &Failure{Seed: seed, Wrongs: []string{err.Error()}}
 	}
 	stage.Recorder.Forget(r.Ledger.Job.UID)
-	wrongs := options.Check(r)
+	var wrongs []string
+	if err != nil {
+		wrongs = append(wrongs, err.Error())
+	} else {
+		wrongs = options.Check(r)
+	}
 	if len(wrongs) == 0 {
 		return r, nil
 	}
