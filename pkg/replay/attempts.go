@@ -46,7 +46,7 @@ func (f *facts) historyOf(index int32) history {
 	var before *podFacts
 	for _, pod := range pods {
 		born := pod.born
-		if before != nil && wentUnseen(before.Attempt) {
+		if before != nil && before.isDeleted && !before.isTerminal() && !before.isFailed {
 			left = oneStep(left, born)
 		}
 		switch {
@@ -135,8 +135,9 @@ func (f *facts) goneByEvent(index int32) []namedPod {
 	return gone
 }
 
-// oneStep is what a pod left whose end nobody saw: a failure, by the counts that
-// the next one was born with, or none.
+// oneStep is what a pod left whose end nobody saw, or that was on its way out when
+// that perhaps still counted: a failure, by the counts that the next one was born
+// with, or none.
 func oneStep(left, born v1alpha1.Tally) v1alpha1.Tally {
 	switch {
 	case born.Counted > left.Counted:

@@ -47,6 +47,7 @@ func TestAttemptsThatAreGoneAndToldOfByCounts(t *testing.T) {
 		{"an event names the one that is gone", see(aJob(1, perIndex(9)), aPod(0, 50, born(1, 0))).events(created(0, 0)), "Annotation Count 1+0, Pod ? ?"},
 		{"events name more than the counts tell of", see(aJob(1, perIndex(9), generation(3)), aPod(0, 50, born(1, 0))).events(created(0, 0), created(0, 20)), "Event ? ?, Event ? ?, Pod ? ?"},
 		{"an event names a newer one", see(aJob(1, perIndex(9)), aPod(0, 0, exited(1, 5), accounted)).events(created(0, 0), created(0, 20)), "Pod Count 1+0, Event ? ?"},
+		{"a pod on its way out counted before podReplacementPolicy was changed", see(aJob(1, perIndex(9), onlyReplaceFailed, generation(2)), aPod(0, 0, deleted(5), accounted), aPod(0, 15, born(1, 0))), "Pod ? ?, Pod ? ?"},
 		{"without per-index limits there are no counts", see(aJob(1), aPod(0, 50, born(2, 0), exited(1, 60))), "Pod Count ?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -95,7 +95,7 @@ func (f *facts) wasPerhapsReplaced(pod *podFacts) bool {
 		return false
 	}
 	endUnknown := pod.hasFailed && f.rules.finishTimeOfContainers(pod.Attempt).IsZero()
-	return endUnknown || !OnlyReplaceFailedPods(f.job) && deleteCallTime(pod.Attempt).Before(f.verdict.decided)
+	return endUnknown || !f.neverReplacedDeleted() && deleteCallTime(pod.Attempt).Before(f.verdict.decided)
 }
 
 // ranAtDecision: an app container had started by then. A pod without any

@@ -205,6 +205,12 @@ func (f *facts) isUndisturbed() bool {
 	return false
 }
 
+// neverReplacedDeleted: no pod on its way out was ever replaced. A policy that
+// says so now may have said otherwise, unless a podFailurePolicy forces it.
+func (f *facts) neverReplacedDeleted() bool {
+	return OnlyReplaceFailedPods(f.job) && (f.job.Spec.PodFailurePolicy != nil || f.isUndisturbed())
+}
+
 func (f *facts) wasResumed() bool {
 	for i := range f.job.Status.Conditions {
 		c := &f.job.Status.Conditions[i]

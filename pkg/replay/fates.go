@@ -241,6 +241,10 @@ func (f *facts) judgeFailed(record *v1alpha1.IndexFate, h history) {
 		return
 	}
 	if newest != nil && newest.failsIndex {
+		if newest.ending.match.Action == batchv1.PodFailurePolicyActionFailIndex {
+			record.Message = "failed by a FailIndex rule or by its limit: its last pod seen was perhaps removed and did not count"
+			return
+		}
 		record.Reason = v1alpha1.ReasonBackoffExceeded
 		record.Message = f.shared.inWords(countedEnding{newest.ending, newest.born.Counted + 1, limit})
 		record.Failures.Exact = f.isChainExact(newest)

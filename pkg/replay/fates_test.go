@@ -35,6 +35,7 @@ func TestTheFateOfAnIndex(t *testing.T) {
 		{"a FailIndex rule matches and the next sync will record it", see(aJob(2, perIndex(1), policy(failIndexOn42)), aPod(0, 0, exited(42, 5)), aPod(1, 0)), 0, "Failed/FailIndexRule"},
 		{"its pod failed with the limit used up", see(aJob(2, perIndex(1), failedIndexes("0"), failures(2)), aPod(0, 20, born(1, 0), exited(1, 25), accounted), aPod(1, 0)), 0, "Failed/BackoffLimitPerIndexExceeded"},
 		{"its pod is gone and no rule could have failed it", see(aJob(2, perIndex(1), failedIndexes("0"), failures(2)), aPod(1, 0)), 0, "Failed/BackoffLimitPerIndexExceeded"},
+		{"a rule matches a pod that a change of the spec perhaps removed before", see(aJob(2, perIndex(3), generation(2), policy(failIndexOn42), failedIndexes("0"), failures(1)), aPod(0, 0, exited(42, 50), deleted(52), accounted), aPod(1, 0)), 0, "Failed/HistoryGone"},
 		{"its pod is gone and a rule could have failed it", see(aJob(2, perIndex(1), policy(failIndexOn42), failedIndexes("0"), failures(2)), aPod(1, 0)), 0, "Failed/HistoryGone"},
 		{"its pod was deleted, which fails it unless the pod succeeds before the next sync", see(aJob(2, perIndex(0), active(1)), aPod(0, 0, deleted(50)), aPod(1, 0)), 0, "Unknown/Deciding"},
 

@@ -119,7 +119,7 @@ func (f *facts) mayBeAlone(terminating *podFacts, h history, newest *podFacts) b
 	case f.hasPodGone(terminating.index, h, newest):
 		return false
 	case OnlyReplaceFailedPods(f.job):
-		return true
+		return f.neverReplacedDeleted() || f.allActiveSeen()
 	}
 	// Removed for a suspension or as surplus, its index is pending again.
 	wasLetGo := !terminating.isUncounted && !f.isSuspended() && f.job.DeletionTimestamp == nil

@@ -208,6 +208,22 @@ func TestAPodLetGoOfBySuspensionIsReplacedOnceTheJobIsResumed(t *testing.T) {
 	wantFate(t, see(resumedSince(beingDeleted), pods...).explain(), 0, "Terminating/")
 }
 
+// podReplacementPolicy may be changed: a pod on its way out that waits for its end
+// now was perhaps replaced before, unless all that is active is seen.
+func TestAPodThatIsNotReplacedNowWasPerhapsReplacedBefore(t *testing.T) {
+	changed := func(n int32) *batchv1.Job { return aJob(2, onlyReplaceFailed, generation(2), active(n)) }
+	leaving := aPod(0, 0, deleted(80), accounted)
+	wantFate(t, see(changed(1), leaving).explain(), 0, "Unknown/PodMissing")
+	wantFate(t, see(changed(0), leaving).explain(), 0, "Terminating/")
+	wantFate(t, see(aJob(2, onlyReplaceFailed, active(1)), leaving).explain(), 0, "Terminating/")
+
+	early := func(options ...jobOption) *batchv1.Job { // before 1.31 only the end has a time
+		return aJob(2, append([]jobOption{onlyReplaceFailed, conditionTrue(batchv1.JobFailed, 60, "DeadlineExceeded", "")}, options...)...)
+	}
+	wantFate(t, see(early(generation(2)), aPod(0, 0, deleted(58), accounted)).explain(), 0, "Stopped/LastAttemptGone")
+	wantFate(t, see(early(), aPod(0, 0, deleted(58), accounted)).explain(), 0, "Stopped/WhileRunning")
+}
+
 // An event that names a younger pod tells of failures that nobody can count.
 func TestCountsAreNotExactWhereAnEventNamesAYoungerPod(t *testing.T) {
 	e := see(aJob(1, perIndex(3)), aPod(0, 0)).events(created(0, 0), created(0, 56)).explain()

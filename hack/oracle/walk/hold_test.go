@@ -74,7 +74,7 @@ func folded(events []corev1.Event) []corev1.Event {
 			continue
 		}
 		event := *result.Event
-		event.UID = types.UID(event.Name)
+		event.TypeMeta, event.UID = ordered[i].TypeMeta, types.UID(event.Name)
 		if at := slices.IndexFunc(written, func(e corev1.Event) bool { return e.Name == event.Name }); at >= 0 {
 			written[at] = event
 		} else {
