@@ -90,7 +90,7 @@ bench: ## Run the benchmarks, one package at a time
 
 .PHONY: bench-e2e
 bench-e2e: ## Explain 20,000 pods of a real API server, beside kubectl, on K8S=1.37.2
-	cd hack/e2e && go test -run='^$$' -bench=. -timeout 60m ./speed
+	cd hack/e2e && go test -run='^$$' -bench=. -benchmem -timeout 60m ./speed
 
 .PHONY: dist
 dist: bin/tools/goreleaser bin/tools/cyclonedx-gomod ## Build the archives of all platforms and the krew manifest into dist/
