@@ -309,6 +309,7 @@ func (c *check) attempts(record *v1alpha1.IndexFate) {
 		if a.Source == v1alpha1.SourceEvent && a.Decision == "" {
 			continue
 		}
+		c.told(name, a, pod)
 		if a.Before != nil && c.e.Spec.BackoffLimitPerIndex != nil {
 			c.claim(a.Before.Counted == count(pod.FailureCount) && a.Before.Ignored == count(pod.IgnoredFailureCount), "%s: born with %v", name, *a.Before)
 		}
@@ -317,6 +318,20 @@ func (c *check) attempts(record *v1alpha1.IndexFate) {
 		}
 	}
 	c.claim(len(record.Attempts) <= len(pods) || record.LastIndex != nil, "index %d has %d attempts, it had %d pods", record.Index, len(record.Attempts), len(pods))
+}
+
+// told: what an attempt says of its pod is what the pod said.
+func (c *check) told(name string, a *v1alpha1.Attempt, pod *recording.Pod) {
+	if a.Source != v1alpha1.SourcePod {
+		return
+	}
+	c.claim(a.CreationTime != nil && a.CreationTime.Equal(&pod.CreationTime), "%s: created at %v, it was %v", name, a.CreationTime, pod.CreationTime)
+	if a.Terminating != nil && *a.Terminating || a.DeletionTime != nil {
+		c.claim(pod.DeletionSeenTime != nil, "%s: it was never deleted", name)
+	}
+	if a.Phase == corev1.PodSucceeded || a.Phase == corev1.PodFailed {
+		c.claim(a.Phase == pod.Status.Phase, "%s: phase %s, it ended %s", name, a.Phase, pod.Status.Phase)
+	}
 }
 
 func (c *check) conclusion() {
