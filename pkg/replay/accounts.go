@@ -273,13 +273,24 @@ func (f *facts) maybeMissing(a accounts) indexes.Set {
 	below := podless.Intersect(indexes.Range(0, a.highest))
 	unseen := max(a.unseenActive, f.unseenTerminating(), f.emptySlots())
 	switch {
-	case !f.isUndisturbed() && !f.creationsNamed(a.unexplained) && (f.perIndex() || f.ignores() || unseen > 0 && !f.isSuspended() || f.isThin(a) || f.isBehind):
+	case !f.isUndisturbed() && !f.creationsNamed(a.unexplained) && (f.perIndex() || f.ignores() || (unseen > 0 || f.hasYoung()) && !f.isSuspended() || f.isThin(a) || f.isBehind):
 		return podless // there may once have been more slots than now
 	case unseen <= 0 && !f.isBehind:
 		return below // higher ones had a pod, so these had one too
 	}
 	// The pods may have been read syncs after the Job, which fill each slot anew.
 	return below.Union(podless.Minus(below).Take(max(0, unseen) + f.parallelism()))
+}
+
+// hasYoung: a pod is so new that the status may be from before it, and count in
+// its place one that is gone.
+func (f *facts) hasYoung() bool {
+	for _, pod := range f.pods {
+		if pod.isActive && f.now.Sub(pod.CreationTime.Time()) < unsettled {
+			return true
+		}
+	}
+	return false
 }
 
 // youth is how long a new Job may be without a status though it has pods: the
