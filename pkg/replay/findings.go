@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -86,6 +87,7 @@ func (f *facts) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 		}
 		switch {
 		case !pod.ending.match.Counted():
+		case pod.ending.isDisrupted && isMeant(pod.ending.match):
 		case pod.ending.isDisrupted:
 			counted = append(counted, pod.index)
 			rules[pod.ending.match.Rule] = true
@@ -96,8 +98,8 @@ func (f *facts) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 	var found []v1alpha1.Finding
 	if len(counted) > 0 {
 		why := "no rule of podFailurePolicy ignores DisruptionTarget"
-		if !rules[-1] {
-			why = fmt.Sprintf("rule %d took them first", sortedIndexes(rules)[0])
+		if !rules[-1] && f.ignoresDisruptions() {
+			why = fmt.Sprintf("rule %d took %s first", sortedIndexes(rules)[0], itOrThem(len(counted)))
 		}
 		found = finding("DisruptionCounted", counted, "%d disrupted attempt%s counted as a failure: %s", len(counted), s(int64(len(counted))), why)
 	}
@@ -105,6 +107,30 @@ func (f *facts) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 		found = append(found, finding("SuspectedDisruption", suspected, "%d counted attempt%s perhaps disrupted, without a DisruptionTarget condition that a rule could ignore", len(suspected), s(int64(len(suspected))))...)
 	}
 	return found
+}
+
+// isMeant: the rule that took the disrupted pod is for disruptions.
+func isMeant(match Match) bool {
+	return match.Condition != nil && match.Condition.Type == corev1.DisruptionTarget
+}
+
+// ignoresDisruptions: a rule ignores what is disrupted, where no other comes first.
+func (f *facts) ignoresDisruptions() bool {
+	if f.job.Spec.PodFailurePolicy == nil {
+		return false
+	}
+	return slices.ContainsFunc(f.job.Spec.PodFailurePolicy.Rules, func(rule batchv1.PodFailurePolicyRule) bool {
+		return rule.Action == batchv1.PodFailurePolicyActionIgnore && slices.ContainsFunc(rule.OnPodConditions, func(pattern batchv1.PodFailurePolicyOnPodConditionsPattern) bool {
+			return pattern.Type == corev1.DisruptionTarget && pattern.Status == corev1.ConditionTrue
+		})
+	})
+}
+
+func itOrThem(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // findSidecars: a rule without containerName matched on a sidecar.
