@@ -341,6 +341,9 @@ func (c *check) conclusion() {
 		c.claim(final != v1alpha1.StateComplete, "can only end Failed, but completed")
 	}
 	c.predicted()
+	if conclusion.FirstFailure != nil {
+		c.firstFailure(conclusion.FirstFailure)
+	}
 	if !conclusion.State.Decided() {
 		return
 	}

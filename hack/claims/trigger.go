@@ -1,6 +1,8 @@
 package claims
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -64,6 +66,25 @@ func cutShort(pod *recording.Pod) bool {
 // countsDeleted: a pod on its way out counts as a failure.
 func (c *check) countsDeleted() bool {
 	return c.e.Spec.PodFailurePolicy == nil && (c.e.Spec.PodReplacementPolicy == nil || *c.e.Spec.PodReplacementPolicy != batchv1.Failed)
+}
+
+// firstFailure: no pod that was there had failed before it, unless one that is
+// gone is granted to. What ended in one second has no order.
+func (c *check) firstFailure(first *v1alpha1.FirstFailure) {
+	if first.EarlierGone || first.Time == nil {
+		return
+	}
+	for _, ix := range slices.Sorted(maps.Keys(c.byIndex)) {
+		for _, pod := range c.byIndex[ix] {
+			c.claim(pod.Name == first.Pod || !c.failedBefore(pod, first.Time.Time), "first failure %s: %s of index %d had failed before", first.Pod, pod.Name, ix)
+		}
+	}
+}
+
+// failedBefore: the pod failed by itself before that instant, and by the reading.
+func (c *check) failedBefore(pod *recording.Pod, t time.Time) bool {
+	ended := pod.Status.Phase == corev1.PodFailed && pod.FinishTime != nil && pod.FinishTime.Time.Before(c.at)
+	return ended && !endedUnaccounted(pod) && pod.DeletedBy != recording.DeletedByController && endOf(pod).Before(t.Add(-time.Second))
 }
 
 // failedIndexesTrigger: the index that is named tipped the Job. Of those that

@@ -33,7 +33,7 @@ func (f *facts) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
 		c.NextChange = f.nextChange(fates)
 		c.CanOnlyEnd = f.canOnlyEnd()
 	}
-	c.FirstFailure = f.firstFailure()
+	c.FirstFailure = f.firstFailure(fates)
 	c.Message = f.sentence(c, fates)
 	return c
 }

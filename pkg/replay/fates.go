@@ -158,27 +158,36 @@ func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
 	switch {
 	case counted > 0:
 		record.Reason = v1alpha1.ReasonAfterRetries
-		record.Message = f.whyRetried(h, counted, ignored)
+		record.Message = f.whyRetried(h, counted, ignored, unclear)
 	case h.cut && succeeded:
 		record.Reason = v1alpha1.ReasonAfterRestart
 		record.Message = "succeeded after its count of failures began anew"
 	case !succeeded || unclear || !f.isChainCertain(newest, h):
 		record.Reason = v1alpha1.ReasonHistoryGone
-		record.Message = "succeeded, what came before is not known"
-		if newest == nil || !succeeded {
-			record.Message = "succeeded, its pod is gone"
-		}
+		record.Message = whyHistoryGone(h, succeeded, unclear)
 	case ignored > 0:
 		record.Reason = v1alpha1.ReasonAfterIgnored
-		record.Message = f.whyRetried(h, counted, ignored)
+		record.Message = f.whyRetried(h, counted, ignored, false)
 	default:
 		record.Reason = v1alpha1.ReasonFirstAttempt
 		record.Message = "succeeded at its first attempt"
 	}
 }
 
+func whyHistoryGone(h history, succeeded, unclear bool) string {
+	switch {
+	case !succeeded:
+		return "succeeded, its pod is gone"
+	case unclear:
+		return "succeeded; how every attempt before it ended is not known"
+	case len(h.attempts) > 1:
+		return "succeeded; whether more came before than are seen is not known"
+	}
+	return "succeeded, what came before is not known"
+}
+
 // whyRetried tells the last failure that can be seen, and the count.
-func (f *facts) whyRetried(h history, counted, ignored int32) string {
+func (f *facts) whyRetried(h history, counted, ignored int32, unclear bool) string {
 	for i := len(h.pods) - 1; i >= 0; i-- {
 		pod := h.pods[i]
 		switch {
@@ -188,6 +197,9 @@ func (f *facts) whyRetried(h history, counted, ignored int32) string {
 		case pod.ending.match.Counted() && counted > 0 && f.perIndex():
 			return f.shared.inWords(countedEnding{pod.ending, counted, orZero(f.job.Spec.BackoffLimitPerIndex)})
 		}
+	}
+	if unclear && !f.perIndex() {
+		return "succeeded after at least " + failuresInWords(counted, ignored)
 	}
 	return "succeeded after " + failuresInWords(counted, ignored)
 }

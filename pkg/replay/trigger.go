@@ -2,6 +2,7 @@ package replay
 
 import (
 	"slices"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/utils/ptr"
@@ -173,7 +174,7 @@ func (f *facts) triggerAt(n int, ends []*podFacts) *v1alpha1.Trigger {
 }
 
 // firstFailure is the earliest failure that can be seen.
-func (f *facts) firstFailure() *v1alpha1.Trigger {
+func (f *facts) firstFailure(fates []v1alpha1.IndexFate) *v1alpha1.FirstFailure {
 	var first *podFacts
 	for _, pod := range f.pods {
 		if pod.hasValidIndex && pod.isOwnFailure && (first == nil || pod.finished.Before(first.finished)) {
@@ -183,7 +184,51 @@ func (f *facts) firstFailure() *v1alpha1.Trigger {
 	if first == nil {
 		return nil
 	}
-	return f.triggerOf(first)
+	return &v1alpha1.FirstFailure{Trigger: *f.triggerOf(first), EarlierGone: f.mayHaveFailedBefore(first, fates)}
+}
+
+// mayHaveFailedBefore: an attempt that is gone may have failed before this one
+// ended, since something tells of it or nothing rules it out.
+func (f *facts) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate) bool {
+	if !f.accounts.creationsTold && f.mayHaveFailedUntold(fates) {
+		return true
+	}
+	for i := range fates {
+		for j := range fates[i].Attempts {
+			a := &fates[i].Attempts[j]
+			if a.Source == v1alpha1.SourcePod && a.Decision != "" {
+				break // those that followed it failed later
+			}
+			if a.Source != v1alpha1.SourcePod && !f.cameAfter(a, first.finished) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayHaveFailedUntold: a pod of which nothing tells may have failed.
+func (f *facts) mayHaveFailedUntold(fates []v1alpha1.IndexFate) bool {
+	if !f.isUndisturbed() || f.accounts.unexplained > f.goneByEvents() || !f.perIndex() && (f.ignores() || f.lagsBehind()) {
+		return true
+	}
+	return slices.ContainsFunc(fates, func(record v1alpha1.IndexFate) bool {
+		switch record.Reason {
+		case v1alpha1.ReasonHistoryGone, v1alpha1.ReasonPodMissing, v1alpha1.ReasonUnfinished:
+			return true
+		}
+		return false
+	})
+}
+
+// cameAfter: the attempt that is gone was created, or the controller deleted it,
+// after that instant.
+func (f *facts) cameAfter(gone *v1alpha1.Attempt, t time.Time) bool {
+	if gone.CreationTime != nil && gone.CreationTime.After(t) {
+		return true
+	}
+	deleted, told := f.events.deleted[gone.Pod]
+	return told && deleted.After(t)
 }
 
 func (f *facts) triggerOf(pod *podFacts) *v1alpha1.Trigger {

@@ -69,3 +69,28 @@ func TestTheFirstFailure(t *testing.T) {
 		t.Errorf("got %+v", e.Conclusion.FirstFailure)
 	}
 }
+
+func TestAFailureBeforeTheFirstThatIsSeen(t *testing.T) {
+	failed := aPod(0, 0, exited(1, 30))
+	for _, c := range []struct {
+		name string
+		seen seen
+		want bool
+	}{
+		{"not where nothing is gone", see(aJob(2, perIndex(1)), failed, aPod(1, 0)), false},
+		{"one that a later pod's counts tell of", see(aJob(2, perIndex(2)), failed, aPod(1, 40, born(1, 0))), true},
+		{"not one that came after a failure that is seen", see(aJob(1, perIndex(2)), failed, aPod(0, 80, born(2, 0))), false},
+		{"one that an event tells of", see(aJob(2, perIndex(2)), failed, aPod(1, 40, born(1, 0))).events(created(1, 0)), true},
+		{"not one that was created after", see(aJob(2, perIndex(1)), failed).events(created(1, 31)), false},
+		{"not one that the controller deleted after", see(aJob(2, perIndex(1), failures(1), failedJob(60, "BackoffLimitExceeded")), failed).events(created(1, 0), removed(1, 0, 60)), false},
+		{"one that status.failed counts", see(aJob(2, failures(2)), failed, aPod(1, 40)), true},
+		{"one before a change of the spec", see(aJob(2, perIndex(1), generation(2)), failed, aPod(1, 0)), true},
+		{"one that a policy may have ignored", see(aJob(2, policy(ignoreOn5)), failed, aPod(1, 40)), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if first := c.seen.explain().Conclusion.FirstFailure; first == nil || first.EarlierGone != c.want {
+				t.Errorf("got %+v, want %t", first, c.want)
+			}
+		})
+	}
+}

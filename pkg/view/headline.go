@@ -95,8 +95,12 @@ func (s sheet) story(rows []row) []line {
 	default:
 		say("Tipped by " + s.attemptWords(c.Trigger, told))
 	}
-	if first := c.FirstFailure; first != nil && !sameAttempt(first, c.Trigger) {
-		say("First failure: " + s.attemptWords(first, told))
+	if first := c.FirstFailure; first != nil && !sameAttempt(&first.Trigger, c.Trigger) {
+		words := "First failure: "
+		if first.EarlierGone {
+			words = "First failure seen: "
+		}
+		say(words + s.attemptWords(&first.Trigger, told))
 	}
 	if c.Effect != nil {
 		others := *c.Effect

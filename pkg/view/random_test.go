@@ -30,7 +30,7 @@ func randomExplanation(random *rand.Rand, completions int32) *v1alpha1.Explanati
 			State:   oneOf(r, v1alpha1.StateRunning, v1alpha1.StateSuspended, v1alpha1.StateFailing, v1alpha1.StateFailed, v1alpha1.StateComplete),
 			Reason:  r.text(),
 			Message: r.text(), StartTime: r.time(), DecidedTime: r.time(), FinishedTime: r.time(),
-			FirstFailure: r.trigger(), Trigger: r.trigger(),
+			FirstFailure: r.firstFailure(), Trigger: r.trigger(),
 			Effect: &v1alpha1.Effect{Stopped: r.Int64N(5), Unknown: r.Int64N(5)},
 		},
 		Owner:     &v1alpha1.Owner{Kind: r.text(), Name: r.text(), Queue: r.text()},
@@ -88,6 +88,14 @@ func (r randomly) trigger() *v1alpha1.Trigger {
 		return nil
 	}
 	return &v1alpha1.Trigger{Index: r.number(), Pod: r.text(), Node: r.text(), Container: r.text(), ExitCode: r.number(), Rule: r.number(), Time: r.time()}
+}
+
+func (r randomly) firstFailure() *v1alpha1.FirstFailure {
+	first := r.trigger()
+	if first == nil {
+		return nil
+	}
+	return &v1alpha1.FirstFailure{Trigger: *first, EarlierGone: r.IntN(2) == 0}
 }
 
 func (r randomly) record(first, last int32) v1alpha1.IndexFate {

@@ -116,7 +116,7 @@ type Conclusion struct {
 	DecidedTime  *metav1.Time `json:"decidedTime,omitempty"`
 	FinishedTime *metav1.Time `json:"finishedTime,omitempty"`
 	// FirstFailure is the earliest failed attempt of which there is evidence.
-	FirstFailure *Trigger `json:"firstFailure,omitempty"`
+	FirstFailure *FirstFailure `json:"firstFailure,omitempty"`
 	// Trigger is the attempt that tipped the Job, where evidence shows it.
 	Trigger    *Trigger    `json:"trigger,omitempty"`
 	Effect     *Effect     `json:"effect,omitempty"`
@@ -137,6 +137,13 @@ type Trigger struct {
 	Condition string       `json:"condition,omitempty"`
 	Rule      *int32       `json:"rule,omitempty"`
 	Time      *metav1.Time `json:"time,omitempty"`
+}
+
+// FirstFailure is the earliest that can be seen.
+type FirstFailure struct {
+	Trigger `json:",inline"`
+	// EarlierGone: an attempt that is gone may have failed before.
+	EarlierGone bool `json:"earlierGone"`
 }
 
 // Effect counts the unfinished indexes that the decision cut off.
