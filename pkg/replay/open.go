@@ -219,7 +219,7 @@ func (f *facts) isStillLast(failed *podFacts) bool {
 	if f.perIndex() {
 		held := f.sync.delayed[failed.index] != nil
 		return held && (f.now.Before(f.retryTime(failed).Add(-clocksDiffer)) ||
-			f.accounts.unseenActive == 0 && (f.tellsActive() || !failed.isBeingCounted))
+			f.accounts.unseenActive == 0 && !f.isResuming() && (f.tellsActive() || !failed.isBeingCounted))
 	}
 	// The success of a pod that nobody sees would have let the retries go.
 	return f.accounts.unseenActive == 0 && f.unseenTerminating() <= 0 && (f.tellsActive() || !failed.finished.Before(f.deferred) && f.everySlotSeen())
@@ -239,6 +239,9 @@ func (f *facts) allActiveSeen() bool { return f.accounts.unseenActive == 0 && f.
 // defers creations for their backoff writes 0, whatever is active (manageJob,
 // v1.36; kubernetes #139457).
 func (f *facts) tellsActive() bool {
+	if f.isResuming() {
+		return f.job.Status.Active > 0 // it is that of the suspension
+	}
 	return f.seen.ServerVersion != "" && f.rules.Minor >= 37 || f.job.Status.Active > 0 ||
 		f.isSuspended() || f.job.DeletionTimestamp != nil
 }
