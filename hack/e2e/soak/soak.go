@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"sync"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
@@ -61,7 +64,7 @@ func run(ctx context.Context, stage scenarios.Stage, options Options, seed uint6
 	}
 	stage.Recorder.Forget(r.Ledger.Job.UID)
 	var wrongs []string
-	if err != nil {
+	if err != nil && !waitsLonger(&r.Ledger) {
 		wrongs = append(wrongs, err.Error())
 	} else {
 		wrongs = options.Check(r)
@@ -74,4 +77,29 @@ func run(ctx context.Context, stage scenarios.Stage, options Options, seed uint6
 		wrongs = append(wrongs, err.Error())
 	}
 	return r, &Failure{Seed: seed, Wrongs: wrongs}
+}
+
+// manyFailures defer a retry by 10s * 2^5, which is longer than any Job is waited
+// for.
+const manyFailures = 6
+
+// waitsLonger: it is the Job's own backoff that it has not ended. Without per-index
+// limits each failure since the last success doubles the delay of every retry.
+func waitsLonger(ledger *recording.Ledger) bool {
+	if ledger.Job.Spec.BackoffLimitPerIndex != nil {
+		return false
+	}
+	var success metav1.MicroTime
+	for i := range ledger.Pods {
+		if pod := &ledger.Pods[i]; pod.Status.Phase == corev1.PodSucceeded && success.Before(pod.FinishTime) {
+			success = *pod.FinishTime
+		}
+	}
+	failures := 0
+	for i := range ledger.Pods {
+		if pod := &ledger.Pods[i]; pod.Status.Phase == corev1.PodFailed && success.Before(pod.FinishTime) {
+			failures++
+		}
+	}
+	return failures >= manyFailures
 }
