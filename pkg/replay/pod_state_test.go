@@ -13,7 +13,7 @@ import (
 // What each state of a pod is to the controller; hack/oracle holds the same
 // against its own functions.
 func TestStatesOfAPod(t *testing.T) {
-	type state struct{ failed, failedIfOnlyFailedAreReplaced, active, terminating bool }
+	type state struct{ failed, failedIfOnlyFailedAreReplaced, active, terminating, wentUnseen bool }
 	unknown := func(pod *evidence.Attempt) { pod.Phase = corev1.PodUnknown }
 	for _, test := range []struct {
 		name string
@@ -29,12 +29,13 @@ func TestStatesOfAPod(t *testing.T) {
 		{"succeeded on its way out", aPod(0, 0, succeeded(9), deleted(5)), state{}},
 		{"failed on its way out", aPod(0, 0, exited(143, 9), deleted(5)), state{failed: true, failedIfOnlyFailedAreReplaced: true}},
 		{"went on its way out", aPod(0, 0, deleted(5), vanished(9)), state{failed: true}},
-		{"went while nobody watched", aPod(0, 0, vanished(9)), state{}},
+		{"ended, and went", aPod(0, 0, exited(1, 5), vanished(9)), state{failed: true, failedIfOnlyFailedAreReplaced: true}},
+		{"went while nobody watched", aPod(0, 0, vanished(9)), state{wentUnseen: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := state{
 				failed: IsPodFailed(aJob(1), &test.pod), failedIfOnlyFailedAreReplaced: IsPodFailed(aJob(1, onlyReplaceFailed), &test.pod),
-				active: IsPodActive(&test.pod), terminating: IsPodTerminating(&test.pod),
+				active: IsPodActive(&test.pod), terminating: IsPodTerminating(&test.pod), wentUnseen: wentUnseen(&test.pod),
 			}
 			if got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
