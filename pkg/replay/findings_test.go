@@ -67,6 +67,7 @@ func TestFindings(t *testing.T) {
 		{"a disruption that another rule took first", see(aJob(2, perIndex(3), policy(onCodes("Count", "In", 143), ignoreDisruption)), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "0", "rule 0 took it first"},
 		{"a disruption that a rule took, and none would ignore", see(aJob(2, perIndex(3), policy(onCodes("FailIndex", "In", 143))), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "0", "no rule of podFailurePolicy ignores DisruptionTarget"},
 		{"not one that a rule is meant for", see(aJob(2, perIndex(3), policy(onCondition("FailIndex", corev1.DisruptionTarget, corev1.ConditionTrue))), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "none", ""},
+		{"not one that did not come about", see(aJob(2, perIndex(3)), aPod(0, 0, exited(143, 95), hasCondition(corev1.DisruptionTarget, corev1.ConditionFalse, "", 90))), "DisruptionCounted", "none", ""},
 		{"not one that is ignored", see(aJob(2, perIndex(3), policy(ignoreDisruption)), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "none", ""},
 		{"a deletion without the condition", see(aJob(2, perIndex(3)), aPod(0, 0, deleted(90), exited(143, 95))), "SuspectedDisruption", "0", ""},
 		{"a rule matched a sidecar", see(aJob(2, perIndex(3), policy(onCodes("Ignore", "In", 143))), aPod(0, 0, exited(1, 95), withContainer(evidence.Sidecar, "proxy", 143, 96))), "SidecarMatched", "0", "rule 0 names no container and matched the exit code of sidecar proxy"},
