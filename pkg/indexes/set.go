@@ -47,6 +47,9 @@ func (b *Builder) Add(index int32) {
 	b.intervals = append(b.intervals, Interval{index, index})
 }
 
+// Join adds what was put into another builder, which may not be used any more.
+func (b *Builder) Join(other *Builder) { b.intervals = append(b.intervals, other.intervals...) }
+
 // Set is what was added; after it nothing may be.
 func (b *Builder) Set() Set { return FromIntervals(b.intervals) }
 

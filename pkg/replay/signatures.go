@@ -20,16 +20,12 @@ import (
 // indexes first. Attempts that the controller itself ended are no failures of
 // their own and have no cause to tell.
 func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
-	sorter := newSorter()
-	for i := range fates {
-		for attempt, pod := range withPods(fates[i].Attempts, f.podsOf(fates[i].Index)) {
-			if attempt.Failure == nil || pod != nil && !pod.isOwnFailure {
-				continue // the controller deleted it
-			}
-			sorter.groupOf(attempt).add(&fates[i], attempt)
-		}
+	var parts [atOnce]*sorter
+	inParts(len(fates), func(part, from, to int) { parts[part] = f.sortCauses(fates[from:to]) })
+	for _, later := range parts[1:] {
+		parts[0].take(later)
 	}
-	groups := slices.Collect(maps.Values(sorter.groups))
+	groups := slices.Collect(maps.Values(parts[0].groups))
 	for _, g := range groups {
 		g.indexes = g.members.Set()
 		g.size = g.indexes.Len()
@@ -42,6 +38,19 @@ func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 		signatures = append(signatures, g.signature())
 	}
 	return signatures
+}
+
+func (f *facts) sortCauses(fates []v1alpha1.IndexFate) *sorter {
+	s := newSorter()
+	for i := range fates {
+		for attempt, pod := range withPods(fates[i].Attempts, f.podsOf(fates[i].Index)) {
+			if attempt.Failure == nil || pod != nil && !pod.isOwnFailure {
+				continue // the controller deleted it
+			}
+			s.groupOf(attempt).add(&fates[i], attempt)
+		}
+	}
+	return s
 }
 
 // sorter finds the group of an attempt. Attempts share what is told of their
@@ -83,6 +92,17 @@ func (s *sorter) groupOfCause(same cause, attempt *v1alpha1.Attempt) *group {
 		s.known[same] = g
 	}
 	return g
+}
+
+// take adds the groups of higher indexes.
+func (s *sorter) take(higher *sorter) {
+	for key, theirs := range higher.groups {
+		if ours := s.groups[key]; ours != nil {
+			ours.take(theirs)
+		} else {
+			s.groups[key] = theirs
+		}
+	}
 }
 
 // cause is what an attempt says of its end, word for word. Large Jobs fail in
@@ -221,6 +241,25 @@ func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 	}
 	if t := endOf(a); t != nil {
 		g.ends[t.Unix()]++
+	}
+}
+
+// take adds the attempts of higher indexes.
+func (g *group) take(higher *group) {
+	g.result.Attempts += higher.result.Attempts
+	g.members.Join(&higher.members)
+	for fate, theirs := range higher.outcomes {
+		if ours := g.outcomes[fate]; ours != nil {
+			ours.Join(theirs)
+		} else {
+			g.outcomes[fate] = theirs
+		}
+	}
+	for node, n := range higher.nodes {
+		g.nodes[node] += n
+	}
+	for second, n := range higher.ends {
+		g.ends[second] += n
 	}
 }
 
