@@ -13,7 +13,10 @@ import (
 // draw is a walk from a seed and its number.
 func draw(seed, number uint64) *Walk {
 	d := &drawer{rand.New(rand.NewPCG(seed, number))}
-	w := &Walk{Spec: d.spec(), Seen: Seen{Folded: d.chance(30), Watched: d.chance(20), NodesOff: oneOf(d, -1, 0, 0, 0, 1)}}
+	w := &Walk{Spec: d.spec(), Seen: Seen{Folded: d.chance(30), Watched: d.chance(20), NodesOff: oneOf(d, -1, 0, 0, 0, 1), Minor: oneOf(d, 0, 0, 0, 29, 31)}}
+	if w.Seen.Minor == 29 {
+		w.Spec.SuccessPolicy = nil // it knows none
+	}
 	for range 10 + d.IntN(50) {
 		w.Actions = append(w.Actions, d.action())
 	}

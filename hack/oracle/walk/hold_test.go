@@ -44,6 +44,10 @@ func (o *observer) evidence() *evidence.Job {
 		defer func() { o.s.Events = whole }()
 	}
 	seen := o.s.Evidence()
+	if o.by.Minor > 0 {
+		o.older.write(seen.Job)
+		seen.ServerVersion = o.older.version()
+	}
 	if o.by.Watched {
 		for _, pod := range o.s.Gone() {
 			if o.went[pod.Name].IsZero() {

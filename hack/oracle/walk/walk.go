@@ -28,6 +28,8 @@ type Seen struct {
 	Watched bool `json:"watched,omitempty"`
 	// NodesOff is by how many seconds the nodes' clocks are off.
 	NodesOff int `json:"nodesOff,omitempty"`
+	// Minor is the version whose controller writes the status, 0 for the newest.
+	Minor int `json:"minor,omitempty"`
 }
 
 // with is the walk, changed.

@@ -101,6 +101,7 @@ func TestWalks(t *testing.T) {
 type observer struct {
 	s        *simulation.Simulation
 	by       Seen
+	older    older
 	notes    []note
 	wrong    []string
 	restarts int
@@ -113,7 +114,7 @@ type observer struct {
 func (w *Walk) observe(t *testing.T) *observer {
 	s := w.begin(t)
 	defer s.Stop()
-	o := &observer{s: s, by: w.Seen, went: map[string]evidence.Instant{}, times: map[string]int{}}
+	o := &observer{s: s, by: w.Seen, older: older{minor: w.Seen.Minor}, went: map[string]evidence.Instant{}, times: map[string]int{}}
 	o.sync("the beginning")
 	o.settle()
 	for i, a := range w.Actions {
@@ -156,10 +157,19 @@ func (w *Walk) observe(t *testing.T) *observer {
 func (o *observer) settle() {
 	for range 20 {
 		before := o.s.Summary() + fmt.Sprint(len(o.s.Pods()))
-		if o.s.Sync() != nil || o.s.Summary()+fmt.Sprint(len(o.s.Pods())) == before {
+		if o.syncOnce() != nil || o.s.Summary()+fmt.Sprint(len(o.s.Pods())) == before {
 			return
 		}
 	}
+}
+
+func (o *observer) syncOnce() error {
+	before := len(o.s.Ledger().Pods)
+	err := o.s.Sync()
+	if err == nil {
+		o.older.synced(o.s, len(o.s.Ledger().Pods)-before)
+	}
+	return err
 }
 
 func (o *observer) complain(step, format string, args ...any) {
@@ -176,7 +186,7 @@ func (o *observer) sync(step string) {
 	for _, pod := range o.s.Pods() {
 		pods[pod.Name] = true
 	}
-	if o.s.Sync() != nil {
+	if o.syncOnce() != nil {
 		return // refused: nothing was decided
 	}
 	after := o.s.Job()
