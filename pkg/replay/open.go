@@ -19,7 +19,7 @@ func (f *facts) judgeOpen(record *v1alpha1.IndexFate, h history, newest *podFact
 	}
 	if pod := terminatingPod(h.pods); pod != nil && f.mayBeAlone(pod, h, newest) {
 		record.Fate = v1alpha1.Terminating
-		record.Failures.Exact = pod == newest && f.isChainExact(pod) && (OnlyReplaceFailedPods(f.job) || f.isStillLast(pod))
+		record.Failures.Exact = pod == newest && f.isChainExact(pod) && (f.neverReplacedDeleted() || f.isStillLast(pod))
 		record.Message = "its pod was deleted and is on its way out"
 		if !OnlyReplaceFailedPods(f.job) {
 			record.Message += ", which counts as a failure"

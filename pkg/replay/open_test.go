@@ -219,6 +219,15 @@ func TestAPodThatIsNotReplacedNowWasPerhapsReplacedBefore(t *testing.T) {
 	wantFate(t, see(changed(0), leaving).explain(), 0, "Terminating/")
 	wantFate(t, see(aJob(2, onlyReplaceFailed, active(1)), leaving).explain(), 0, "Terminating/")
 
+	limited := func(options ...jobOption) *batchv1.Job {
+		return aJob(2, append([]jobOption{perIndex(3), onlyReplaceFailed}, options...)...)
+	}
+	for want, job := range map[bool]*batchv1.Job{true: limited(), false: limited(generation(2))} {
+		if record := fateOf(see(job, leaving).explain(), 0); record.Failures.Exact != want {
+			t.Errorf("generation %d: exact %v", job.Generation, record.Failures.Exact)
+		}
+	}
+
 	early := func(options ...jobOption) *batchv1.Job { // before 1.31 only the end has a time
 		return aJob(2, append([]jobOption{onlyReplaceFailed, conditionTrue(batchv1.JobFailed, 60, "DeadlineExceeded", "")}, options...)...)
 	}

@@ -120,10 +120,10 @@ func (w *Walk) observe(t *testing.T) *observer {
 	for i, a := range w.Actions {
 		step := fmt.Sprintf("action %d, %s", i, a.Do)
 		act(s, a)
-		if a.Do == "restart" {
-			o.restarts++
-		}
 		o.look(step)
+		if a.Do == "restart" {
+			o.restarts++ // what it forgets is seen in its next sync
+		}
 		o.notes[len(o.notes)-1].overdue = a.Do == "wait" && a.By > 2
 		// The controller gathers changes for a second, counted from the first.
 		s.Advance(time.Second + time.Duration(a.On%7-3)*100*time.Millisecond)
