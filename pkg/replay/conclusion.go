@@ -186,6 +186,9 @@ func (f *facts) decision(c v1alpha1.Conclusion) string {
 	case batchv1.JobReasonMaxFailedIndexesExceeded:
 		return fmt.Sprintf("%d index%s failed, %d allowed (maxFailedIndexes)", failed, es(failed), orZero(spec.MaxFailedIndexes))
 	case batchv1.JobReasonFailedIndexes:
+		if f.completions == 1 {
+			return "its one index failed"
+		}
 		return fmt.Sprintf("every index is done, %d failed", failed)
 	case batchv1.JobReasonSuccessPolicy:
 		if rule, met := f.successRule(); met {

@@ -124,6 +124,7 @@ func TestTheConclusionInASentence(t *testing.T) {
 		{"the deadline", see(aJob(3, activeDeadline(5), failedJob(6, "DeadlineExceeded"))), "active for longer than 5s (activeDeadlineSeconds)"},
 		{"the deadline, which is gone", see(aJob(3, failedJob(6, "DeadlineExceeded"))), "active for longer than its deadline"},
 		{"too many failed indexes", see(aJob(3, perIndex(0), maxFailedIndexes(1), failedIndexes("0,1"), failures(2), failedJob(6, "MaxFailedIndexesExceeded"))), "2 indexes failed, 1 allowed (maxFailedIndexes)"},
+		{"the only one failed", see(aJob(1, perIndex(0), failedIndexes("0"), failures(1), failedJob(6, "FailedIndexes"))), "its one index failed"},
 		{"some failed in the end", see(aJob(3, perIndex(0), failedIndexes("0"), completed("1,2", 2), failures(1), failedJob(6, "FailedIndexes"))), "every index is done, 1 failed"},
 		{"a rule of successPolicy", see(aJob(3, anySuccess(1), completed("1", 1), completeJob(6, "SuccessPolicy"))), "rule 0 of successPolicy is met: 1 of 3 succeeded"},
 		{"the rule that the condition names", see(aJob(3, successPolicy(batchv1.SuccessPolicyRule{SucceededCount: ptr.To(int32(2))}, batchv1.SuccessPolicyRule{SucceededIndexes: ptr.To("1")}), completed("0,1", 2), conditionTrue(batchv1.JobSuccessCriteriaMet, 6, "SuccessPolicy", "Matched rules at index 1"))), "rule 1 of successPolicy is met"},

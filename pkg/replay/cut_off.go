@@ -66,7 +66,10 @@ func (f *facts) howCutOff(pod *podFacts) (reason, message string) {
 	case pod.isAtDecision && f.wasPerhapsReplaced(pod):
 		return v1alpha1.ReasonLastAttemptGone, "its last pod seen was deleted; whether another took its place before the Job was decided is not known"
 	case pod.isAtDecision || pod.isActive:
-		if f.ranAtDecision(pod) {
+		switch {
+		case f.ranAtDecision(pod) && pod.hasSucceeded:
+			return v1alpha1.ReasonWhileRunning, "its pod succeeded too late: the Job was decided"
+		case f.ranAtDecision(pod):
 			return v1alpha1.ReasonWhileRunning, "stopped while it ran, by the Job's decision"
 		}
 		return v1alpha1.ReasonWhilePending, "its pod did not run yet when the Job was decided"
