@@ -339,17 +339,27 @@ func (f *facts) slotReason(index int32) (reason, message string) {
 		}
 		return v1alpha1.ReasonBehindBackoff, fmt.Sprintf("index %d in backoff holds a slot while it waits", lower)
 	}
-	return v1alpha1.ReasonParallelismLimit, fmt.Sprintf("%d pods at once, all slots are held", f.parallelism())
+	return v1alpha1.ReasonParallelismLimit, fmt.Sprintf("%d pod%s at once, every slot is held", f.parallelism(), s(f.parallelism()))
 }
 
+func isOrAre(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// whyMissing says why a pod may be missing.
 func (f *facts) whyMissing() string {
 	switch {
 	case !f.seen.PodsRead:
-		return "the pods could not be read"
+		return "no pods were read"
 	case f.isSuspended():
 		return "the Job is suspended; whether a pod of this index is left is not known"
+	case f.accounts.unseenActive > 0 && int64(f.job.Status.Active) > f.sync.active:
+		return fmt.Sprintf("the status counts %d active pod%s, %d %s there", f.job.Status.Active, s(int64(f.job.Status.Active)), f.sync.active, isOrAre(f.sync.active))
 	case f.accounts.unseenActive > 0:
-		return fmt.Sprintf("the status counts %d active pods, %d are there", f.job.Status.Active, f.sync.active)
+		return "active pods that are there may have come after the status was written, and one that it counts may be gone"
 	case !f.isUndisturbed():
 		return "the spec has changed: there may have been more slots, and a pod that is gone"
 	}

@@ -276,3 +276,23 @@ func TestAYoungPodMayNotBeTheActiveOne(t *testing.T) {
 	wantFate(t, see(job, failed, aPod(2, 95)).explain(), 1, "Unknown/PodMissing")
 	wantFate(t, see(job, aPod(0, 0, succeeded(20), accounted), failed, aPod(2, 60)).at(85).explain(), 1, "BackingOff/BackoffDelay")
 }
+
+func TestWhyAPodMayBeMissing(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		seen  seen
+		index int32
+		says  string
+	}{
+		{"one is counted", see(aJob(1, active(1))), 0, "the status counts 1 active pod, 0 are there"},
+		{"two are counted", see(aJob(2, active(2)), aPod(0, 0)), 1, "the status counts 2 active pods, 1 is there"},
+		{"the one that is there came after another had ended", see(aJob(3, parallelism(1), active(1), completed("0", 1)), aPod(1, 98)), 2, "active pods that are there may have come after the status was written, and one that it counts may be gone"},
+		{"no pods at all", see(aJob(1, active(1))).withoutPods(), 0, "no pods were read"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if record := fateOf(c.seen.explain(), c.index); record.Fate != v1alpha1.Unknown || record.Message != c.says {
+				t.Errorf("got %s: %s, want %s", record.Fate, record.Message, c.says)
+			}
+		})
+	}
+}
