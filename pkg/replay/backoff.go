@@ -85,7 +85,7 @@ func latestEnd(latest evidence.Instant, pod *evidence.Attempt, kind evidence.Con
 		if c.Type != kind {
 			continue
 		}
-		if c.Terminated == nil || c.FinishedAt.IsZero() {
+		if c.FinishedAt.IsZero() {
 			return 0
 		}
 		latest = max(latest, c.FinishedAt)
@@ -95,8 +95,5 @@ func latestEnd(latest evidence.Instant, pod *evidence.Attempt, kind evidence.Con
 
 // deleteCallTime is the moment of the DELETE call, or zero.
 func deleteCallTime(pod *evidence.Attempt) time.Time {
-	if pod.DeletionTime.IsZero() {
-		return time.Time{}
-	}
 	return pod.DeletionTime.Time().Add(-pod.DeletionGracePeriod)
 }
