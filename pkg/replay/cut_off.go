@@ -97,8 +97,12 @@ func (f *facts) wasPerhapsReplaced(pod *podFacts) bool {
 	if pod.isRemoved {
 		return false
 	}
-	endUnknown := pod.hasFailed && f.rules.finishTimeOfContainers(pod.Attempt).IsZero()
-	return endUnknown || !f.neverReplacedDeleted() && deleteCallTime(pod.Attempt).Before(f.verdict.decided)
+	return f.isEndUnknown(pod) || !f.neverReplacedDeleted() && deleteCallTime(pod.Attempt).Before(f.verdict.decided)
+}
+
+// isEndUnknown: the pod failed and no container says when.
+func (f *facts) isEndUnknown(pod *podFacts) bool {
+	return pod.hasFailed && f.rules.finishTimeOfContainers(pod.Attempt).IsZero()
 }
 
 // ranAtDecision: an app container had started by then. A pod without any

@@ -188,10 +188,16 @@ func (f *facts) firstFailure(fates []v1alpha1.IndexFate) *v1alpha1.FirstFailure 
 }
 
 // mayHaveFailedBefore: an attempt that is gone may have failed before this one
-// ended, since something tells of it or nothing rules it out.
+// ended, since something tells of it or nothing rules it out; or one may of which
+// nothing says when it did.
 func (f *facts) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate) bool {
 	if !f.accounts.creationsTold && f.mayHaveFailedUntold(fates) {
 		return true
+	}
+	for _, pod := range f.pods {
+		if pod != first && pod.isDeleted && f.isEndUnknown(pod) && pod.CreationTime.Time().Before(first.finished) {
+			return true // its end is reckoned from its deletion
+		}
 	}
 	for i := range fates {
 		for j := range fates[i].Attempts {

@@ -83,6 +83,7 @@ func TestAFailureBeforeTheFirstThatIsSeen(t *testing.T) {
 		{"one that an event tells of", see(aJob(2, perIndex(2)), failed, aPod(1, 40, born(1, 0))).events(created(1, 0)), true},
 		{"not one that was created after", see(aJob(2, perIndex(1)), failed).events(created(1, 31)), false},
 		{"not one that the controller deleted after", see(aJob(2, perIndex(1), failures(1), failedJob(60, "BackoffLimitExceeded")), failed).events(created(1, 0), removed(1, 0, 60)), false},
+		{"one that no container says the end of", see(aJob(2, perIndex(1)), failed, aPod(1, 0, rejected, deleted(60))), true},
 		{"one that status.failed counts", see(aJob(2, failures(2)), failed, aPod(1, 40)), true},
 		{"one before a change of the spec", see(aJob(2, perIndex(1), generation(2)), failed, aPod(1, 0)), true},
 		{"one that a policy may have ignored", see(aJob(2, policy(ignoreOn5)), failed, aPod(1, 40)), true},

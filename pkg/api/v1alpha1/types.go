@@ -142,7 +142,8 @@ type Trigger struct {
 // FirstFailure is the earliest that can be seen.
 type FirstFailure struct {
 	Trigger `json:",inline"`
-	// EarlierGone: an attempt that is gone may have failed before.
+	// EarlierGone: an attempt that is gone may have failed before, or one may of
+	// which nothing says when it did.
 	EarlierGone bool `json:"earlierGone"`
 }
 
