@@ -215,7 +215,7 @@ func (f *facts) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate)
 
 // mayHaveFailedUntold: a pod of which nothing tells may have failed.
 func (f *facts) mayHaveFailedUntold(fates []v1alpha1.IndexFate) bool {
-	if !f.isUndisturbed() || f.accounts.unexplained > f.goneByEvents() || !f.perIndex() && (f.ignores() || f.lagsBehind()) {
+	if !f.isUndisturbed() || f.accounts.unexplained > f.goneByEvents()-f.killedByEvents() || !f.perIndex() && (f.ignores() || f.lagsBehind()) {
 		return true
 	}
 	return slices.ContainsFunc(fates, func(record v1alpha1.IndexFate) bool {
