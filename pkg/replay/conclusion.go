@@ -102,10 +102,12 @@ func (f *facts) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) stri
 		return f.decision(c) + "; the Job ends when its pods are gone"
 	case f.job.DeletionTimestamp != nil:
 		return "the Job is being deleted: " + progress
-	case f.isSuspended():
+	}
+	if c.CanOnlyEnd == v1alpha1.StateFailed && c.Predicted == nil {
+		progress = f.failedInWords() + "; " + progress
+	}
+	if f.isSuspended() {
 		return "suspended" + f.heldBy() + ": " + progress
-	case c.CanOnlyEnd == v1alpha1.StateFailed && c.Predicted == nil:
-		return f.failedInWords() + "; " + progress
 	}
 	return progress
 }

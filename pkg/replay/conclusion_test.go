@@ -108,6 +108,7 @@ func TestTheConclusionInASentence(t *testing.T) {
 		{"its pods could not be read", see(aJob(6, active(3))).withoutPods(), "0 of 6 succeeded, 3 active"},
 		{"it runs", see(aJob(3, completed("0", 1)), aPod(1, 0)), "1 of 3 succeeded, 1 running"},
 		{"it is suspended", see(aJob(3, suspended)), "suspended: 0 of 3 succeeded"},
+		{"it is suspended and an index has failed", see(aJob(3, perIndex(0), suspended, failedIndexes("0"), failures(1), maxFailedIndexes(1))), "suspended: 1 index failed; the 2nd ends it early (maxFailedIndexes 1); 0 of 3 succeeded"},
 		{"a queue holds it", see(aJob(3, suspended, queuedBy("gpus"))), "suspended, held by queue gpus: 0 of 3 succeeded"},
 		{"another object owns it", see(aJob(3, suspended, ownedBy("JobSet", "train"))), "suspended, held by JobSet train: 0 of 3 succeeded"},
 		{"a CronJob suspends no Job", see(aJob(3, suspended, ownedBy("CronJob", "nightly"))), "suspended: 0 of 3 succeeded"},
