@@ -46,7 +46,7 @@ func (c *check) backoffLimitTrigger(trigger *v1alpha1.Trigger) {
 		if p.Status.Phase != corev1.PodFailed && !(c.countsDeleted() && cutShort(p)) {
 			continue
 		}
-		end := c.countedEnd(p)
+		end := c.countedEnd(p, trigger)
 		if end.Before(trigger.Time.Time) && p.Status.Phase != corev1.PodSucceeded {
 			before++ // one that succeeded all the same was perhaps never seen on its way out
 		}
@@ -108,7 +108,7 @@ func (c *check) failedIndexesTrigger(trigger *v1alpha1.Trigger) {
 		if !failedIt && !(completed.Has(*pod.Index) && pod.Status.Phase == corev1.PodSucceeded) {
 			continue
 		}
-		end := c.countedEnd(pod)
+		end := c.countedEnd(pod, trigger)
 		if end.Before(trigger.Time.Time) && failedIt {
 			before++
 		}
@@ -135,11 +135,19 @@ func (c *check) failsIndex(pod *recording.Pod) bool {
 	return decision == v1alpha1.DecisionFailIndex || decision != v1alpha1.DecisionIgnore && count(pod.FailureCount) >= *c.e.Spec.BackoffLimitPerIndex
 }
 
+// late is by how much a watch may tell later than the pod says itself.
+const late = 5 * time.Second
+
 // countedEnd is when the controller took the pod for ended: at its deletion
-// already, where that counts as a failure.
-func (c *check) countedEnd(pod *recording.Pod) time.Time {
-	if c.countsDeleted() && pod.DeletionSeenTime != nil && (pod.FinishTime == nil || pod.DeletionSeenTime.Before(pod.FinishTime)) {
-		return pod.DeletionSeenTime.Time
+// already, where that counts as a failure. When that was, the evidence knows of
+// the trigger; the ledger only when a watch told of it.
+func (c *check) countedEnd(pod *recording.Pod, trigger *v1alpha1.Trigger) time.Time {
+	if !c.countsDeleted() || !cutShort(pod) {
+		return endOf(pod)
 	}
-	return endOf(pod)
+	seen := pod.DeletionSeenTime.Time
+	if told := trigger.Time.Time; pod.Name == trigger.Pod && told.Before(seen) && seen.Sub(told) < late {
+		return told
+	}
+	return seen
 }
