@@ -22,6 +22,9 @@ type accounts struct {
 	// unseenActive are pods that the status calls active and nobody sees, at
 	// most and at least.
 	unseenActive, surelyUnseen int64
+	// hollow: the Job is undecided, and an open index below the highest that had a
+	// pod shows none, though it got one first.
+	hollow bool
 	// missing are the indexes of an undecided Job that may have a pod which is
 	// not there to be seen.
 	missing indexes.Set
@@ -40,6 +43,7 @@ func (f *facts) settleAccounts() accounts {
 	if f.verdict.isDecided() {
 		a.started, a.bounded = f.highestStarted(a)
 	} else {
+		a.hollow = !f.open().Minus(f.withPods).Intersect(indexes.Range(0, a.highest)).Empty()
 		a.missing = f.maybeMissing(a)
 	}
 	return a

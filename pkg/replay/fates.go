@@ -337,8 +337,11 @@ func (f *facts) knowsEveryFailure(index int32) bool {
 }
 
 // lagsBehind: pods have failed that the status has not counted yet, so that
-// one of them may be gone before it ever does.
-func (f *facts) lagsBehind() bool { return !f.verdict.isFinished() && f.accounts.unseenActive > 0 }
+// one of them may be gone before it ever does; or those that are seen are of
+// later syncs than the status.
+func (f *facts) lagsBehind() bool {
+	return !f.verdict.isFinished() && (f.accounts.unseenActive > 0 || f.accounts.hollow)
+}
 
 // isChainCertain: no attempt can have come before those that are told of. The
 // spec never changed, so no chain was cut; with per-index counts the pod itself

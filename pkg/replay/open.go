@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // judgeOpen is for an index of a Job that is not decided.
@@ -227,10 +226,7 @@ func (f *facts) isStillLast(failed *podFacts) bool {
 
 // everySlotSeen: the pods that are seen fill every slot, and no open index below
 // the highest that had a pod is without one.
-func (f *facts) everySlotSeen() bool {
-	podless := f.open().Minus(f.withPods).Intersect(indexes.Range(0, f.accounts.highest))
-	return f.emptySlots() <= 0 && podless.Empty()
-}
+func (f *facts) everySlotSeen() bool { return f.emptySlots() <= 0 && !f.accounts.hollow }
 
 // allActiveSeen: no pod is active that is not there.
 func (f *facts) allActiveSeen() bool { return f.accounts.unseenActive == 0 && f.tellsActive() }
