@@ -191,8 +191,8 @@ func (f *facts) firstFailure(fates []v1alpha1.IndexFate) *v1alpha1.FirstFailure 
 // ended, since something tells of it or nothing rules it out; or one may of which
 // nothing says when it did.
 func (f *facts) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate) bool {
-	if !f.accounts.creationsTold && f.mayHaveFailedUntold(fates) {
-		return true
+	if !f.isUndisturbed() || !f.accounts.creationsTold && f.mayHaveFailedUntold(fates) {
+		return true // perhaps of an index that was scaled away
 	}
 	for _, pod := range f.pods {
 		if pod != first && pod.isDeleted && f.isEndUnknown(pod) && pod.CreationTime.Time().Before(first.finished) {
@@ -215,7 +215,7 @@ func (f *facts) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate)
 
 // mayHaveFailedUntold: a pod of which nothing tells may have failed.
 func (f *facts) mayHaveFailedUntold(fates []v1alpha1.IndexFate) bool {
-	if !f.isUndisturbed() || f.accounts.unexplained > f.goneByEvents()-f.killedByEvents() || !f.perIndex() && (f.ignores() || f.lagsBehind()) {
+	if f.accounts.unexplained > f.goneByEvents()-f.killedByEvents() || !f.perIndex() && (f.ignores() || f.lagsBehind()) {
 		return true
 	}
 	return slices.ContainsFunc(fates, func(record v1alpha1.IndexFate) bool {
