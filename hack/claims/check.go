@@ -164,8 +164,12 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 			c.claim(removed || !last.CreationTime.Before(c.second()), "%s: it had pod %s", name, last.Name)
 		}
 	}
-	if record.Failures.Exact && last != nil && c.e.Spec.BackoffLimitPerIndex != nil {
+	switch {
+	case !record.Failures.Exact || last == nil:
+	case c.e.Spec.BackoffLimitPerIndex != nil:
 		c.failures(name, record, last)
+	default:
+		c.failuresSeen(name, record, pods)
 	}
 	c.atLeast(name, record, pods)
 	c.retry(name, record)
@@ -288,6 +292,25 @@ func (c *check) failures(name string, record *v1alpha1.IndexFate, last *recordin
 		return // a duplicate came after
 	}
 	c.claim(got >= low && got <= high, "%s: %d failures said to be exact, %s was born with %d", name, got, last.Name, low)
+}
+
+// failuresSeen that are exact, of a Job whose pods bear no counts, are all of its
+// pods that have failed, whether or not those that did not count; a reading is
+// seconds off.
+func (c *check) failuresSeen(name string, record *v1alpha1.IndexFate, pods []*recording.Pod) {
+	var low, high int32
+	for _, pod := range pods {
+		if pod.Status.Phase != corev1.PodFailed {
+			continue
+		}
+		high++
+		counted := pod.DeletedBy != recording.DeletedByController && !endedUnaccounted(pod)
+		if counted && pod.FinishTime != nil && pod.FinishTime.Time.Before(c.at.Add(-4*time.Second)) {
+			low++
+		}
+	}
+	got := record.Failures.Counted + record.Failures.Ignored
+	c.claim(got >= low && got <= high, "%s: %d failures said to be exact, it had %d to %d", name, got, low, high)
 }
 
 // attempts: every pod named is one of the index, and none is made up.
