@@ -338,9 +338,16 @@ func (f *facts) knowsEveryFailure(index int32) bool {
 
 // lagsBehind: pods have failed that the status has not counted yet, so that
 // one of them may be gone before it ever does; or those that are seen are of
-// later syncs than the status.
+// later syncs than the status. Where status.active hides what runs, one that failed
+// a moment ago may have been counted after the status was read.
 func (f *facts) lagsBehind() bool {
-	return !f.verdict.isFinished() && (f.accounts.unseenActive > 0 || f.accounts.hollow)
+	return !f.verdict.isFinished() && (f.accounts.unseenActive > 0 || f.accounts.hollow || !f.tellsActive() && f.failedOfLate())
+}
+
+func (f *facts) failedOfLate() bool {
+	return slices.ContainsFunc(f.pods, func(pod *podFacts) bool {
+		return pod.hasFailed && !pod.isUncounted && f.now.Sub(pod.finished) < unsettled
+	})
 }
 
 // isChainCertain: no attempt can have come before those that are told of. The

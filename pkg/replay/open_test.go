@@ -55,6 +55,16 @@ func TestAnIndexThatWasPassedOverHasBeenRetried(t *testing.T) {
 	wantFate(t, see(job, append(pods, aPod(3, 61))...).explain(), 1, "BackingOff/BackoffDelay")
 }
 
+// The status may be from before the failure that is seen, and the one that it counts
+// be of a pod that is gone: then the pod that runs is perhaps a retry.
+func TestActiveZeroHidesThatAFailureIsNewerThanTheStatus(t *testing.T) {
+	running := func(failed int) seen {
+		return see(aJob(2, failures(1)), aPod(0, 40), aPod(1, 0, exited(1, failed), accounted)).version("v1.29.2")
+	}
+	wantFate(t, running(97).explain(), 0, "Running/HistoryGone")
+	wantFate(t, running(80).explain(), 0, "Running/FirstAttempt")
+}
+
 // A success lets every retry go at once, also that of a pod on its way out.
 func TestASuccessEndsTheBackoffOfAll(t *testing.T) {
 	job := aJob(3, failures(1), completed("1", 1), parallelism(2))
