@@ -59,7 +59,7 @@ func (d *drawer) spec() batchv1.JobSpec {
 	}
 	if d.chance(75) {
 		spec.BackoffLimitPerIndex = ptr.To(d.Int32N(4))
-		spec.MaxFailedIndexes = maybe(d, 40, d.Int32N(completions+1))
+		spec.MaxFailedIndexes = maybe(d, 60, d.Int32N(min(completions, 3)+1))
 	}
 	if d.chance(60) && spec.Template.Spec.RestartPolicy == corev1.RestartPolicyNever {
 		spec.PodFailurePolicy = d.podFailurePolicy(spec.BackoffLimitPerIndex != nil)
