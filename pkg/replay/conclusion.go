@@ -224,13 +224,6 @@ func (f *facts) successRule() (rule int32, met bool) {
 	return MatchSuccessPolicy(f.job.Spec.SuccessPolicy, f.completions, f.completed)
 }
 
-func es(n int64) string {
-	if n == 1 {
-		return ""
-	}
-	return "es"
-}
-
 func ordinal(n int64) string {
 	suffix := "th"
 	if n%100 < 11 || n%100 > 13 {

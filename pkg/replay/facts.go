@@ -77,9 +77,7 @@ func gather(seen *evidence.Job, now time.Time) *facts {
 	f.released, f.deferred = f.globalRelease(), f.deferredSince()
 	f.delay = max(0, f.released.Sub(f.now))
 	f.queue = f.lineUp()
-	if !f.verdict.isDecided() {
-		f.createdAbove = f.lastCreations()
-	}
+	f.createdAbove = f.lastCreations()
 	f.lastChange = f.newestChange()
 	return f
 }

@@ -126,13 +126,6 @@ func (f *facts) ignoresDisruptions() bool {
 	})
 }
 
-func itOrThem(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "them"
-}
-
 // findSidecars: a rule without containerName matched on a sidecar.
 func (f *facts) findSidecars(*v1alpha1.Explanation) []v1alpha1.Finding {
 	matched := map[int32][]int32{}

@@ -338,13 +338,6 @@ func (f *facts) slotReason(index int32) (reason, message string) {
 	return v1alpha1.ReasonParallelismLimit, fmt.Sprintf("%d pod%s at once, every slot is held", f.parallelism(), s(f.parallelism()))
 }
 
-func isOrAre(n int64) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
 // whyMissing says why a pod may be missing.
 func (f *facts) whyMissing() string {
 	switch {

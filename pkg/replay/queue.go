@@ -112,7 +112,9 @@ func (f *facts) globalRelease() time.Time {
 // deferredSince is the end of the first of the latest failures that have
 // followed each other within the shortest delay, with no success after it to let
 // the retries go: since then no pod was created. It is now where that is not
-// known.
+// known. A controller that restarts forgets the delay; that it did so between two
+// failures seconds apart, and the pod it created then is gone, is not reckoned
+// with: else no Job whose pods fail together would show what is in backoff.
 func (f *facts) deferredSince() time.Time {
 	if f.perIndex() || !f.completed.Minus(f.withPods).Empty() {
 		return f.now // a success that is gone may have come at any time
