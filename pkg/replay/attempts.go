@@ -28,6 +28,8 @@ type history struct {
 	olderGone bool
 	// curtailed: more attempts are told of than are listed.
 	curtailed bool
+	// unnamed are the attempts that counts tell of and no event has named so far.
+	unnamed int64
 }
 
 // lastIsGone: only an event or a count tells of the index's last attempt.
@@ -85,6 +87,7 @@ func (f *facts) historyOf(index int32) history {
 // next pod was born with. Events may name them: where they name as many, they
 // are the same pods; where more, all are listed as named by events.
 func (h *history) addInferred(left, born v1alpha1.Tally, named []namedPod, undisturbed bool) {
+	named = h.notToldOf(named)
 	counted, ignored := born.Counted-left.Counted, born.Ignored-left.Ignored
 	missing := int64(counted) + int64(ignored)
 	h.olderGone = h.olderGone || missing > 0 || len(named) > 0
@@ -99,7 +102,7 @@ func (h *history) addInferred(left, born v1alpha1.Tally, named []namedPod, undis
 	for n := first; n < missing; n++ {
 		attempt := v1alpha1.Attempt{Source: v1alpha1.SourceAnnotation}
 		if int64(len(named)) == missing {
-			attempt.Pod, attempt.CreationTime = named[n].name, stamp(named[n].time)
+			attempt.Pod, attempt.CreationTime = named[n].name, named[n].created()
 		}
 		switch {
 		case !undisturbed && left != (v1alpha1.Tally{}):
@@ -115,12 +118,27 @@ func (h *history) addInferred(left, born v1alpha1.Tally, named []namedPod, undis
 		}
 		h.attempts = append(h.attempts, attempt)
 	}
+	h.unnamed += max(0, missing-int64(len(named)))
+}
+
+// notToldOf leaves out those that may be attempts of which counts have told
+// already: a combined event does not say when its pod was created.
+func (h *history) notToldOf(named []namedPod) []namedPod {
+	var others []namedPod
+	for _, pod := range named {
+		if pod.folded && h.unnamed > 0 {
+			h.unnamed--
+			continue
+		}
+		others = append(others, pod)
+	}
+	return others
 }
 
 func (h *history) addNamed(pods []namedPod) {
-	for _, pod := range pods {
+	for _, pod := range h.notToldOf(pods) {
 		h.olderGone = true
-		h.attempts = append(h.attempts, v1alpha1.Attempt{Source: v1alpha1.SourceEvent, Pod: pod.name, CreationTime: stamp(pod.time)})
+		h.attempts = append(h.attempts, v1alpha1.Attempt{Source: v1alpha1.SourceEvent, Pod: pod.name, CreationTime: pod.created()})
 	}
 }
 

@@ -124,3 +124,23 @@ func TestWhatEndedAPod(t *testing.T) {
 		})
 	}
 }
+
+// A combined event is dated when it was written, seconds after its pod was
+// created: the pod that it names is perhaps the one that counts tell of.
+func TestACombinedEventDatesNoPod(t *testing.T) {
+	folded := created(0, 2)
+	folded.Message, folded.Last = foldedPrefix+folded.Message, at(18)
+	attempts := func(pods ...evidence.Attempt) []v1alpha1.Attempt {
+		return see(aJob(1, perIndex(3)), pods...).events(folded).explain().Fates[0].Attempts
+	}
+	if got, want := inShort(attempts(aPod(0, 17, born(1, 0)))), "Annotation Count 1+0, Pod ? ?"; got != want {
+		t.Errorf("before it was written: got %s, want %s", got, want)
+	}
+	if got, want := inShort(attempts(aPod(0, 17, born(1, 0), exited(1, 19)), aPod(0, 40, born(2, 0)))), "Annotation Count 1+0, Pod Count 2+0, Pod ? ?"; got != want {
+		t.Errorf("between two pods: got %s, want %s", got, want)
+	}
+	got := attempts(aPod(0, 30, born(1, 0)))
+	if len(got) != 2 || got[0].Pod != podName(0, 2) || got[0].CreationTime != nil {
+		t.Errorf("after it was written: got %+v", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -29,7 +30,9 @@ const eventsLive = 55 * time.Minute
 type jobEvents struct {
 	// created are the pods that an event says were created, by index and age.
 	created map[int32][]namedPod
-	// deleted is when an event says that the controller deleted a pod.
+	// deleted is when an event says that the controller deleted a pod, zero where
+	// it is a combined one: that is dated when client-go wrote it, which may be
+	// many seconds later (EventAggregate in events_cache.go, v1.37.2).
 	deleted map[string]time.Time
 	// failedCreate is the newest refusal to create a pod, nil if none is told.
 	failedCreate *evidence.Event
@@ -44,9 +47,20 @@ type jobEvents struct {
 	first time.Time
 }
 
+// namedPod is a pod that an event names, created at that time or, where the event
+// is a combined one, by then.
 type namedPod struct {
-	name string
-	time time.Time
+	name   string
+	time   time.Time
+	folded bool
+}
+
+// created is when the pod was, nil where that is not known.
+func (p namedPod) created() *metav1.Time {
+	if p.folded {
+		return nil
+	}
+	return stamp(p.time)
 }
 
 func readEvents(seen *evidence.Job) jobEvents {
@@ -70,11 +84,14 @@ func readEvents(seen *evidence.Job) jobEvents {
 			index, indexed := indexOfName(seen.Job.Name, name)
 			if ok && indexed && index < completions(seen.Job) && !known[name] {
 				known[name] = true
-				told.created[index] = append(told.created[index], namedPod{name, event.Last})
+				told.created[index] = append(told.created[index], namedPod{name, event.Last, folded})
 			}
 		case reasonDelete:
 			if name, ok := strings.CutPrefix(message, deletedPod); ok {
 				told.deleted[name] = event.Last
+				if folded {
+					told.deleted[name] = time.Time{}
+				}
 			}
 		case "Completed", batchv1.JobReasonPodFailurePolicy, batchv1.JobReasonBackoffLimitExceeded, batchv1.JobReasonDeadlineExceeded,
 			batchv1.JobReasonMaxFailedIndexesExceeded, batchv1.JobReasonFailedIndexes:
