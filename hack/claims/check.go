@@ -352,7 +352,8 @@ func (c *check) told(name string, a *v1alpha1.Attempt, pod *recording.Pod) {
 	if a.Terminating != nil && *a.Terminating || a.DeletionTime != nil {
 		c.claim(pod.DeletionSeenTime != nil, "%s: it was never deleted", name)
 	}
-	if a.Phase == corev1.PodSucceeded || a.Phase == corev1.PodFailed {
+	// A watch that breaks off may miss the end of a pod that is gone by its return.
+	if pod.FinishTime != nil && (a.Phase == corev1.PodSucceeded || a.Phase == corev1.PodFailed) {
 		c.claim(a.Phase == pod.Status.Phase, "%s: phase %s, it ended %s", name, a.Phase, pod.Status.Phase)
 	}
 }
