@@ -22,7 +22,8 @@ type history struct {
 	attempts []v1alpha1.Attempt
 	// cut: a pod was born with less than the one before it left.
 	cut bool
-	// newerGone are pods younger than the newest seen that only events name.
+	// newerGone are pods that only events name and that are younger than the newest
+	// seen, or may be: of the second of its creation.
 	newerGone []namedPod
 	// olderGone: attempts before the oldest seen are gone, or some between.
 	olderGone bool
@@ -60,7 +61,7 @@ func (f *facts) historyOf(index int32) history {
 			left = v1alpha1.Tally{}
 		}
 		var older []namedPod
-		older, gone = olderThan(gone, pod.created)
+		older, gone = f.olderThan(gone, pod)
 		if f.perIndex() {
 			h.addInferred(left, born, older, f.isUndisturbed())
 		} else {
@@ -72,10 +73,11 @@ func (f *facts) historyOf(index int32) history {
 		f.tell(attempt, pod)
 		left = leaves(attempt, born)
 		before = pod
+		h.newerGone = sameSecond(older, pod)
 	}
 	h.addNamed(gone)
 	if len(pods) > 0 {
-		h.newerGone = gone
+		h.newerGone = append(h.newerGone, gone...)
 	}
 	for i := range h.attempts {
 		h.attempts[i].Number = int32(i + 1)
@@ -166,12 +168,33 @@ func oneStep(left, born v1alpha1.Tally) v1alpha1.Tally {
 	return left
 }
 
-func olderThan(pods []namedPod, created evidence.Instant) (older, rest []namedPod) {
+func (f *facts) olderThan(named []namedPod, pod *podFacts) (older, rest []namedPod) {
 	n := 0
-	for n < len(pods) && !pods[n].time.After(created.Time()) {
+	for n < len(named) && f.cameBefore(named[n], pod) {
 		n++
 	}
-	return pods[:n:n], pods[n:]
+	return named[:n:n], named[n:]
+}
+
+// cameBefore: the pod that an event names was created before the one that is
+// seen, or in the same second, for all that is known. One that the controller
+// deleted after the other had ended was its replacement.
+func (f *facts) cameBefore(named namedPod, pod *podFacts) bool {
+	if created := pod.CreationTime.Time(); !named.time.Equal(created) {
+		return named.time.Before(created)
+	}
+	return !pod.isTerminal() || !f.events.deleted[named.name].After(pod.finished)
+}
+
+// sameSecond are the pods created in the second in which the one that is seen was.
+func sameSecond(named []namedPod, pod *podFacts) []namedPod {
+	var same []namedPod
+	for _, other := range named {
+		if other.time.Equal(pod.CreationTime.Time()) {
+			same = append(same, other)
+		}
+	}
+	return same
 }
 
 // overlap: the later pod was created before the earlier one ended.

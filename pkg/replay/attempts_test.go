@@ -144,3 +144,21 @@ func TestACombinedEventDatesNoPod(t *testing.T) {
 		t.Errorf("after it was written: got %+v", got)
 	}
 }
+
+// Two pods of one second have no order, unless the controller deleted one after
+// the other had ended.
+func TestPodsOfOneSecond(t *testing.T) {
+	job := aJob(2, backoffLimit(0), failures(2), failedJob(29, "BackoffLimitExceeded"))
+	other := created(0, 26)
+	other.Message = createdPod + "j-0-abcde"
+	failed := aPod(0, 26, exited(2, 26), accounted)
+	e := see(job, failed).events(other).explain()
+	wantFate(t, e, 0, "Stopped/PodGone")
+	if got := e.Fates[0].Attempts; len(got) != 2 || got[1].Pod != failed.Name {
+		t.Errorf("got %+v", got)
+	}
+	e = see(job, failed).events(other, jobEvent(reasonDelete, deletedPod+"j-0-abcde", 29)).explain()
+	if got := e.Fates[0].Attempts; len(got) != 2 || got[1].Pod != "j-0-abcde" {
+		t.Errorf("removed after the other had ended: got %+v", got)
+	}
+}
