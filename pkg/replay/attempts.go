@@ -186,8 +186,12 @@ func (f *facts) cameBefore(named namedPod, pod *podFacts) bool {
 	return !pod.isTerminal() || !f.events.deleted[named.name].After(pod.finished)
 }
 
-// sameSecond are the pods created in the second in which the one that is seen was.
+// sameSecond are the pods created in the second in which the one that is seen was,
+// which they may have replaced if it is not active.
 func sameSecond(named []namedPod, pod *podFacts) []namedPod {
+	if pod.isActive {
+		return nil
+	}
 	var same []namedPod
 	for _, other := range named {
 		if other.time.Equal(pod.CreationTime.Time()) {
