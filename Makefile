@@ -58,7 +58,11 @@ fmt: bin/tools/golangci-lint ## Format the code of every module
 .PHONY: e2e
 e2e: export SEED ?= 1
 e2e: build ## Explain real Jobs on a real control plane, K8S=1.37.2 (ten minutes when cold)
-	cd hack/e2e && go test -count=1 -timeout 60m ./...
+	cd hack/e2e && go test -count=1 -timeout 60m $$(go list ./... | grep -vE '/e2e/node(/|$$)')
+
+.PHONY: node
+node: ## Explain Jobs on a real node: kubelet and containerd, in namespaces of their own (root, cgroup v1)
+	cd hack/e2e && go test -count=1 -timeout 60m -p 1 ./node/...
 
 .PHONY: soak
 soak: export JOBS ?= 200

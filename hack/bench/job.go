@@ -102,7 +102,7 @@ func byName(indexes int32) iter.Seq[int32] {
 
 // Evidence is what is seen of Job.
 func Evidence(indexes, attempts int32) *evidence.Job {
-	seen := &evidence.Job{Job: Job(indexes, attempts), PodsRead: true, EventsRead: true, ObservedAt: start.Add(4 * time.Hour), ServerVersion: "v1.37.2"}
+	seen := &evidence.Job{Job: Job(indexes, attempts), Coverage: evidence.Coverage{Pods: evidence.Whole, Events: evidence.Whole}, Order: evidence.Bracketed, EventsOrder: evidence.EventsBeforePods, ObservedAt: start.Add(4 * time.Hour), ServerVersion: "v1.37.2"}
 	var reducer evidence.Reducer
 	for pod := range Pods(indexes, attempts) {
 		seen.Attempts = append(seen.Attempts, reducer.Reduce(pod, seen.Job))

@@ -124,10 +124,10 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 	}
 	switch record.Fate {
 	case v1alpha1.Succeeded:
-		c.claim(c.everListed(ix, completedOf) || c.changedMeanwhile(), "%s: never in completedIndexes", name)
+		c.claim(c.isListed(ix, record, completedOf) || !*record.Recorded && slices.ContainsFunc(pods, hasSucceeded), "%s: never in completedIndexes", name)
 		c.succeeded(name, ix, record)
 	case v1alpha1.Failed:
-		c.claim(c.everListed(ix, failedOf) || c.changedMeanwhile(), "%s: never in failedIndexes", name)
+		c.claim(c.isListed(ix, record, failedOf) || !*record.Recorded && slices.ContainsFunc(pods, c.failsIndex), "%s: never in failedIndexes", name)
 		c.failed(name, ix, record, pods)
 	case v1alpha1.Running, v1alpha1.Pending:
 		listed := slices.ContainsFunc(record.Attempts, isListedActive)
@@ -159,10 +159,8 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 			c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod is %s", name, last.Status.Phase)
 		}
 	case v1alpha1.Waiting:
-		if last != nil && !c.cameByChange(last) {
-			removed := last.DeletedBy == recording.DeletedByController || endedUnaccounted(last) || last.AccountedTime != nil && last.Status.Phase != corev1.PodFailed
-			c.claim(removed || !last.CreationTime.Before(c.second()), "%s: it had pod %s", name, last.Name)
-		}
+		// It is as of the list: what came after that, or ended before, is nothing.
+		c.claim(!slices.ContainsFunc(unseen(pods, record), func(p *recording.Pod) bool { return c.isSurelyActive(p) && !c.cameByChange(p) }), "%s: a pod is active", name)
 	}
 	switch {
 	case !record.Failures.Exact || last == nil:
@@ -319,7 +317,7 @@ func (c *check) attempts(record *v1alpha1.IndexFate) {
 	for i := range record.Attempts {
 		a := &record.Attempts[i]
 		name := fmt.Sprintf("index %d attempt %d (%s %s)", record.Index, a.Number, a.Source, a.Pod)
-		c.claim(int(a.Number) == i+1, "%s is number %d", name, i+1)
+		c.claim(i == 0 || a.Number == record.Attempts[i-1].Number+1, "%s follows number %d", name, i)
 		c.inferred(name, a, pods)
 		if a.Pod == "" {
 			continue
@@ -336,7 +334,9 @@ func (c *check) attempts(record *v1alpha1.IndexFate) {
 		if a.Before != nil && c.e.Spec.BackoffLimitPerIndex != nil {
 			c.claim(a.Before.Counted == count(pod.FailureCount) && a.Before.Ignored == count(pod.IgnoredFailureCount), "%s: born with %v", name, *a.Before)
 		}
-		if a.Decision != "" && a.Source == v1alpha1.SourcePod && a.Phase == pod.Status.Phase && a.Phase == corev1.PodFailed {
+		if a.Decision == v1alpha1.DecisionRemoved {
+			c.claim(c.wasRemoved(pod), "%s: said to be removed, %s deleted it", name, pod.DeletedBy)
+		} else if a.Decision != "" && a.Source == v1alpha1.SourcePod && a.Phase == pod.Status.Phase && a.Phase == corev1.PodFailed {
 			c.claim(a.Decision == matchOf(c.e, pod), "%s: decision %s", name, a.Decision)
 		}
 	}
@@ -349,7 +349,7 @@ func (c *check) told(name string, a *v1alpha1.Attempt, pod *recording.Pod) {
 		return
 	}
 	c.claim(a.CreationTime != nil && a.CreationTime.Equal(&pod.CreationTime), "%s: created at %v, it was %v", name, a.CreationTime, pod.CreationTime)
-	if a.Terminating != nil && *a.Terminating || a.DeletionTime != nil {
+	if a.Terminating != nil && *a.Terminating || a.Deletion != nil {
 		c.claim(pod.DeletionSeenTime != nil, "%s: it was never deleted", name)
 	}
 	// A watch that breaks off may miss the end of a pod that is gone by its return.
@@ -372,8 +372,8 @@ func (c *check) conclusion() {
 		return
 	}
 	if effect := conclusion.Effect; effect != nil {
-		cut := effect.Stopped + effect.BackingOff + effect.NeverStarted + effect.Unknown
-		unfinished := c.e.Counts[v1alpha1.Stopped] + c.e.Counts[v1alpha1.NeverStarted] + c.e.Counts[v1alpha1.Unknown]
+		cut := effect.Stopped + effect.BackingOff + effect.NeverStarted + effect.Unfinished
+		unfinished := c.e.Counts[v1alpha1.Stopped] + c.e.Counts[v1alpha1.NeverStarted] + c.e.Counts[v1alpha1.Unfinished]
 		c.claim(cut == unfinished, "the effect is on %d indexes", cut)
 	}
 	if conclusion.Trigger != nil {

@@ -94,7 +94,7 @@ func witnessed(e *v1alpha1.Explanation, fate v1alpha1.Fate) (int32, bool) {
 			continue
 		}
 		last := attempts[len(attempts)-1]
-		if last.Phase != phase || last.DeletionTime != nil || last.FinishTime == nil {
+		if last.Phase != phase || last.Deletion != nil || last.FinishTime == nil {
 			continue
 		}
 		if e.Conclusion.DecidedTime.Sub(last.FinishTime.Time).Seconds() > 5 || fate == v1alpha1.Succeeded {

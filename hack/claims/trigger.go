@@ -83,7 +83,7 @@ func (c *check) firstFailure(first *v1alpha1.FirstFailure) {
 
 // failedBefore: the pod failed by itself before that instant, and by the reading.
 func (c *check) failedBefore(pod *recording.Pod, t time.Time) bool {
-	ended := pod.Status.Phase == corev1.PodFailed && pod.FinishTime != nil && pod.FinishTime.Time.Before(c.at)
+	ended := pod.Status.Phase == corev1.PodFailed && pod.FinishTime != nil && pod.FinishTime.Time.Before(c.at) && matchOf(c.e, pod) != v1alpha1.DecisionIgnore
 	return ended && !endedUnaccounted(pod) && pod.DeletedBy != recording.DeletedByController && endOf(pod).Before(t.Add(-time.Second))
 }
 

@@ -10,9 +10,9 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
 // What in truth happened, by the ledger.
@@ -20,7 +20,7 @@ import (
 // endOf is when the pod ended by its own word, as the controller reads it.
 func endOf(pod *recording.Pod) time.Time {
 	attempt := evidence.Reduce(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: pod.CreationTime}, Status: pod.Status})
-	return replay.Rules{Minor: replay.Newest}.FinishedTime(&attempt)
+	return controller.Rules{Minor: controller.Newest}.FinishedTime(&attempt).Time()
 }
 
 // decided is when the Job was decided, from its last conditions.
@@ -130,26 +130,28 @@ func (c *check) completionsChanged() bool {
 	return false
 }
 
-// changedMeanwhile: somebody changed the spec at the very moment of reading, so
-// that the next sync was by another than was read.
-func (c *check) changedMeanwhile() bool {
-	return slices.ContainsFunc(c.specChanges(), func(t time.Time) bool { return t.Sub(c.at).Abs() < 2*time.Second })
-}
-
-// everListed: the index stands in the list that was read, or later.
-func (c *check) everListed(ix int32, list func(*batchv1.JobStatus) string) bool {
+// isListed: the list that was read has the index or, where the next sync is to
+// record it, a later one has.
+func (c *check) isListed(ix int32, record *v1alpha1.IndexFate, list func(*batchv1.JobStatus) string) bool {
 	completions := *c.e.Spec.Completions
 	read := &batchv1.JobStatus{CompletedIndexes: c.e.Status.CompletedIndexes, FailedIndexes: c.e.Status.FailedIndexes}
-	if set, _ := indexes.ParseStatus(list(read), completions); set.Has(ix) {
-		return true
+	if set, _ := indexes.ParseStatus(list(read), completions); set.Has(ix) || *record.Recorded {
+		return set.Has(ix)
 	}
 	for i := range c.ledger.History {
-		set, _ := indexes.ParseStatus(list(&c.ledger.History[i].Status), completions)
-		if set.Has(ix) && (i+1 == len(c.ledger.History) || !c.ledger.History[i+1].Time.Time.Before(c.at.Add(-time.Second))) {
+		if set, _ := indexes.ParseStatus(list(&c.ledger.History[i].Status), completions); set.Has(ix) {
 			return true
 		}
 	}
 	return false
+}
+
+func hasSucceeded(pod *recording.Pod) bool { return pod.Status.Phase == corev1.PodSucceeded }
+
+// wasRemoved: the controller deleted the pod uncounted, or somebody took its
+// finalizer before it ended.
+func (c *check) wasRemoved(pod *recording.Pod) bool {
+	return pod.DeletedBy == recording.DeletedByController && !c.isKilled(pod) || endedUnaccounted(pod)
 }
 
 func (c *check) inFinal(ix int32) bool {

@@ -116,7 +116,7 @@ var expectations = map[string]func(t *testing.T, e *v1alpha1.Explanation, r *rec
 		triggerOf(t, e, 1)
 		hasEffect(t, e, 9)
 		for index := int32(4); index < 10; index++ {
-			isFate(t, recordOf(t, e, index), v1alpha1.NeverStarted, v1alpha1.ReasonDecided)
+			isFate(t, recordOf(t, e, index), v1alpha1.NeverStarted, "")
 		}
 	},
 	"f": func(t *testing.T, e *v1alpha1.Explanation, _ *recording.Recording) {
@@ -174,7 +174,7 @@ func triggerOf(t *testing.T, e *v1alpha1.Explanation, index int32) *v1alpha1.Tri
 func hasEffect(t *testing.T, e *v1alpha1.Explanation, want int64) {
 	t.Helper()
 	effect := e.Conclusion.Effect
-	if effect == nil || effect.Stopped+effect.BackingOff+effect.NeverStarted+effect.Unknown != want {
+	if effect == nil || effect.Stopped+effect.BackingOff+effect.NeverStarted+effect.Unfinished != want {
 		t.Errorf("effect %+v, want it on %d indexes", effect, want)
 	}
 }

@@ -70,7 +70,7 @@ func TestRights(t *testing.T) {
 					t.Errorf("%d %s, want %d as with the whole Role", e.Counts[fate], fate, n)
 				}
 			}
-			gap := slices.ContainsFunc(e.Evidence.Gaps, func(g v1alpha1.Gap) bool { return g.Kind == test.gap })
+			gap := slices.ContainsFunc(e.Evidence.Gaps, func(g v1alpha1.Gap) bool { return string(g.Kind) == test.gap })
 			if test.gap == "" && len(e.Evidence.Gaps) > 0 || test.gap != "" && !gap {
 				t.Errorf("gaps %v, want %s", e.Evidence.Gaps, test.gap)
 			}

@@ -130,7 +130,7 @@ func TestWait(t *testing.T) {
 			if test.killed >= 0 {
 				record := recordOf(t, &e, test.killed)
 				isFate(t, record, v1alpha1.Stopped, v1alpha1.ReasonWhileRunning)
-				if len(record.Attempts) != 1 || record.Attempts[0].Source != v1alpha1.SourcePod || record.Attempts[0].DeletionTime == nil {
+				if len(record.Attempts) != 1 || record.Attempts[0].Source != v1alpha1.SourcePod || record.Attempts[0].Deletion == nil {
 					t.Errorf("attempts %+v", record.Attempts)
 				}
 			}

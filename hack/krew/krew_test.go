@@ -49,7 +49,7 @@ func TestInstall(t *testing.T) {
 		t.Fatalf("%s holds no examples (%v)", examples, err)
 	}
 	answer := user.run(t, "kubectl", "indexjob", "explain", "-f", recorded[0])
-	if !strings.Contains(answer, "The replay agrees") {
+	if !strings.Contains(answer, "Matches the controller") {
 		t.Errorf("explain -f %s says:\n%s", recorded[0], answer)
 	}
 }

@@ -1,37 +1,31 @@
 package oracle
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/hack/oracle/upstream"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 )
 
-// compareCriteria: of all that may end the Job, both find the same to hold, and
-// the first in upstream's order is what is foreseen. The order is here as
-// syncJob has it; package walk holds it against syncJob itself.
+// compareCriteria: of all that may end the Job, both find the same to hold. The
+// order is here as syncJob has it; TestSync holds the first of them, and which
+// is next without it, against syncJob itself.
 func (s *snapshot) compareCriteria(c *Case) string {
 	theirs := s.criteria(c.Now)
-	if !s.succeeded.Intersect(s.failed).Empty() {
+	outcome := controller.Sync(controller.State{Job: c.Job, Pods: s.ours, Now: c.Now, Rules: rules})
+	if !outcome.Refused.Empty() {
 		// The API server refuses the status, so that nothing comes of it.
 		s.saw("refused")
 		theirs = nil
 	}
 	var ours []string
-	if predicted := replay.Explain(s.evidence(c), c.Now).Conclusion.Predicted; predicted != nil {
-		ours = append([]string{predicted.Reason}, predicted.AlsoMet...)
+	for _, criterion := range outcome.Criteria {
+		ours = append(ours, criterion.Reason)
 	}
-	if len(ours) == 0 && s.mayBeDecided(c, theirs) {
-		s.saw("perhaps deleted by a decision")
-		return ""
-	}
-	if fmt.Sprint(theirs) != fmt.Sprint(ours) {
+	if !slices.Equal(theirs, ours) {
 		return differ("what ends the Job", theirs, ours)
 	}
 	for _, reason := range theirs {
@@ -44,30 +38,6 @@ func (s *snapshot) compareCriteria(c *Case) string {
 		s.saw("nothing is met")
 	}
 	return ""
-}
-
-// mayBeDecided: without the pods that were deleted a moment ago, and count as
-// failed for that, another reason comes first. A sync that decides the Job by it
-// deletes them, so that nothing is foreseen.
-func (s *snapshot) mayBeDecided(c *Case, theirs []string) bool {
-	before := *c
-	before.Pods = slices.DeleteFunc(slices.Clone(c.Pods), func(pod *corev1.Pod) bool {
-		attempt := evidence.Reduce(pod)
-		called := attempt.DeletionTime.Time().Add(-attempt.DeletionGracePeriod)
-		return replay.IsPodTerminating(&attempt) && replay.IsPodFailed(c.Job, &attempt) && attempt.Finalizer && c.Now.Sub(called) < 30*time.Second
-	})
-	other := readSnapshot(&before, func(string) {})
-	other.compareIndexes() // which finds those that succeeded and failed
-	reasons := other.criteria(c.Now)
-	return len(reasons) > 0 && len(theirs) > 0 && reasons[0] != theirs[0]
-}
-
-func (s *snapshot) evidence(c *Case) *evidence.Job {
-	seen := &evidence.Job{Job: c.Job, ObservedAt: c.Now, ServerVersion: "v1.37.2", PodsRead: true, EventsRead: true}
-	for _, attempt := range s.attempts {
-		seen.Attempts = append(seen.Attempts, *attempt)
-	}
-	return seen
 }
 
 func (s *snapshot) criteria(now time.Time) []string {
@@ -86,6 +56,12 @@ func (s *snapshot) criteria(now time.Time) []string {
 	completions := int(*spec.Completions)
 	_, success := upstream.MatchSuccessPolicy(quiet, spec.SuccessPolicy, *spec.Completions, s.theirs.SucceededIndexes)
 
+	// The controller starts a Job that has not, before it looks at the deadline.
+	start := now
+	if status.StartTime != nil {
+		start = status.StartTime.Time
+	}
+
 	var met []string
 	for _, criterion := range []struct {
 		reason string
@@ -93,8 +69,8 @@ func (s *snapshot) criteria(now time.Time) []string {
 	}{
 		{batchv1.JobReasonPodFailurePolicy, upstream.GetFailJobMessage(s.job, s.theirs.Pods) != nil},
 		{batchv1.JobReasonBackoffLimitExceeded, failedNow > int(*spec.BackoffLimit) || restarts},
-		{batchv1.JobReasonDeadlineExceeded, spec.ActiveDeadlineSeconds != nil && status.StartTime != nil && !suspended &&
-			now.Sub(status.StartTime.Time) >= time.Duration(*spec.ActiveDeadlineSeconds)*time.Second},
+		{batchv1.JobReasonDeadlineExceeded, spec.ActiveDeadlineSeconds != nil && !suspended &&
+			now.Sub(start) >= time.Duration(*spec.ActiveDeadlineSeconds)*time.Second},
 		{batchv1.JobReasonMaxFailedIndexesExceeded, s.theirs.FailedIndexes != nil && spec.MaxFailedIndexes != nil && failed > int(*spec.MaxFailedIndexes)},
 		{batchv1.JobReasonFailedIndexes, s.theirs.FailedIndexes != nil && failed > 0 && failed+succeeded >= completions},
 		{batchv1.JobReasonSuccessPolicy, success},

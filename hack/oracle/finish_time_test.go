@@ -10,16 +10,16 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/indexjob/kubectl-indexjob/hack/oracle/upstream"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
-var rules = replay.Rules{Minor: replay.Newest}
+var rules = controller.Rules{Minor: controller.Newest}
 
-const (
-	firstDelay   = 10 * time.Second
-	longestDelay = 10 * time.Minute
-)
+// remaining is how long the replacement of a failed pod still has to wait.
+func remaining(pod *controller.Pod, now time.Time) time.Duration {
+	return max(0, pod.RetryTime().Sub(now))
+}
 
 func TestFinishTimeAndDelay(t *testing.T) {
 	clock := clocktesting.NewFakeClock(epoch)
@@ -27,7 +27,7 @@ func TestFinishTimeAndDelay(t *testing.T) {
 		cases: 300_000,
 		generate: func(g *generator) *Case {
 			now := epoch.Add(time.Duration(g.IntN(2400)) * time.Second)
-			return &Case{&batchv1.Job{}, []*corev1.Pod{g.pod(0, 5)}, now}
+			return &Case{Job: &batchv1.Job{}, Pods: []*corev1.Pod{g.pod(0, 5)}, Now: now}
 		},
 		compare: func(c *Case, saw func(string)) string { return compareFinishTime(c, clock, saw) },
 		branches: map[string]int{
@@ -54,16 +54,17 @@ func compareFinishTime(c *Case, clock *clocktesting.FakeClock, saw func(string))
 	pod := c.Pods[0]
 	attempt := evidence.Reduce(pod)
 	finished := upstream.GetFinishedTime(pod)
-	if ours := rules.FinishedTime(&attempt); !ours.Equal(finished) {
+	if ours := rules.FinishedTime(&attempt).Time(); !ours.Equal(finished) {
 		return differ("getFinishedTime", finished, ours)
 	}
 	clock.SetTime(c.Now)
-	remaining := upstream.GetRemainingTimePerIndex(quiet, clock, firstDelay, longestDelay, pod)
-	if ours := rules.RemainingTime(&attempt, c.Now); ours != remaining {
-		return differ("getRemainingTimePerIndex", remaining, ours)
+	theirs := upstream.GetRemainingTimePerIndex(quiet, clock, controller.FirstDelay, controller.MaxDelay, pod)
+	reckoned := &controller.Pod{Attempt: &attempt, Finished: rules.FinishedTime(&attempt)}
+	if ours := remaining(reckoned, c.Now); ours != theirs {
+		return differ("getRemainingTimePerIndex", theirs, ours)
 	}
 	sawFinish(pod, &attempt, finished, saw)
-	sawDelay(&attempt, remaining, saw)
+	sawDelay(&attempt, theirs, saw)
 	return ""
 }
 
@@ -131,19 +132,17 @@ func sawDelay(attempt *evidence.Attempt, remaining time.Duration, saw func(strin
 	}
 }
 
-// Every count, with the cap of today and that of before 1.28.
+// Every count.
 func TestDelay(t *testing.T) {
 	clock := clocktesting.NewFakeClock(epoch)
 	counts := []int32{-1 << 31, -2, -1, 1 << 20, 1<<31 - 1}
 	for count := int32(0); count < 70; count++ {
 		counts = append(counts, count)
 	}
-	for _, longest := range []time.Duration{6 * time.Minute, longestDelay} {
-		for _, count := range counts {
-			want := upstream.GetRemainingTimeForFailuresCount(clock, firstDelay, longest, count, &epoch)
-			if got := replay.Delay(count, longest); got != want {
-				t.Error(differ(fmt.Sprintf("delay after %d failures, at most %s", count, longest), want, got))
-			}
+	for _, count := range counts {
+		want := upstream.GetRemainingTimeForFailuresCount(clock, controller.FirstDelay, controller.MaxDelay, count, &epoch)
+		if got := controller.Delay(count); got != want {
+			t.Error(differ(fmt.Sprintf("delay after %d failures", count), want, got))
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/indexjob/kubectl-indexjob/hack/oracle/upstream"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
 func TestIndexListsAndSuccessPolicy(t *testing.T) {
@@ -101,7 +101,7 @@ func inOrder(list string, completions int) bool {
 func compareSuccessPolicy(c *Case, theirs upstream.OrderedIntervals, ours indexes.Set, saw func(string)) string {
 	policy, completions := c.Job.Spec.SuccessPolicy, *c.Job.Spec.Completions
 	message, met := upstream.MatchSuccessPolicy(quiet, policy, completions, theirs)
-	rule, weMet := replay.MatchSuccessPolicy(policy, completions, ours)
+	rule, weMet := controller.MatchSuccessPolicy(policy, completions, ours)
 	ourMessage := ""
 	if weMet {
 		ourMessage = fmt.Sprintf("Matched rules at index %d", rule)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -39,7 +40,12 @@ func reductions(c *Case) []*Case {
 	for i := range c.Pods {
 		without(func(c *Case) { c.Pods = slices.Delete(c.Pods, i, i+1) })
 	}
+	without(func(c *Case) { c.Memory = Memory{} })
+	without(func(c *Case) { c.Memory.Unobserved = false })
+	without(func(c *Case) { c.Memory.Removing = nil })
+	without(func(c *Case) { c.Memory.Failures, c.Memory.LastFailure = 0, time.Time{} })
 	withoutPolicies(c, without)
+	withoutPartsOfJob(c, without)
 	without(func(c *Case) { c.Job.Status.CompletedIndexes = "" })
 	without(func(c *Case) { c.Job.Status.FailedIndexes = nil })
 	without(func(c *Case) { c.Job.Status.UncountedTerminatedPods = nil })
@@ -60,6 +66,18 @@ func reductions(c *Case) []*Case {
 		})
 	}
 	return smaller
+}
+
+func withoutPartsOfJob(c *Case, without func(func(*Case))) {
+	for i := range c.Job.Status.Conditions {
+		without(func(c *Case) { c.Job.Status.Conditions = slices.Delete(c.Job.Status.Conditions, i, i+1) })
+	}
+	without(func(c *Case) { c.Job.DeletionTimestamp = nil })
+	without(func(c *Case) { c.Job.Spec.Suspend = nil })
+	without(func(c *Case) { c.Job.Spec.ActiveDeadlineSeconds = nil })
+	without(func(c *Case) { c.Job.Spec.MaxFailedIndexes = nil })
+	without(func(c *Case) { c.Job.Status.Active = 0 })
+	without(func(c *Case) { c.Job.Status.Failed = 0 })
 }
 
 func dropFragment(list *string, i int) {

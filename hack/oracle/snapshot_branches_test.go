@@ -7,37 +7,36 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
-func (s *snapshot) sawPod(pod *corev1.Pod, attempt *evidence.Attempt) {
-	failed := replay.IsPodFailed(s.job, attempt)
+func (s *snapshot) sawPod(pod *corev1.Pod, ours *controller.Pod) {
 	switch {
-	case failed && pod.Status.Phase == corev1.PodFailed:
+	case ours.Failed && pod.Status.Phase == corev1.PodFailed:
 		s.saw("failed: by its phase")
-	case failed:
+	case ours.Failed:
 		s.saw("failed: by its deletion")
-	case replay.IsPodTerminating(attempt):
+	case ours.Terminating:
 		s.saw("not failed: on its way out, Failed is asked")
 	case pod.DeletionTimestamp != nil:
 		s.saw("not failed: Succeeded and deleted")
 	case pod.Status.Phase == corev1.PodUnknown:
 		s.saw("active in phase Unknown")
 	}
-	if replay.IsPodTerminating(attempt) {
+	if ours.Terminating {
 		s.saw("terminating")
 	}
-	if !attempt.Owned {
+	if !ours.Owned {
 		s.saw("an orphan")
-	} else if !attempt.Finalizer {
+	} else if !ours.Finalizer {
 		s.saw("without the finalizer")
 	}
 	annotation := pod.Annotations[batchv1.JobCompletionIndexAnnotation]
 	switch {
-	case attempt.Index == evidence.UnknownIndex:
+	case ours.Index == evidence.UnknownIndex:
 		s.saw("index: unknown")
-	case attempt.Index >= *s.job.Spec.Completions:
+	case ours.Index >= *s.job.Spec.Completions:
 		s.saw("index: out of range")
 	case strings.HasPrefix(annotation, "+") || annotation == "01":
 		s.saw("index: +1 or 01")
@@ -51,32 +50,31 @@ func (s *snapshot) sawIndexes() {
 	if s.theirs.SucceededIndexes.String() != s.theirs.PrevSucceededIndexes.String() {
 		s.saw("succeeded: by a pod")
 	}
-	withoutPods := replay.FailedIndexes(s.job, nil)
+	withoutPods := controller.FailedIndexes(s.job, nil)
 	if !withoutPods.Empty() {
 		s.saw("failed index: recorded")
 	}
-	for _, attempt := range s.attempts {
-		if withoutPods.Has(attempt.Index) || !s.failed.Has(attempt.Index) || !replay.IsPodFailed(s.job, attempt) || !attempt.Finalizer {
+	for _, pod := range s.ours {
+		if withoutPods.Has(pod.Index) || !s.failed.Has(pod.Index) || !pod.Failed || !pod.Finalizer {
 			continue
 		}
-		match := replay.MatchPodFailurePolicy(s.job.Spec.PodFailurePolicy, attempt)
 		switch {
-		case match.Action == batchv1.PodFailurePolicyActionFailIndex:
+		case pod.Match.Action == batchv1.PodFailurePolicyActionFailIndex:
 			s.saw("failed index: by FailIndex")
-		case match.Counted() && attempt.FailureCount >= *s.job.Spec.BackoffLimitPerIndex:
+		case pod.Match.Counts() && pod.FailureCount >= *s.job.Spec.BackoffLimitPerIndex:
 			s.saw("failed index: by its count")
 		}
 	}
 }
 
-func (s *snapshot) sawDelayed(index int32, delayed *evidence.Attempt, firstOrders types.UID) {
+func (s *snapshot) sawDelayed(delayed *controller.Pod, firstOrders types.UID) {
 	candidates, carriesMost := 0, true
-	for _, attempt := range s.attempts {
-		if attempt.Index != index || !replay.IsPodFailed(s.job, attempt) || !attempt.Finalizer && attempt.Owned {
+	for _, pod := range s.ours {
+		if pod.Index != delayed.Index || !pod.Failed || !pod.Uncounted {
 			continue
 		}
 		candidates++
-		carriesMost = carriesMost && !rules.FinishedTime(attempt).After(rules.FinishedTime(delayed))
+		carriesMost = carriesMost && pod.Finished <= delayed.Finished
 	}
 	switch {
 	case candidates < 2:
@@ -90,7 +88,7 @@ func (s *snapshot) sawDelayed(index int32, delayed *evidence.Attempt, firstOrder
 	if s.theirs.Uncounted.Failed.Has(delayed.UID) {
 		s.saw("delayed: being counted")
 	}
-	if replay.MatchPodFailurePolicy(s.job.Spec.PodFailurePolicy, delayed).Counted() {
+	if delayed.Match.Counts() {
 		s.saw("replacement: after a counted failure")
 	} else {
 		s.saw("replacement: after an ignored failure")
@@ -106,9 +104,9 @@ func (s *snapshot) sawPending(asked, found int) {
 	default:
 		s.saw("pending: as many as asked for")
 	}
-	for _, attempt := range s.attempts {
-		if replay.IsPodTerminating(attempt) && attempt.Index >= 0 && attempt.Index < *s.job.Spec.Completions {
-			if replay.OnlyReplaceFailedPods(s.job) {
+	for _, pod := range s.ours {
+		if pod.Terminating && pod.ValidIndex {
+			if controller.OnlyReplaceFailedPods(s.job) {
 				s.saw("pending: a terminating pod holds its index")
 			} else {
 				s.saw("pending: a terminating pod holds nothing")

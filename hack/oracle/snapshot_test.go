@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,13 +11,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/klog/v2"
-	"k8s.io/kubernetes/pkg/controller"
+	kubecontroller "k8s.io/kubernetes/pkg/controller"
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/indexjob/kubectl-indexjob/hack/oracle/upstream"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
 // What one sync makes of a Job and its pods.
@@ -67,7 +68,6 @@ func TestSnapshots(t *testing.T) {
 			"met: SuccessPolicy":                    2_000,
 			"met: CompletionsReached":               500,
 			"met: several":                          10_000,
-			"perhaps deleted by a decision":         30,
 			"refused":                               10_000,
 		},
 	}.run(t)
@@ -75,9 +75,10 @@ func TestSnapshots(t *testing.T) {
 
 // snapshot is a case as each side reads it.
 type snapshot struct {
-	job      *batchv1.Job
-	theirs   *upstream.SyncJobCtx
-	attempts []*evidence.Attempt
+	job    *batchv1.Job
+	theirs *upstream.SyncJobCtx
+	// ours are in the same order, sorted by index.
+	ours, sorted []*controller.Pod
 	// What both sides agreed on so far, as ours.
 	succeeded, failed indexes.Set
 	saw               func(string)
@@ -101,10 +102,10 @@ func compareSnapshot(c *Case, clock *clocktesting.FakeClock, saw func(string)) s
 
 func readSnapshot(c *Case, saw func(string)) *snapshot {
 	s := &snapshot{job: c.Job, saw: saw}
-	pods := make([]*corev1.Pod, len(c.Pods))
+	pods, attempts := make([]*corev1.Pod, len(c.Pods)), make([]*evidence.Attempt, len(c.Pods))
 	for i, pod := range c.Pods {
 		attempt := evidence.Reduce(pod)
-		s.attempts = append(s.attempts, &attempt)
+		attempts[i] = &attempt
 		pods[i] = pod
 		// getPodsForJob adopts orphans and has them with the finalizer at once.
 		if len(pod.OwnerReferences) == 0 && !attempt.Finalizer {
@@ -112,6 +113,8 @@ func readSnapshot(c *Case, saw func(string)) *snapshot {
 			pods[i].Finalizers = append(pods[i].Finalizers, batchv1.JobTrackingFinalizer)
 		}
 	}
+	s.ours = controller.NewReckoner(c.Job, rules).Pods(attempts)
+	s.sorted = byIndex(s.ours)
 	uncounted := batchv1.UncountedTerminatedPods{}
 	if c.Job.Status.UncountedTerminatedPods != nil {
 		uncounted = *c.Job.Status.UncountedTerminatedPods
@@ -119,32 +122,32 @@ func readSnapshot(c *Case, saw func(string)) *snapshot {
 	s.theirs = &upstream.SyncJobCtx{
 		Job:        c.Job,
 		Pods:       pods,
-		ActivePods: controller.FilterActivePods(klog.Logger{}, pods),
+		ActivePods: kubecontroller.FilterActivePods(klog.Logger{}, pods),
 		Uncounted:  upstream.NewUncountedTerminatedPods(uncounted),
 	}
 	return s
 }
 
 func (s *snapshot) comparePods() string {
-	for i, attempt := range s.attempts {
+	for i, ours := range s.ours {
 		pod := s.theirs.Pods[i]
 		for _, test := range []struct {
 			what           string
 			upstream, ours bool
 		}{
-			{"isPodFailed", upstream.IsPodFailed(pod, s.job), replay.IsPodFailed(s.job, attempt)},
-			{"IsPodActive", controller.IsPodActive(pod), replay.IsPodActive(attempt)},
-			{"IsPodTerminating", controller.IsPodTerminating(pod), replay.IsPodTerminating(attempt)},
-			{"onlyReplaceFailedPods", upstream.OnlyReplaceFailedPods(s.job), replay.OnlyReplaceFailedPods(s.job)},
+			{"isPodFailed", upstream.IsPodFailed(pod, s.job), ours.Failed},
+			{"IsPodActive", kubecontroller.IsPodActive(pod), ours.Active},
+			{"IsPodTerminating", kubecontroller.IsPodTerminating(pod), ours.Terminating},
+			{"onlyReplaceFailedPods", upstream.OnlyReplaceFailedPods(s.job), controller.OnlyReplaceFailedPods(s.job)},
 		} {
 			if test.upstream != test.ours {
 				return differ(test.what+" of "+pod.Name, test.upstream, test.ours)
 			}
 		}
-		if difference := compareAnnotations(pod, attempt, *s.job.Spec.Completions); difference != "" {
+		if difference := compareAnnotations(pod, ours.Attempt, *s.job.Spec.Completions); difference != "" {
 			return difference
 		}
-		s.sawPod(pod, attempt)
+		s.sawPod(pod, ours)
 	}
 	return ""
 }
@@ -169,9 +172,9 @@ func compareAnnotations(pod *corev1.Pod, attempt *evidence.Attempt, completions 
 // that its informer's map gives. Here both see the same order.
 func (s *snapshot) compareFailJob() string {
 	ours := ""
-	for i, attempt := range s.attempts {
-		if replay.IsPodFailed(s.job, attempt) && ours == "" {
-			ours = failJobMessage(s.theirs.Pods[i], replay.MatchPodFailurePolicy(s.job.Spec.PodFailurePolicy, attempt))
+	for i, pod := range s.ours {
+		if pod.Failed && ours == "" {
+			ours = failJobMessage(s.theirs.Pods[i], pod.Match)
 		}
 	}
 	if theirs := text(upstream.GetFailJobMessage(s.job, s.theirs.Pods)); theirs != ours {
@@ -186,11 +189,11 @@ func (s *snapshot) compareFailJob() string {
 func (s *snapshot) compareIndexes() string {
 	recorded, theirs := upstream.CalculateSucceededIndexes(quiet, s.job, s.theirs.Pods)
 	s.theirs.PrevSucceededIndexes, s.theirs.SucceededIndexes = recorded, theirs
-	s.succeeded = replay.SucceededIndexes(s.job, s.attempts)
+	s.succeeded = controller.SucceededIndexes(s.job, s.ours)
 	if s.succeeded.String() != theirs.String() {
 		return differ("calculateSucceededIndexes", theirs, s.succeeded)
 	}
-	s.failed = replay.FailedIndexes(s.job, s.attempts)
+	s.failed = controller.FailedIndexes(s.job, s.ours)
 	if s.job.Spec.BackoffLimitPerIndex == nil {
 		// Upstream does not ask.
 		s.saw("no failed index without its limit")
@@ -212,26 +215,35 @@ func (s *snapshot) compareDelayed(c *Case, clock *clocktesting.FakeClock) string
 		return ""
 	}
 	theirs := upstream.GetPodsWithDelayedDeletionPerIndex(quiet, s.theirs)
-	ours := rules.DelayedPods(s.job, s.attempts, s.succeeded, s.failed)
-	if a, b := slices.Sorted(maps.Keys(theirs)), slices.Sorted(maps.Keys(ours)); fmt.Sprint(a) != fmt.Sprint(b) {
+	ours := controller.DelayedPods(s.sorted, s.succeeded, s.failed)
+	delayed := map[int]bool{}
+	for _, pod := range ours {
+		delayed[int(pod.Index)] = true
+	}
+	if a, b := slices.Sorted(maps.Keys(theirs)), slices.Sorted(maps.Keys(delayed)); !slices.Equal(a, b) {
 		return differ("the indexes with a delayed pod", a, b)
 	}
-	for index, attempt := range ours {
-		pod, found := s.someOrderDelays(int(index), attempt.UID)
+	for _, held := range ours {
+		pod, found := s.someOrderDelays(int(held.Index), held.UID)
 		if !found {
-			return differ(fmt.Sprint("the delayed pod of index ", index), theirs[int(index)].Name, attempt.Name)
+			return differ(fmt.Sprint("the delayed pod of index ", held.Index), theirs[int(held.Index)].Name, held.Name)
 		}
-		if difference := compareReplacement(c, clock, pod, attempt); difference != "" {
+		if difference := compareReplacement(c, clock, pod, held); difference != "" {
 			return difference
 		}
-		s.sawDelayed(index, attempt, theirs[int(index)].UID)
+		s.sawDelayed(held, theirs[int(held.Index)].UID)
 	}
 	for index := range min(*s.job.Spec.Completions, 6) {
-		if ours[index] == nil {
+		if !delayed[int(index)] {
 			s.saw("replacement: nothing to replace")
 		}
 	}
 	return s.compareReversed(ours)
+}
+
+// byIndex is a copy in order of index.
+func byIndex(pods []*controller.Pod) []*controller.Pod {
+	return slices.SortedStableFunc(slices.Values(pods), func(a, b *controller.Pod) int { return cmp.Compare(a.Index, b.Index) })
 }
 
 // someOrderDelays finds an order of the pods for which upstream delays this
@@ -272,26 +284,25 @@ func permuteFrom(pods []*corev1.Pod, first int, yield func([]*corev1.Pod) bool) 
 	return true
 }
 
-// compareReversed: ours must not depend on the order.
-func (s *snapshot) compareReversed(ours map[int32]*evidence.Attempt) string {
-	reversed := slices.Clone(s.attempts)
+// compareReversed: ours must not depend on the order of the pods of one index.
+func (s *snapshot) compareReversed(ours []*controller.Pod) string {
+	reversed := slices.Clone(s.ours)
 	slices.Reverse(reversed)
-	again := rules.DelayedPods(s.job, reversed, s.succeeded, s.failed)
-	if !maps.Equal(ours, again) {
+	again := controller.DelayedPods(byIndex(reversed), s.succeeded, s.failed)
+	if !slices.Equal(ours, again) {
 		return differ("the delayed pods, pods reversed", "does not matter", again)
 	}
 	return ""
 }
 
-func compareReplacement(c *Case, clock *clocktesting.FakeClock, pod *corev1.Pod, attempt *evidence.Attempt) string {
+func compareReplacement(c *Case, clock *clocktesting.FakeClock, pod *corev1.Pod, held *controller.Pod) string {
 	counted, ignored := upstream.GetNewIndexFailureCounts(quiet, c.Job, pod)
-	ourCounted, ourIgnored := replay.NewIndexFailureCounts(c.Job, attempt)
-	if counted != ourCounted || ignored != ourIgnored {
-		return differ("getNewIndexFailureCounts after "+pod.Name, fmt.Sprint(counted, ignored), fmt.Sprint(ourCounted, ourIgnored))
+	if ours := controller.NewIndexFailureCounts(held); counted != ours.Counted || ignored != ours.Ignored {
+		return differ("getNewIndexFailureCounts after "+pod.Name, fmt.Sprint(counted, ignored), ours)
 	}
-	remaining := upstream.GetRemainingTimePerIndex(quiet, clock, firstDelay, longestDelay, pod)
-	if ours := rules.RemainingTime(attempt, c.Now); ours != remaining {
-		return differ("getRemainingTimePerIndex after "+pod.Name, remaining, ours)
+	theirs := upstream.GetRemainingTimePerIndex(quiet, clock, controller.FirstDelay, controller.MaxDelay, pod)
+	if ours := remaining(held, c.Now); ours != theirs {
+		return differ("getRemainingTimePerIndex after "+pod.Name, theirs, ours)
 	}
 	return ""
 }
@@ -299,7 +310,7 @@ func compareReplacement(c *Case, clock *clocktesting.FakeClock, pod *corev1.Pod,
 func (s *snapshot) compareFirstPending() string {
 	count, completions := int(*s.job.Spec.Parallelism), int(*s.job.Spec.Completions)
 	theirs := upstream.FirstPendingIndexes(s.theirs, count, completions)
-	ours := replay.FirstPendingIndexes(s.job, s.attempts, s.succeeded, s.failed, int64(count))
+	ours := controller.FirstPendingIndexes(s.job, s.sorted, s.succeeded, s.failed, int64(count))
 	var list []int
 	for _, interval := range ours.Intervals() {
 		for index := interval.First; index <= interval.Last; index++ {

@@ -74,12 +74,13 @@ func draw(root string) (map[string][]byte, error) {
 }
 
 // read takes an example as a client of its server saw it: what kubectl printed
-// does not tell the version and the clock.
+// does not tell the version, the clock and the order of reading.
 func read(file string) (*evidence.Job, error) {
 	seen, err := cluster.ReadFiles(context.Background(), []string{file}, nil, "", cluster.Reference{})
 	if err != nil {
 		return nil, err
 	}
 	seen.ServerVersion, seen.Gaps = "v1.37.2", nil
+	seen.Coverage, seen.Order = evidence.Coverage{Pods: evidence.Whole, Events: evidence.Whole}, evidence.Bracketed
 	return seen, nil
 }

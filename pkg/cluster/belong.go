@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -11,101 +10,100 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
-// evidence keeps of the pile what belongs to the Job, by the same rules as
-// Client.Observe. What nothing tells is whether something that is not in the
-// files was not there or was not asked for: that is a gap.
-func (p *pile) evidence(job *batchv1.Job) (*evidence.Job, error) {
+// evidence keeps of the files what belongs to the Job, by the same rules as
+// Client.Observe.
+func (o *fileObjects) evidence(job *batchv1.Job) (*evidence.Job, error) {
+	readings := o.readings[o.known[identify("Job", &job.ObjectMeta)].at]
 	setDefaults(job)
-	seen := &evidence.Job{Job: job, ServerVersion: p.serverVersion, PodsRead: len(p.attempts) > 0 || p.podsRead}
-	others, err := p.attemptsOf(seen)
+	for i := range readings {
+		setDefaults(&readings[i].job)
+	}
+	seen := &evidence.Job{Job: job, ServerVersion: o.serverVersion}
+	pods, err := o.attemptsOf(seen)
 	if err != nil {
 		return nil, err
 	}
-	p.eventsOf(seen)
+	events := o.eventsOf(seen)
+	o.setOrder(seen, readings, pods.window, events)
+	o.setCoverage(seen, pods)
 
-	seen.ObservedAt = p.observedAt
+	seen.ObservedAt = o.observedAt
 	if seen.ObservedAt.IsZero() {
 		seen.ObservedAt = newestInstant(seen)
 	}
 	seen.ObservedAt = seen.ObservedAt.UTC().Truncate(time.Second)
-	seen.Gaps = p.gapsOf(seen, others)
+	if seen.Order == evidence.OrderUnknown && len(readings) > 1 {
+		o.conflicts++
+	}
+	seen.Gaps = o.gapsOf(seen, pods.ofAnotherJob)
 	return seen, nil
 }
 
-// gapsOf is what a snapshot recorded, and what the files leave open.
-func (p *pile) gapsOf(seen *evidence.Job, others int) []evidence.Gap {
-	gaps := slices.Clone(p.gaps)
-	gap := func(kind, format string, args ...any) {
-		gaps = append(gaps, evidence.Gap{Kind: kind, Message: fmt.Sprintf(format, args...)})
-	}
-	if !seen.PodsRead && !p.isSnapshot {
-		gap(evidence.GapPods, "there are no pods in the file: whether the Job had any is not known")
-	}
-	if others > 0 {
-		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(others, "pod", "pods"))
-	}
-	if !seen.EventsRead && !p.isSnapshot {
-		gap(evidence.GapEvents, "there are no events of the Job in the file: whether there were any is not known")
-	}
-	if p.conflicts > 0 {
-		gap(evidence.GapMoved, "the files hold several versions of %s, read at different instants: the newest were taken", count(p.conflicts, "object", "objects"))
-	}
-	if seen.ServerVersion == "" && !p.isSnapshot {
-		gap(evidence.GapVersion, "the file does not tell the server's version")
-	}
-	if p.observedAt.IsZero() && !p.isSnapshot {
-		gap(evidence.GapClock, "the file does not tell when it was read: the newest instant in it is taken for that")
-	}
-	return gaps
+// podsRead is what a pick of the pods came upon.
+type podsRead struct {
+	window             // where the Job's pods stand, or, if it has none, those of its namespace
+	ofAnotherJob   int // of this name
+	inItsNamespace int
 }
 
-// attemptsOf picks the Job's pods, where they lie, and counts those of another
-// Job of its name.
-func (p *pile) attemptsOf(seen *evidence.Job) (others int, err error) {
+// attemptsOf picks the Job's pods, where they lie.
+func (o *fileObjects) attemptsOf(seen *evidence.Job) (podsRead, error) {
 	job := seen.Job
 	selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
 	if err != nil {
-		return 0, fmt.Errorf("reading the selector of job %s: %w\nhint: %s", job.Name, err, writeHint)
+		return podsRead{}, fmt.Errorf("reading the selector of job %s: %w\nhint: %s", job.Name, err, writeHint)
 	}
-	picked := p.attempts[:0]
-	for i, family := range p.families {
+	var read podsRead
+	others := o.podLists
+	picked := o.attempts[:0]
+	for i, family := range o.families {
 		if family.namespace != job.Namespace {
 			continue
 		}
-		controlled := family.controller.UID != ""
-		if controlled && family.controller.UID != job.UID {
+		read.inItsNamespace++
+		switch controlled := family.controller.UID != ""; {
+		case controlled && family.controller.UID != job.UID:
 			if family.controller.Kind == "Job" && family.controller.Name == job.Name {
-				others++
+				read.ofAnotherJob++
 			}
-			continue
-		}
-		if selector.Matches(family.labels) {
-			p.attempts[i].Forget(job)
-			picked = append(picked, p.attempts[i])
+			others.add(o.podSpans[i])
+		case !selector.Matches(family.labels):
+			others.add(o.podSpans[i])
+		default:
+			o.attempts[i].Forget(job)
+			picked = append(picked, o.attempts[i])
+			read.add(o.podSpans[i])
 		}
 	}
-	if len(picked) > 0 {
-		seen.Attempts = picked
+	if len(picked) == 0 {
+		read.window = others
+		return read, nil
 	}
-	return others, nil
+	seen.Attempts = picked
+	return read, nil
 }
 
 // eventsOf picks the events of the Job, and of those pods of which
 // Client.Observe would ask for them.
-func (p *pile) eventsOf(seen *evidence.Job) {
+func (o *fileObjects) eventsOf(seen *evidence.Job) (read window) {
 	wanted := wantEvents(seen.Attempts)
 	var ofPods []evidence.Event
-	for _, event := range p.events {
+	for i, event := range o.events {
 		switch {
 		case event.UID == "":
 		case event.Kind == "Job" && event.UID == seen.Job.UID:
 			seen.Events = append(seen.Events, event)
+			read.add(o.eventSpans[i])
 		case event.Kind == "Pod" && wanted[event.UID]:
 			ofPods = append(ofPods, event)
 		}
 	}
-	seen.EventsRead = len(seen.Events) > 0 || p.eventsRead
+	seen.Coverage.Events = o.eventsLevel(seen)
 	seen.Events = append(seen.Events, ofPods...)
+	if !read.isRead {
+		return o.eventLists
+	}
+	return read
 }
 
 // newestInstant is the latest that the evidence tells of: the file was read

@@ -21,10 +21,10 @@ const maxNesting = 4
 
 // decoder streams the objects of evidence files, whatever their format.
 type decoder struct {
-	// object is given each object, and list the metadata of each List. The
+	// object is given each object, and list the type and metadata of each List. The
 	// bytes of an object are good until the next one.
 	object func(metav1.TypeMeta, []byte) error
-	list   func(metav1.ObjectMeta)
+	list   func(metav1.TypeMeta, metav1.ObjectMeta)
 
 	text   bytes.Reader
 	fields jsonReader // of text
@@ -116,7 +116,7 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 	reset()
 	kind := typeOf(fields)
 	if isList || strings.HasSuffix(kind.Kind, "List") {
-		d.listMetadata(fields["metadata"])
+		d.listMetadata(kind, fields["metadata"])
 		return nil
 	}
 	whole, err := json.Marshal(fields)
@@ -204,11 +204,13 @@ func (d *decoder) peekType(raw []byte) (kind metav1.TypeMeta, err error) {
 	return kind, err
 }
 
-func (d *decoder) listMetadata(raw []byte) {
+// listMetadata passes on what a List says of itself, after its items.
+func (d *decoder) listMetadata(kind metav1.TypeMeta, raw []byte) {
 	var metadata metav1.ObjectMeta
-	if len(raw) > 0 && utiljson.Unmarshal(raw, &metadata) == nil {
-		d.list(metadata)
+	if len(raw) > 0 && utiljson.Unmarshal(raw, &metadata) != nil {
+		metadata = metav1.ObjectMeta{}
 	}
+	d.list(kind, metadata)
 }
 
 func typeOf(fields map[string]json.RawMessage) metav1.TypeMeta {

@@ -211,8 +211,8 @@ func TestHalfOfTheEvents(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if seen.EventsRead || gapKinds(seen) != evidence.GapEvents {
-				t.Errorf("EventsRead %v with %d events, gaps %v", seen.EventsRead, len(seen.Events), seen.Gaps)
+			if seen.Coverage.Events != evidence.None || gapKinds(seen) != evidence.GapEvents {
+				t.Errorf("coverage %s with %d events, gaps %v", seen.Coverage.Events, len(seen.Events), seen.Gaps)
 			}
 		})
 	}

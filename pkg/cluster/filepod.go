@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// filePod is a pod with the fields that evidence.Reduce and pile read, and no
+// filePod is a pod with the fields that evidence.Reduce and fileObjects read, and no
 // others: what a file says beyond them is checked to be JSON and stepped over.
 type filePod struct {
 	Metadata struct {

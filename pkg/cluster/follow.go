@@ -46,11 +46,17 @@ type Follower struct {
 	// news holds a token while there is something that Next has not seen.
 	news chan struct{}
 
+	// confirm holds a token while the Job has to be read once more.
+	confirm chan struct{}
+
 	mu       sync.Mutex
 	job      *batchv1.Job
 	gone     bool
 	attempts map[types.UID]evidence.Attempt
-	events   map[types.UID]evidence.Event
+	// podChanges counts what changed of the pods, confirmed how many of these
+	// changes are older than the Job.
+	podChanges, confirmed int
+	events                map[types.UID]evidence.Event
 	// unread are the streams whose first list has not come yet, gaps why one
 	// cannot be read, troubles what holds one up.
 	unread   map[string]bool
@@ -82,6 +88,7 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 		client:   c,
 		first:    job,
 		news:     make(chan struct{}, 1),
+		confirm:  make(chan struct{}, 1),
 		attempts: map[types.UID]evidence.Attempt{},
 		events:   map[types.UID]evidence.Event{},
 		unread:   map[string]bool{jobStream: true, podsStream: true, eventsStream: true},
@@ -93,6 +100,7 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 	ctx, f.stop = context.WithCancel(context.WithoutCancel(ctx))
 	f.start(ctx, jobStream, f.jobStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", name).String()}))
 	f.start(ctx, podsStream, f.podsStream(metav1.ListOptions{LabelSelector: selector.String()}))
+	f.running.Go(func() { f.confirmJob(ctx) })
 	f.start(ctx, eventsStream, f.eventsStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("involvedObject.uid", string(job.UID)).String()}))
 	return f, nil
 }
@@ -146,7 +154,7 @@ func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 		return before.Seen, nil
 	case seen == nil || seen.Job.UID != f.first.UID:
 		return f.sight().Seen, nil
-	case before.Seen != nil && seen.PodsRead:
+	case before.Seen != nil && seen.Coverage.Pods == evidence.Whole:
 		seen.Attempts = withVanished(seen.Attempts, before.Seen.Attempts, f.client.now())
 	}
 	return seen, nil
@@ -175,6 +183,13 @@ func vanished(attempt evidence.Attempt, now time.Time) evidence.Attempt {
 	return attempt
 }
 
+func levelOf(read bool) evidence.Level {
+	if read {
+		return evidence.Whole
+	}
+	return evidence.None
+}
+
 func (f *Follower) sight() Sighting {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -193,7 +208,8 @@ func (f *Follower) sight() Sighting {
 	}
 	_, podsUnread := f.gaps[podsStream]
 	_, eventsUnread := f.gaps[eventsStream]
-	seen.PodsRead, seen.EventsRead = !podsUnread, !eventsUnread
+	seen.Coverage = evidence.Coverage{Pods: levelOf(!podsUnread), Events: levelOf(!eventsUnread)}
+	seen.Order, seen.EventsOrder = f.order(), evidence.EventsOrderUnknown
 	for _, name := range slices.Sorted(maps.Keys(f.gaps)) {
 		seen.Gaps = append(seen.Gaps, f.gaps[name])
 	}
@@ -248,7 +264,7 @@ func (f *Follower) change(what func()) {
 	}
 }
 
-// setJob takes a newer version of the Job. Another of its name is not ours.
+// setJob takes a version of the Job. Another of its name is not ours.
 func (f *Follower) setJob(job *batchv1.Job) {
 	if job.UID != f.first.UID {
 		f.change(func() { f.gone = true })
@@ -281,7 +297,7 @@ func (f *Follower) jobStream(options metav1.ListOptions) *stream {
 		},
 		on: func(kind watch.EventType, object runtime.Object) {
 			job, ok := object.(*batchv1.Job)
-			if !ok {
+			if !ok || !f.isNews(job) {
 				return
 			}
 			f.setJob(job)
@@ -316,7 +332,7 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 				return "", err
 			}
 			now := f.client.now()
-			f.change(func() {
+			f.changePods(func() {
 				for uid, attempt := range f.attempts {
 					if _, there := listed[uid]; !there {
 						listed[uid] = vanished(attempt, now)
@@ -339,7 +355,7 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 			if kind == watch.Deleted {
 				attempt = vanished(attempt, f.client.now())
 			}
-			f.change(func() { f.attempts[pod.UID] = attempt })
+			f.changePods(func() { f.attempts[pod.UID] = attempt })
 		},
 	}
 }

@@ -3,12 +3,15 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -75,13 +78,96 @@ func TestFollowSeesWhatChanges(t *testing.T) {
 	server := clustertest.New(newJob(), newPod("nightly-0-aaaaa"))
 	f := followed(t, server)
 	first := until(t, f, isRead)
-	if !first.Seen.PodsRead || !first.Seen.EventsRead || len(first.Seen.Attempts) != 1 || first.Seen.ServerVersion != "v1.37.2" || len(first.Seen.Gaps) > 0 {
+	if first.Seen.Coverage != whole || len(first.Seen.Attempts) != 1 || first.Seen.ServerVersion != "v1.37.2" || len(first.Seen.Gaps) > 0 {
 		t.Errorf("first seen: %+v", first.Seen)
 	}
 	server.Put(newPod("nightly-1-aaaaa"))
 	until(t, f, hasPods(2))
 	server.Put(newJob(complete))
 	until(t, f, isComplete)
+}
+
+func isAfterPods(s Sighting) bool { return s.Seen != nil && s.Seen.Order == evidence.JobAfterPods }
+
+// gets is how often the Job was read by its name.
+func gets(server *clustertest.Server) (n int) {
+	for _, request := range server.Requests() {
+		if strings.HasPrefix(request, "GET /apis/batch/v1/namespaces/default/jobs/nightly") {
+			n++
+		}
+	}
+	return n
+}
+
+func TestTheJobIsReadOnceMoreAfterItsPodsChanged(t *testing.T) {
+	server := clustertest.New(newJob(), newPod("nightly-0-aaaaa"))
+	f := followed(t, server)
+	if seen := until(t, f, isAfterPods).Seen; seen.Coverage != whole || seen.EventsOrder != evidence.EventsOrderUnknown || seen.Before != nil {
+		t.Errorf("coverage %v, events %s, before %v", seen.Coverage, seen.EventsOrder, seen.Before)
+	}
+	read := gets(server)
+	server.On("jobs", 1, clustertest.Busy) // what is confirmed late is not confirmed before
+	server.Put(newPod("nightly-1-aaaaa"))
+	if seen := until(t, f, hasPods(2)).Seen; seen.Order != evidence.OrderUnknown {
+		t.Errorf("%s before the Job was read again", seen.Order)
+	}
+	until(t, f, isAfterPods)
+	if gets(server) == read {
+		t.Error("nobody has read the Job again")
+	}
+	// A status that moves is newer than the pods, and needs no reading.
+	read = gets(server)
+	server.Put(newJob(active(3)))
+	if seen := until(t, f, func(s Sighting) bool { return s.Seen.Job.Status.Active == 3 }).Seen; seen.Order != evidence.JobAfterPods {
+		t.Errorf("%s after the status moved", seen.Order)
+	}
+	if gets(server) != read {
+		t.Error("the Job was read once more for its own change")
+	}
+}
+
+func TestABusyJobIsReadOnceASecondAtMost(t *testing.T) {
+	server := clustertest.New(newJob())
+	f := followed(t, server)
+	until(t, f, isAfterPods)
+	read, begin := gets(server), time.Now()
+	for n := range 300 {
+		server.Put(newPod(fmt.Sprintf("nightly-%d-aaaaa", n)))
+	}
+	until(t, f, hasPods(300))
+	until(t, f, isAfterPods)
+	if most := 2 + int(time.Since(begin)/confirmPause); gets(server)-read > most {
+		t.Errorf("read %d times, want %d at most", gets(server)-read, most)
+	}
+}
+
+func TestAnOlderJobIsNoNews(t *testing.T) {
+	server := clustertest.New(newJob(atVersion("9"), active(9)))
+	f := followed(t, server)
+	until(t, f, isAfterPods)
+	if f.isNews(newJob(atVersion("8"))) || !f.isNews(newJob(atVersion("10"))) || !f.isNews(newJob(atVersion("1"), func(j *batchv1.Job) { j.UID = "another" })) {
+		t.Error("news are told from what is old by the version of the same Job")
+	}
+	f.jobStream(metav1.ListOptions{}).on(watch.Modified, newJob(atVersion("8"), active(8)))
+	if seen := f.sight().Seen; seen.Job.Status.Active != 9 {
+		t.Errorf("a watch that came late has the last word: active %d", seen.Job.Status.Active)
+	}
+	// The server of the test gives what is read by name the version it was put with.
+	server.Put(newJob(atVersion("5"), active(3)))
+	until(t, f, func(s Sighting) bool { return s.Seen.Job.Status.Active == 3 })
+	server.Put(newPod("nightly-0-aaaaa"))
+	if seen := until(t, f, func(s Sighting) bool { return hasPods(1)(s) && isAfterPods(s) }).Seen; seen.Job.ResourceVersion == "5" {
+		t.Error("the Job went back to an older version")
+	}
+}
+
+func TestAReadingThatFailsIsTriedAgain(t *testing.T) {
+	server := clustertest.New(newJob())
+	f := followed(t, server)
+	until(t, f, isAfterPods)
+	server.On("jobs", 1, broken)
+	server.Put(newPod("nightly-0-aaaaa"))
+	until(t, f, func(s Sighting) bool { return hasPods(1)(s) && isAfterPods(s) })
 }
 
 func TestAPodThatWasSeenStaysEvidence(t *testing.T) {
@@ -158,7 +244,7 @@ func TestAJobThatIsCreatedAnewIsAnother(t *testing.T) {
 func TestTheLastReadingIsOfTheSameJob(t *testing.T) {
 	server := clustertest.New(newJob())
 	f := followed(t, server)
-	until(t, f, isRead)
+	until(t, f, isAfterPods) // so that the next who reads the Job is Read
 	server.On("jobs", 1, clustertest.Then(func() {
 		server.Put(newJob(complete, func(job *batchv1.Job) { job.UID = "another" }))
 	}))
@@ -174,7 +260,7 @@ func TestWhatMustNotBeReadIsAGap(t *testing.T) {
 	server.On("events", clustertest.Forever, clustertest.Break)
 	f := followed(t, server)
 	sighting := until(t, f, isRead)
-	if seen := sighting.Seen; seen.PodsRead || seen.EventsRead || len(seen.Gaps) != 2 || sighting.Trouble != nil {
+	if seen := sighting.Seen; seen.Coverage != (evidence.Coverage{Pods: evidence.None, Events: evidence.None}) || len(seen.Gaps) != 2 || sighting.Trouble != nil {
 		t.Errorf("seen %+v, trouble %v", seen, sighting.Trouble)
 	}
 	server.Put(newJob(complete))

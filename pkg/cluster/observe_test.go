@@ -25,6 +25,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
+var whole = evidence.Coverage{Pods: evidence.Whole, Events: evidence.Whole}
+
 // client connects to a server; its clock and the local one stand at now.
 func client(t *testing.T, server *clustertest.Server, now time.Time) *Client {
 	t.Helper()
@@ -146,7 +148,8 @@ func TestObserveKeepsWhatBelongs(t *testing.T) {
 }
 
 // TestObserveOrder: an event that names a pod must be older than the list of
-// pods, and the Job older than both.
+// pods, and the Job is read before both and after both, with nothing between
+// that takes its time.
 func TestObserveOrder(t *testing.T) {
 	server := clustertest.New(newJob(), newPod("own", func(p *corev1.Pod) { p.Status.Phase = corev1.PodPending }))
 	if _, err := observe(t, server, newJob(), noon); err != nil {
@@ -156,9 +159,9 @@ func TestObserveOrder(t *testing.T) {
 		"GET /apis/batch/v1/namespaces/default/jobs/nightly",
 		"GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.uid%3Djob-uid&limit=500",
 		"GET /api/v1/namespaces/default/pods?labelSelector=batch.kubernetes.io%2Fcontroller-uid%3Djob-uid&limit=500",
+		"GET /apis/batch/v1/namespaces/default/jobs/nightly",
 		"GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DPod%2Ctype%21%3DNormal&limit=500",
 		"GET /version",
-		"GET /apis/batch/v1/namespaces/default/jobs/nightly",
 	}
 	requests := server.Requests()
 	for i := range requests {
@@ -378,113 +381,11 @@ func TestObserveGaps(t *testing.T) {
 			if diff := cmp.Diff([]evidence.Gap{test.want}, seen.Gaps); diff != "" {
 				t.Error(diff)
 			}
-			if seen.PodsRead != (test.resource != "pods") || seen.EventsRead != (test.resource != "events") {
-				t.Errorf("PodsRead %v, EventsRead %v", seen.PodsRead, seen.EventsRead)
+			if want := (evidence.Coverage{Pods: levelOf(test.resource != "pods"), Events: levelOf(test.resource != "events")}); seen.Coverage != want {
+				t.Errorf("coverage %v, want %v", seen.Coverage, want)
 			}
 		})
 	}
-}
-
-// TestObserveMoves: the older Job goes with the pods, unless a second look finds
-// it still.
-func TestObserveMoves(t *testing.T) {
-	at := func(version string, active int32) *batchv1.Job {
-		return newJob(func(j *batchv1.Job) { j.ResourceVersion, j.Status.Active = version, active })
-	}
-	t.Run("once", func(t *testing.T) {
-		server := clustertest.New(at("7", 1), newPod("own"))
-		server.On("pods", 1, clustertest.Then(func() { server.Put(at("8", 2)) }))
-		seen, err := observe(t, server, newJob(), noon)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if seen.Job.Status.Active != 2 || len(seen.Gaps) > 0 || len(seen.Attempts) != 1 {
-			t.Errorf("active %d, %d pods, %v", seen.Job.Status.Active, len(seen.Attempts), seen.Gaps)
-		}
-	})
-	t.Run("all the time", func(t *testing.T) {
-		server := clustertest.New(at("0", 0), newPod("own"))
-		n := int32(0)
-		server.On("pods", clustertest.Forever, clustertest.Then(func() { n++; server.Put(at(fmt.Sprint(n), n)) }))
-		seen, err := observe(t, server, newJob(), noon)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n != maxRereads+1 || seen.Job.Status.Active != maxRereads || gapKinds(seen) != evidence.GapMoved {
-			t.Errorf("read %d times, active %d, %v", n, seen.Job.Status.Active, seen.Gaps)
-		}
-	})
-	t.Run("slowly", func(t *testing.T) {
-		server := clustertest.New(at("7", 1), newPod("own"))
-		now := noon
-		server.On("pods", 1, clustertest.Then(func() { server.Put(at("8", 2)); now = now.Add(2 * time.Second) }))
-		c := client(t, server, noon)
-		c.now = func() time.Time { return now }
-		seen, err := c.Observe(t.Context(), "default", "nightly")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if seen.Job.Status.Active != 1 || gapKinds(seen) != evidence.GapMoved {
-			t.Errorf("active %d, %v", seen.Job.Status.Active, seen.Gaps)
-		}
-	})
-	t.Run("in its metadata alone", func(t *testing.T) {
-		server := clustertest.New(at("7", 1), newPod("own"))
-		server.On("pods", 1, clustertest.Then(func() { server.Put(at("8", 1)) }))
-		seen, err := observe(t, server, newJob(), noon)
-		if err != nil || len(seen.Gaps) > 0 {
-			t.Errorf("%v, %v", err, seen.Gaps)
-		}
-	})
-	t.Run("away", func(t *testing.T) {
-		server := clustertest.New(at("7", 1), newPod("own"))
-		server.On("pods", 1, clustertest.Then(func() { server.Remove("jobs", "default/nightly") }))
-		seen, err := observe(t, server, newJob(), noon)
-		if err != nil || gapKinds(seen) != evidence.GapMoved || len(seen.Attempts) != 1 {
-			t.Fatalf("%v, %+v", err, seen)
-		}
-	})
-	t.Run("into another of its name", func(t *testing.T) {
-		server := clustertest.New(newJob(), newPod("own"))
-		server.On("pods", 1, clustertest.Then(func() {
-			server.Put(newJob(func(j *batchv1.Job) {
-				j.UID, j.ResourceVersion = "new-uid", "9"
-				j.Spec.Selector.MatchLabels[batchv1.ControllerUidLabel] = "new-uid"
-			}))
-		}))
-		seen, err := observe(t, server, newJob(), noon)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if seen.Job.UID != "new-uid" || len(seen.Attempts) != 0 || len(seen.Gaps) > 0 {
-			t.Errorf("uid %s, pods %v, %v", seen.Job.UID, podNames(seen), seen.Gaps)
-		}
-	})
-	// With a manual selector nothing tells it from the one before but its UID.
-	another := func(n int32) *batchv1.Job {
-		return newJob(func(j *batchv1.Job) { j.UID, j.ResourceVersion = types.UID(fmt.Sprint("uid-", n)), fmt.Sprint(n) })
-	}
-	t.Run("slowly into another of its name", func(t *testing.T) {
-		server := clustertest.New(newJob(), newPod("own"))
-		now := noon
-		server.On("pods", 1, clustertest.Then(func() { server.Put(another(9)); now = now.Add(2 * time.Second) }))
-		c := client(t, server, noon)
-		c.now = func() time.Time { return now }
-		seen, err := c.Observe(t.Context(), "default", "nightly")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if seen.Job.UID != "uid-9" || len(seen.Attempts) != 0 || len(seen.Gaps) > 0 {
-			t.Errorf("uid %s, pods %v, %v", seen.Job.UID, podNames(seen), seen.Gaps)
-		}
-	})
-	t.Run("into others of its name all the time", func(t *testing.T) {
-		server := clustertest.New(newJob(), newPod("own"))
-		n := int32(10)
-		server.On("pods", clustertest.Forever, clustertest.Then(func() { n++; server.Put(another(n)) }))
-		_, err := observe(t, server, newJob(), noon)
-		wantError(t, err, "reading job default/nightly: it was recreated again and again meanwhile")
-	})
 }
 
 // TestObserveClock: hours between the clocks must not turn into hours of

@@ -66,7 +66,33 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 	if err != nil {
 		return nil, err
 	}
-	return attempts, nil
+	return distinct(attempts), nil
+}
+
+// distinct keeps each pod once, as it was seen last: a list whose pages are of
+// different instants, which a proxy or a cache may give, can hold a pod twice. A
+// server lists by name, so that names that ascend need no second look.
+func distinct(attempts []evidence.Attempt) []evidence.Attempt {
+	ascends := true
+	for i := 1; i < len(attempts) && ascends; i++ {
+		ascends = attempts[i-1].Name < attempts[i].Name
+	}
+	if ascends {
+		return attempts
+	}
+	at := make(map[types.UID]int, len(attempts))
+	kept := attempts[:0]
+	for _, attempt := range attempts {
+		before, twice := at[attempt.UID]
+		switch {
+		case !twice:
+			at[attempt.UID] = len(kept)
+			kept = append(kept, attempt)
+		case attempt.ResourceVersion >= kept[before].ResourceVersion:
+			kept[before] = attempt
+		}
+	}
+	return kept
 }
 
 // expectedPods is how many pods a Job may have, by its status: with room for

@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -23,8 +21,15 @@ const (
 	// AnnotationGaps makes a List a snapshot: it lists all that could not be
 	// read, so that whatever else is absent was not there.
 	AnnotationGaps = "indexjob/gaps"
-	// AnnotationRead names the kinds that were read, "pods,events".
-	AnnotationRead = "indexjob/read"
+	// AnnotationRead names the kinds that were read, "pods,events", and
+	// AnnotationPartial those of them of which some may be missing.
+	AnnotationRead    = "indexjob/read"
+	AnnotationPartial = "indexjob/partial"
+	// AnnotationOrder is the order in which the Job and its pods were read,
+	// AnnotationEventsOrder that of the events and the pods. The items stand in
+	// that order, too, which shows nothing where there are none.
+	AnnotationOrder       = "indexjob/order"
+	AnnotationEventsOrder = "indexjob/eventsOrder"
 )
 
 // WriteSnapshot writes evidence as a v1 List that ReadFiles reads back as the
@@ -53,64 +58,6 @@ func WriteSnapshot(w io.Writer, seen *evidence.Job, messages bool) error {
 	}
 	fmt.Fprint(out, "\n]}\n")
 	return out.Flush()
-}
-
-func (s snapshot) annotations() map[string]string {
-	var read []string
-	if s.PodsRead {
-		read = append(read, "pods")
-	}
-	if s.EventsRead {
-		read = append(read, "events")
-	}
-	annotations := map[string]string{
-		AnnotationObservedAt: s.ObservedAt.UTC().Format(time.RFC3339),
-		AnnotationGaps:       formatGaps(s.Gaps, s.messages),
-		AnnotationRead:       strings.Join(read, ","),
-	}
-	if s.ServerVersion != "" {
-		annotations[AnnotationServerVersion] = s.ServerVersion
-	}
-	return annotations
-}
-
-func parseRead(text string) (pods, events bool) {
-	for _, kind := range strings.Split(text, ",") {
-		pods = pods || kind == "pods"
-		events = events || kind == "events"
-	}
-	return pods, events
-}
-
-// gapRecord is a gap as the annotation spells it.
-type gapRecord struct {
-	Kind    string `json:"kind"`
-	Message string `json:"message"`
-	Error   string `json:"error,omitempty"`
-}
-
-func formatGaps(gaps []evidence.Gap, messages bool) string {
-	records := []gapRecord{}
-	for _, gap := range gaps {
-		if !messages {
-			gap.Error = ""
-		}
-		records = append(records, gapRecord(gap))
-	}
-	text, _ := json.Marshal(records) // strings always can be
-	return string(text)
-}
-
-func parseGaps(text string) ([]evidence.Gap, bool) {
-	var records []gapRecord
-	if json.Unmarshal([]byte(text), &records) != nil {
-		return nil, false
-	}
-	var gaps []evidence.Gap
-	for _, record := range records {
-		gaps = append(gaps, evidence.Gap(record))
-	}
-	return gaps, true
 }
 
 // CheckNew refuses a file that is there.

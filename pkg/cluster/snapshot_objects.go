@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -24,36 +22,10 @@ type snapshot struct {
 	messages bool
 }
 
-// objects yields the Job, its pods and its events, in the same order always.
-func (s snapshot) objects(yield func(runtime.Object) bool) {
-	attempts, events := slices.Clone(s.Attempts), slices.Clone(s.Events)
-	slices.SortStableFunc(attempts, func(a, b evidence.Attempt) int {
-		return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.CreationTime, b.CreationTime), cmp.Compare(a.Name, b.Name))
-	})
-	slices.SortStableFunc(events, func(a, b evidence.Event) int {
-		return cmp.Or(a.First.Compare(b.First), a.Last.Compare(b.Last), cmp.Compare(a.Kind+a.Name, b.Kind+b.Name),
-			cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message))
-	})
-	if !yield(s.job()) {
-		return
-	}
-	for i := range attempts {
-		if !yield(s.pod(&attempts[i])) {
-			return
-		}
-	}
-	for i := range events {
-		if !yield(s.event(&events[i], i)) {
-			return
-		}
-	}
-}
-
 // ownLabels of a Job say who holds it.
 var ownLabels = []string{"kueue.x-k8s.io/queue-name", "jobset.sigs.k8s.io/jobset-name"}
 
-func (s snapshot) job() *batchv1.Job {
-	from := s.Job.Job
+func (s snapshot) job(from *batchv1.Job) *batchv1.Job {
 	job := &batchv1.Job{
 		TypeMeta: metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
 		ObjectMeta: metav1.ObjectMeta{
@@ -140,6 +112,9 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 	}
 	if from.IgnoredFailureCount > 0 {
 		annotate(batchv1.JobIndexIgnoredFailureCountAnnotation, from.IgnoredFailureCount)
+	}
+	if from.ResourceVersion != 0 {
+		pod.ResourceVersion = strconv.FormatUint(from.ResourceVersion, 10)
 	}
 	if from.Owned {
 		pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "batch/v1", Kind: "Job", Name: job.Name, UID: job.UID, Controller: new(true)}}

@@ -2,8 +2,8 @@ package cluster_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,16 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
-	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
-	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
 
 // eachMoment hands over every moment of the corpus as a server shows it.
@@ -90,17 +87,16 @@ func readBack(t *testing.T, snapshot []byte) *evidence.Job {
 	return seen
 }
 
-func explained(t *testing.T, seen *evidence.Job) *v1alpha1.Explanation {
-	t.Helper()
-	return replay.Explain(seen, seen.ObservedAt)
+// broken answers at once: a 500 would be retried for seconds.
+func broken(w http.ResponseWriter, _ *http.Request) bool {
+	w.WriteHeader(http.StatusNotImplemented)
+	return true
 }
 
-// TestSnapshotExplainsTheSame: with messages the Explanation is the same to the
-// last field. Without them it is that of the same evidence without messages,
-// and differs from the first in messages and in the causes that only these tell
-// apart.
-func TestSnapshotExplainsTheSame(t *testing.T) {
-	eachMoment(t, explainsTheSame)
+// TestASnapshotIsTheEvidenceAgain: pods, events and all that is told of their
+// reading, to the last field; and of the Job what a snapshot keeps of it.
+func TestASnapshotIsTheEvidenceAgain(t *testing.T) {
+	eachMoment(t, isTheEvidenceAgain)
 	for name, spoil := range map[string]func(*clustertest.Server){
 		"without events and version": func(s *clustertest.Server) {
 			s.On("events", clustertest.Forever, broken)
@@ -108,123 +104,61 @@ func TestSnapshotExplainsTheSame(t *testing.T) {
 		},
 		"without pods": func(s *clustertest.Server) { s.On("pods", clustertest.Forever, clustertest.Forbid) },
 	} {
-		t.Run(name, func(t *testing.T) { eachEnd(t, spoil, explainsTheSame) })
+		t.Run(name, func(t *testing.T) { eachEnd(t, spoil, isTheEvidenceAgain) })
 	}
 }
 
-func explainsTheSame(t *testing.T, seen *evidence.Job) {
-	want := explained(t, seen)
-	full := snapshotOf(t, seen, true)
-	if diff := cmp.Diff(want, explained(t, readBack(t, full))); diff != "" {
-		t.Errorf("with messages (-seen +snapshot):\n%s", diff)
-	}
-	short := snapshotOf(t, seen, false)
-	got := explained(t, readBack(t, short))
-	if diff := cmp.Diff(explained(t, withoutMessages(seen)), got); diff != "" {
-		t.Errorf("without messages (-seen without +snapshot):\n%s", diff)
-	}
-	if diff := cmp.Diff(beside(want), beside(got)); diff != "" {
-		t.Errorf("beside messages (-seen +snapshot):\n%s", diff)
-	}
-	if again := snapshotOf(t, readBack(t, short), true); !bytes.Equal(short, again) {
-		t.Errorf("a snapshot of the snapshot differs:\n%s", cmp.Diff(string(short), string(again)))
-	}
-}
-
-// TestSnapshotKeepsMemoryLimits: without its own, a container is said to have
-// been killed for the memory of others.
-func TestSnapshotKeepsMemoryLimits(t *testing.T) {
+// TestASnapshotKeepsEveryOrder: those of files and of a watch, too.
+func TestASnapshotKeepsEveryOrder(t *testing.T) {
 	r, err := recording.ReadFile("../../hack/recording/testdata/disruptions_1.37.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
 	final, _ := r.Moment(recording.Final)
-	seen := readBack(t, final.Evidence)
-	main := &seen.Job.Spec.Template.Spec.Containers[0]
-	main.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("64Gi")}
-	if told := explained(t, seen).Findings; !slices.ContainsFunc(told, func(f v1alpha1.Finding) bool { return strings.HasSuffix(f.Message, "64Gi") }) {
-		t.Fatalf("no container ran out of its memory: %v", told)
-	}
-	explainsTheSame(t, seen)
-	if kept := string(snapshotOf(t, seen, true)); strings.Contains(kept, main.Image) {
-		t.Errorf("the snapshot holds the image %s", main.Image)
+	for _, order := range []evidence.Order{evidence.JobAfterPods, evidence.JobBeforePods, evidence.Bracketed, evidence.OrderUnknown} {
+		for _, events := range []evidence.EventsOrder{evidence.EventsBeforePods, evidence.EventsAfterPods, evidence.EventsOrderUnknown} {
+			t.Run(string(order)+" events "+string(events), func(t *testing.T) {
+				seen := readBack(t, final.Evidence)
+				seen.Order, seen.EventsOrder = order, events
+				isTheEvidenceAgain(t, seen)
+			})
+		}
 	}
 }
 
-// broken answers at once: a 500 would be retried for seconds.
-func broken(w http.ResponseWriter, _ *http.Request) bool {
-	w.WriteHeader(http.StatusNotImplemented)
-	return true
+func isTheEvidenceAgain(t *testing.T, seen *evidence.Job) {
+	t.Helper()
+	comesBack(t, *seen)
+	seen.Order, seen.Before = evidence.JobAfterPods, seen.Job.DeepCopy()
+	seen.Before.ResourceVersion, seen.Before.Status.Active = "1", seen.Job.Status.Active+1
+	comesBack(t, *seen)
 }
 
-// withoutMessages blanks whatever is called a message, but for the Job
-// controller's own.
-func withoutMessages(seen *evidence.Job) *evidence.Job {
-	bare := *seen
-	bare.Job = seen.Job.DeepCopy()
-	for i := range bare.Job.Status.Conditions {
-		if c := &bare.Job.Status.Conditions[i]; !strings.Contains(c.Message, " matching FailJob rule at index ") {
-			c.Message = ""
-		}
+func comesBack(t *testing.T, want evidence.Job) {
+	t.Helper()
+	text := snapshotOf(t, &want, true)
+	got := readBack(t, text)
+	if again := snapshotOf(t, got, true); !bytes.Equal(text, again) {
+		t.Errorf("%s: a snapshot of the snapshot differs:\n%s", want.Order, cmp.Diff(string(text), string(again)))
 	}
-	bare.Attempts = slices.Clone(seen.Attempts)
-	for i := range bare.Attempts {
-		a := &bare.Attempts[i]
-		a.Message = ""
-		a.Conditions, a.Containers = slices.Clone(a.Conditions), slices.Clone(a.Containers)
-		for j := range a.Conditions {
-			a.Conditions[j].Message = ""
-		}
-		for j := range a.Containers {
-			c := &a.Containers[j]
-			c.WaitingFor = ""
-			if c.Terminated != nil {
-				ended := *c.Terminated
-				ended.Message = ""
-				c.Terminated = &ended
-			}
-		}
+	if (got.Before == nil) != (want.Before == nil) {
+		t.Errorf("%s: Before is %v, want %v", want.Order, got.Before, want.Before)
 	}
-	bare.Events = slices.Clone(seen.Events)
-	for i := range bare.Events {
-		if e := &bare.Events[i]; e.Kind != "Job" || e.Reason != "SuccessfulCreate" && e.Reason != "SuccessfulDelete" {
-			e.Message = ""
-		}
+	// The text shows that they are the same in what is kept of them.
+	got.Job, got.Before, want.Job, want.Before = nil, nil, nil, nil
+	sorted(got)
+	sorted(&want)
+	if diff := cmp.Diff(&want, got); diff != "" {
+		t.Errorf("%s (-seen +snapshot):\n%s", want.Order, diff)
 	}
-	bare.Gaps = slices.Clone(seen.Gaps)
-	for i := range bare.Gaps {
-		bare.Gaps[i].Error = ""
-	}
-	return &bare
 }
 
-// beside is an Explanation without what messages have a say in.
-func beside(e *v1alpha1.Explanation) *v1alpha1.Explanation {
-	e = e.DeepCopyObject().(*v1alpha1.Explanation)
-	blank(reflect.ValueOf(e))
-	e.Signatures = nil
-	return e
-}
-
-func blank(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			blank(v.Elem())
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			blank(v.Index(i))
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.Name == "Message" && field.Type.Kind() == reflect.String {
-				v.Field(i).SetString("")
-			} else if field.IsExported() {
-				blank(v.Field(i))
-			}
-		}
-	}
+// sorted puts pods and events in order.
+func sorted(seen *evidence.Job) {
+	slices.SortFunc(seen.Attempts, func(a, b evidence.Attempt) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(seen.Events, func(a, b evidence.Event) int {
+		return strings.Compare(fmt.Sprint(a.Kind, a.Name, a.First, a.Message), fmt.Sprint(b.Kind, b.Name, b.First, b.Message))
+	})
 }
 
 // TestSnapshotIsAListOfKubectls: whatever reads a v1 List reads it.
@@ -235,8 +169,8 @@ func TestSnapshotIsAListOfKubectls(t *testing.T) {
 			t.Fatal(err)
 		}
 		list := object.(*corev1.List)
-		if want := 1 + len(seen.Attempts) + len(seen.Events); len(list.Items) != want {
-			t.Errorf("%d items, want %d", len(list.Items), want)
+		if want := 2 + len(seen.Attempts) + len(seen.Events); len(list.Items) != want {
+			t.Errorf("%d items, want %d with the Job before its pods and after them", len(list.Items), want)
 		}
 		for _, item := range list.Items {
 			if _, _, err := scheme.Codecs.UniversalDeserializer().Decode(item.Raw, nil, nil); err != nil {
@@ -250,18 +184,37 @@ func TestSnapshotIsAListOfKubectls(t *testing.T) {
 // was not looked for.
 func TestSnapshotOfNothing(t *testing.T) {
 	for _, want := range []evidence.Job{
-		{PodsRead: true, EventsRead: true},
-		{PodsRead: true},
-		{EventsRead: true},
-		{Gaps: []evidence.Gap{{Kind: evidence.GapPods, Message: "forbidden"}}},
+		{Coverage: evidence.Coverage{Pods: evidence.Whole, Events: evidence.Whole}, Order: evidence.Bracketed, EventsOrder: evidence.EventsBeforePods},
+		{Coverage: evidence.Coverage{Pods: evidence.Whole, Events: evidence.None}, Order: evidence.JobBeforePods, EventsOrder: evidence.EventsAfterPods},
+		{Coverage: evidence.Coverage{Pods: evidence.None, Events: evidence.Whole}, Order: evidence.JobAfterPods, EventsOrder: evidence.EventsOrderUnknown},
+		{Coverage: evidence.Coverage{Pods: evidence.Partial, Events: evidence.Partial}, Order: evidence.OrderUnknown, EventsOrder: evidence.EventsOrderUnknown},
+		{Coverage: evidence.Coverage{Pods: evidence.None, Events: evidence.None}, Order: evidence.OrderUnknown, EventsOrder: evidence.EventsOrderUnknown, Gaps: []evidence.Gap{{Kind: evidence.GapPods, Message: "forbidden"}}},
 	} {
 		want.Job = &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "j", UID: "u"}, Spec: batchv1.JobSpec{
 			CompletionMode: new(batchv1.IndexedCompletion), Completions: new(int32(1)),
 		}}
 		got := readBack(t, snapshotOf(t, &want, false))
-		if got.PodsRead != want.PodsRead || got.EventsRead != want.EventsRead || !slices.Equal(got.Gaps, want.Gaps) {
-			t.Errorf("pods %v, events %v, gaps %v; want %v, %v, %v", got.PodsRead, got.EventsRead, got.Gaps, want.PodsRead, want.EventsRead, want.Gaps)
+		if got.Coverage != want.Coverage || got.Order != want.Order || got.EventsOrder != want.EventsOrder || !slices.Equal(got.Gaps, want.Gaps) {
+			t.Errorf("%v, %s, %s, gaps %v; want %v, %s, %s, %v", got.Coverage, got.Order, got.EventsOrder, got.Gaps, want.Coverage, want.Order, want.EventsOrder, want.Gaps)
 		}
+	}
+}
+
+// TestSnapshotsOfSeveralOrdersHaveNone where no pod shows it.
+func TestSnapshotsOfSeveralOrdersHaveNone(t *testing.T) {
+	text := func(order evidence.Order, events evidence.EventsOrder) string {
+		return fmt.Sprintf(`{"apiVersion":"v1","kind":"List","metadata":{"annotations":{"indexjob/gaps":"[]","indexjob/read":"pods,events","indexjob/order":%q,"indexjob/eventsOrder":%q}},"items":[
+			{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j","uid":"u"},"spec":{"completionMode":"Indexed","completions":1}}]}`, order, events)
+	}
+	before, after := text(evidence.JobBeforePods, evidence.EventsBeforePods), text(evidence.JobAfterPods, evidence.EventsAfterPods)
+	if seen := readBack(t, []byte(before+before)); seen.Order != evidence.JobBeforePods || seen.EventsOrder != evidence.EventsBeforePods {
+		t.Errorf("of one order: %s, events %s", seen.Order, seen.EventsOrder)
+	}
+	if seen := readBack(t, []byte(before+after)); seen.Order != evidence.OrderUnknown || seen.EventsOrder != evidence.EventsOrderUnknown {
+		t.Errorf("of two: %s, events %s", seen.Order, seen.EventsOrder)
+	}
+	if seen := readBack(t, []byte(text("nonsense", "nonsense"))); seen.Order != evidence.OrderUnknown || seen.EventsOrder != evidence.EventsOrderUnknown {
+		t.Errorf("of nonsense: %s, events %s", seen.Order, seen.EventsOrder)
 	}
 }
 
@@ -273,11 +226,11 @@ func TestSnapshotsTogether(t *testing.T) {
 	other := `{"apiVersion":"v1","kind":"List","metadata":{"annotations":{"indexjob/gaps":"[{\"kind\":\"Events\",\"message\":\"forbidden\"}]","indexjob/read":"pods","indexjob/observedAt":"2026-11-22T12:00:00Z"}},"items":[]}`
 	for _, text := range []string{whole + other, other + whole} {
 		seen := readBack(t, []byte(text))
-		if want := []evidence.Gap{{Kind: evidence.GapEvents, Message: "forbidden"}}; !slices.Equal(seen.Gaps, want) || !seen.PodsRead || seen.EventsRead || !seen.ObservedAt.Equal(at) {
-			t.Errorf("pods %v, events %v, at %v, gaps %v", seen.PodsRead, seen.EventsRead, seen.ObservedAt, seen.Gaps)
+		if want := []evidence.Gap{{Kind: evidence.GapEvents, Message: "forbidden"}}; !slices.Equal(seen.Gaps, want) || seen.Coverage != (evidence.Coverage{Pods: evidence.Whole, Events: evidence.None}) || !seen.ObservedAt.Equal(at) {
+			t.Errorf("%v, at %v, gaps %v", seen.Coverage, seen.ObservedAt, seen.Gaps)
 		}
 	}
-	if seen := readBack(t, []byte(strings.Replace(whole, `"[]"`, `"nonsense"`, 1))); seen.PodsRead || len(seen.Gaps) == 0 {
+	if seen := readBack(t, []byte(strings.Replace(whole, `"[]"`, `"nonsense"`, 1))); seen.Coverage.Events != evidence.None || len(seen.Gaps) == 0 {
 		t.Errorf("a List without readable gaps is taken for a snapshot")
 	}
 }

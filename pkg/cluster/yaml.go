@@ -143,7 +143,7 @@ func (y *yamlDocument) end() error {
 		if err := json.Unmarshal(raw, &fields); err != nil || typeOf(fields).Kind == "" {
 			return errCutOff
 		}
-		y.listMetadata(fields["metadata"])
+		y.listMetadata(typeOf(fields), fields["metadata"])
 		return nil
 	}
 	switch raw[0] {

@@ -192,11 +192,17 @@ func troubled(e *v1alpha1.Explanation) indexes.Set {
 	var intervals []indexes.Interval
 	for i := range e.Fates {
 		fate := &e.Fates[i]
-		if fate.Fate == v1alpha1.Failed || slices.ContainsFunc(fate.Attempts, func(a v1alpha1.Attempt) bool { return a.Failure != nil }) {
+		if fate.Fate == v1alpha1.Failed || slices.ContainsFunc(fate.Attempts, hasFailed) {
 			intervals = append(intervals, indexes.Interval{First: fate.Index, Last: fate.Last()})
 		}
 	}
 	return indexes.FromIntervals(intervals)
+}
+
+// hasFailed leaves out what the controller deleted itself, for a suspension or as
+// surplus: however its containers ended, no rule of the Job took it for a failure.
+func hasFailed(a v1alpha1.Attempt) bool {
+	return a.Failure != nil && a.Decision != v1alpha1.DecisionRemoved
 }
 
 // causes offers the numbers of what made attempts fail.

@@ -30,7 +30,7 @@ func (c *ci) Set(text string) error {
 		*c = value
 		return nil
 	}
-	return fmt.Errorf("it is github, gitlab, none or auto")
+	return fmt.Errorf("must be auto, github, gitlab or none")
 }
 
 func (c *ci) Type() string { return "system" }

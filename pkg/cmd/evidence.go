@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 type evidenceFlags struct {
 	Config    *connectionFlags
 	Filenames []string
+	Partial   bool
 	ChunkSize int64
 }
 
@@ -24,6 +26,7 @@ func newEvidenceFlags(config *connectionFlags) evidenceFlags {
 
 func (f *evidenceFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "Read this `file`, - for standard input; repeatable")
+	cmd.Flags().BoolVar(&f.Partial, "partial", false, "The files may lack pods and events that existed")
 	addChunkSize(cmd, &f.ChunkSize)
 	complete(cmd, map[string]cobra.CompletionFunc{"filename": files})
 }
@@ -43,9 +46,16 @@ func (f *evidenceFlags) toReference(args []string) (cluster.Reference, error) {
 // kubeconfig, and a broken one must not be in their way.
 func (f *evidenceFlags) toObserve(reference cluster.Reference, t terminal.Terminal) (func(context.Context) (*evidence.Job, error), error) {
 	if len(f.Filenames) > 0 {
+		var options []cluster.FileOption
+		if f.Partial {
+			options = append(options, cluster.Partial())
+		}
 		return func(ctx context.Context) (*evidence.Job, error) {
-			return cluster.ReadFiles(ctx, f.Filenames, t.In, f.Config.Overrides.Context.Namespace, reference)
+			return cluster.ReadFiles(ctx, f.Filenames, t.In, f.Config.Overrides.Context.Namespace, reference, options...)
 		}, nil
+	}
+	if f.Partial {
+		return nil, errors.New("--partial is for -f, and no file was named\nhint: leave out --partial; a cluster says itself what may not be read")
 	}
 	client, namespace, err := connect(f.Config, t, f.ChunkSize)
 	if err != nil {

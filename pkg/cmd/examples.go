@@ -47,10 +47,13 @@ func exampleLogs(ctx context.Context, client *cluster.Client, e *v1alpha1.Explan
 	return logs, ctx.Err()
 }
 
+// podDeleted is said of a pod that only the annotations of a later one count.
+const podDeleted = "its pod was deleted; the annotations of a later pod count it"
+
 // podGone is why the pod of an attempt cannot have a log any more.
 func podGone(e *v1alpha1.Explanation, index int32, pod string) string {
 	if pod == "" {
-		return "its pod is not there any more, only the counts of a later pod tell of it"
+		return podDeleted
 	}
 	for i := range e.Fates {
 		for n := range e.Fates[i].Attempts {
@@ -66,9 +69,9 @@ func podGone(e *v1alpha1.Explanation, index int32, pod string) string {
 func attemptGone(a *v1alpha1.Attempt) string {
 	switch a.Source {
 	case v1alpha1.SourceAnnotation:
-		return "its pod is not there any more, only the counts of a later pod tell of it"
+		return podDeleted
 	case v1alpha1.SourceEvent:
-		return "its pod is not there any more, only an event tells of it"
+		return "its pod was deleted; it is known from an event only"
 	}
 	return ""
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
-	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -76,7 +75,7 @@ unless --logs=0. Off a terminal --watch tells what changes, a line each.`,
   kubectl indexjob explain nightly --report junit=nightly.xml --logs
 
   # Without a cluster
-  kubectl get job,pods,events -o yaml > nightly.yaml
+  kubectl get events,pods,job -o yaml > nightly.yaml
   kubectl indexjob explain -f nightly.yaml
 
   # In a script: 0 complete, 2 failed, 3 not decided
@@ -175,7 +174,7 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 func (o *explainOptions) validate() error {
 	switch {
 	case o.index != "" && o.cause != 0:
-		return errors.New("--index and --cause exclude each other\nhint: --cause names the indexes to give to --index")
+		return errors.New("--index and --cause are mutually exclusive\nhint: --cause names the indexes to give to --index")
 	case o.cause < 0:
 		return fmt.Errorf("--cause %d is negative\nhint: causes count from 1, as on the screen", o.cause)
 	}
@@ -183,47 +182,46 @@ func (o *explainOptions) validate() error {
 }
 
 func (o *explainOptions) run(ctx context.Context) error {
-	seen, explanation, err := o.explain(ctx)
+	explained, err := o.explain(ctx)
 	if err != nil {
 		return err
 	}
-	if err := o.deliver(ctx, seen, explanation); err != nil {
+	if err := o.deliver(ctx, explained); err != nil {
 		return err
 	}
 	if o.exitStatus {
-		return verdictOn(explanation.Conclusion.State)
+		return verdictOn(explained.explanation.Conclusion.State)
 	}
 	return nil
 }
 
 // deliver writes the reports and shows the explanation. Whoever waited for it
 // sees it even where a report cannot be written.
-func (o *explainOptions) deliver(ctx context.Context, seen *evidence.Job, explanation *v1alpha1.Explanation) error {
-	logs, err := o.reports.logs(ctx, o.client, explanation)
+func (o *explainOptions) deliver(ctx context.Context, of look) error {
+	logs, err := o.reports.logs(ctx, o.client, of.explanation)
 	if err != nil {
 		return err
 	}
-	unwritten := o.reports.write(&reported{seen, explanation, logs})
-	if err := o.show(explanation, logs); err != nil {
+	unwritten := o.reports.write(&reported{of.seen, of.explanation, logs})
+	if err := o.show(of.explanation, logs); err != nil {
 		return err
 	}
 	return unwritten
 }
 
-// explain reads and replays. A live Job whose status and pods contradict each
-// other is read once more before that is said: the controller may have been in
-// the middle of a sync.
-func (o *explainOptions) explain(ctx context.Context) (*evidence.Job, *v1alpha1.Explanation, error) {
-	for first := true; ; first = false {
+// explain reads and replays. What stands in files never settles.
+func (o *explainOptions) explain(ctx context.Context) (look, error) {
+	read := func() (look, error) {
 		seen, err := o.observe(ctx)
 		if err != nil {
-			return nil, nil, err
+			return look{}, err
 		}
-		explanation := replay.Explain(seen, seen.ObservedAt)
-		if !o.live || !first || explanation.Agreement.Result != v1alpha1.Disagrees {
-			return seen, explanation, nil
-		}
+		return look{seen: seen, explanation: replay.Explain(seen, seen.ObservedAt)}, nil
 	}
+	if !o.live {
+		return read()
+	}
+	return settled(read)
 }
 
 // show draws or prints what was chosen.
@@ -264,41 +262,4 @@ func (o *explainOptions) draw(explanation *v1alpha1.Explanation) (text string, e
 		text = view.Text(explanation, o.screen)
 	}
 	return text, nil
-}
-
-// chosen is the indexes that --index or --cause name.
-func (o *explainOptions) chosen(explanation *v1alpha1.Explanation) (indexes.Set, error) {
-	var completions int32
-	if explanation.Spec.Completions != nil {
-		completions = *explanation.Spec.Completions
-	}
-	switch causes := explanation.Signatures; {
-	case o.index != "":
-		return indexes.Parse(o.index, completions)
-	case o.cause > len(causes) && len(causes) == 0:
-		return indexes.Set{}, fmt.Errorf("there is no cause %d: no attempt of this Job failed, so far as is known\nhint: leave out --cause", o.cause)
-	case o.cause > len(causes):
-		return indexes.Set{}, fmt.Errorf("there is no cause %d\nhint: this Job has causes 1 to %d", o.cause, len(causes))
-	case o.cause > 0:
-		set, _ := indexes.ParseStatus(causes[o.cause-1].Indexes, completions)
-		return set, nil
-	}
-	return indexes.Set{}, nil
-}
-
-// only keeps the records of the chosen indexes; one that stands for a run is
-// cut to the part that was chosen.
-func only(fates []v1alpha1.IndexFate, chosen indexes.Set) []v1alpha1.IndexFate {
-	kept := []v1alpha1.IndexFate{}
-	for i := range fates {
-		for _, part := range indexes.Range(fates[i].Index, fates[i].Last()).Intersect(chosen).Intervals() {
-			fate := fates[i]
-			fate.Index, fate.LastIndex = part.First, nil
-			if part.Last != part.First {
-				fate.LastIndex = new(part.Last)
-			}
-			kept = append(kept, fate)
-		}
-	}
-	return kept
 }

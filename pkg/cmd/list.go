@@ -52,8 +52,8 @@ func newList(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 		Aliases: []string{"ls"},
 		Short:   "List the Indexed Jobs, the worst first",
 		Long: `List the Indexed Jobs, the worst first, with a bar of what became of their
-indexes: o succeeded, x failed, > active, - waiting or in backoff, ? not
-finished when the Job was decided.
+indexes: o succeeded, x failed, > active, - waiting or in backoff, u unfinished
+when the Job was decided.
 
 Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.`,
 		Example: `  # The Indexed Jobs of this namespace

@@ -1,13 +1,11 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,10 +18,6 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
-
-// maxLine is how long a line of a log may get; a longer one is broken, so that
-// a log without line breaks takes no more memory than that.
-const maxLine = 1 << 20
 
 // logsFlags is what can be typed after logs.
 type logsFlags struct {
@@ -180,9 +174,36 @@ func (o *logsOptions) choose(e *v1alpha1.Explanation) ([]logSource, error) {
 		}
 	}
 	if len(sources) == 0 {
-		return nil, fmt.Errorf("job %s has no such attempt, so far as is known\nhint: kubectl indexjob explain %[1]s --index %s lists the attempts of an index", e.Metadata.Name, firstOf(chosen))
+		return nil, fmt.Errorf("%s\nhint: kubectl indexjob explain %s --index %s lists the attempts of an index", o.whyNone(e, chosen), e.Metadata.Name, firstOf(chosen))
 	}
 	return sources, nil
+}
+
+// whyNone says why no attempt was chosen.
+func (o *logsOptions) whyNone(e *v1alpha1.Explanation, chosen indexes.Set) string {
+	of, has := "index "+chosen.String(), "has"
+	if chosen.Len() > 1 {
+		of, has = "indexes "+chosen.String(), "have"
+	}
+	switch {
+	case o.index == "":
+		return "no failed attempt of job " + e.Metadata.Name + " is known"
+	case o.attempt > 0:
+		return fmt.Sprintf("no attempt %d of %s is known", o.attempt, of)
+	case o.failed:
+		return "no failed attempt of " + of + " is known"
+	case haveNotStarted(e, chosen):
+		return of + " " + has + " not started"
+	}
+	return "no attempt of " + of + " is known"
+}
+
+// haveNotStarted: none of the indexes has had a pod.
+func haveNotStarted(e *v1alpha1.Explanation, chosen indexes.Set) bool {
+	return !slices.ContainsFunc(e.Fates, func(record v1alpha1.IndexFate) bool {
+		started := record.Fate != v1alpha1.Waiting && record.Fate != v1alpha1.NeverStarted
+		return started && !chosen.Intersect(indexes.Range(record.Index, record.Last())).Empty()
+	})
 }
 
 func firstOf(set indexes.Set) string {
@@ -191,7 +212,7 @@ func firstOf(set indexes.Set) string {
 }
 
 func (o *logsOptions) wants(a *v1alpha1.Attempt) bool {
-	failed := a.Decision != "" || a.Phase == corev1.PodFailed
+	failed := (a.Decision != "" || a.Phase == corev1.PodFailed) && a.Decision != v1alpha1.DecisionRemoved
 	return (o.attempt == 0 || a.Number == o.attempt) && (!o.failed || failed)
 }
 
@@ -240,57 +261,4 @@ func (o *logsOptions) open(ctx context.Context, source logSource) (io.ReadCloser
 	request := o.request
 	request.Namespace, request.Pod, request.Container = o.namespace, source.pod, source.container
 	return o.client.Log(ctx, request)
-}
-
-// logPrinter writes lines of several logs, each line whole.
-type logPrinter struct {
-	mu       sync.Mutex
-	out, err io.Writer
-	prefixed bool
-	printed  int // logs that could be opened
-}
-
-func (p *logPrinter) print(source logSource, open func() (io.ReadCloser, error)) error {
-	stream, err := open()
-	var none *cluster.NoLog
-	switch {
-	case errors.As(err, &none):
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		_, err := fmt.Fprintln(p.err, terminal.SanitizeLine(source.name+": no log: "+none.Because))
-		return err
-	case err != nil:
-		return err
-	}
-	defer stream.Close()
-	p.mu.Lock()
-	p.printed++
-	p.mu.Unlock()
-	prefix := ""
-	if p.prefixed {
-		prefix = "[" + source.name + "] "
-	}
-	return p.copy(prefix, stream)
-}
-
-func (p *logPrinter) copy(prefix string, stream io.Reader) error {
-	for reader := bufio.NewReaderSize(stream, maxLine); ; {
-		line, _, err := reader.ReadLine()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("reading a log to its end: %w\nhint: try again; --since leaves out what was read already", err)
-		}
-		if err := p.line(prefix + terminal.SanitizeLog(string(line)) + "\n"); err != nil {
-			return err
-		}
-	}
-}
-
-func (p *logPrinter) line(text string) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_, err := io.WriteString(p.out, text)
-	return err
 }

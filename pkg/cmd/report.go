@@ -79,7 +79,7 @@ func newReportFlags() reportFlags { return reportFlags{CI: ciAuto, Logs: autoLog
 
 func (f *reportFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write junit=, markdown=, json= or snapshot=`file`")
-	cmd.Flags().Var(&f.CI, "ci", "The log it goes to: auto, github, gitlab or none")
+	cmd.Flags().Var(&f.CI, "ci", "Format the log for CI: auto, github, gitlab or none")
 	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last `lines` (%d) of a log of each cause", defaultLines))
 	cmd.Flags().Lookup("logs").NoOptDefVal = fmt.Sprint(defaultLines)
 	cmd.Flags().Lookup("logs").DefValue = "0"

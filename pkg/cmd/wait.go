@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -54,7 +54,7 @@ finished when its last pod has ended too.
 What changes meanwhile is told on standard error, a line each. Pods that are
 gone at the end were seen before, so that more is known than by explain alone.
 The exit status is 0 for a Job that completed, 2 for one that failed, 3 for one
-that is not decided: the time is over, or the Job was deleted.`,
+that is not decided: the time ran out, or the Job was deleted.`,
 		Example: `  # In a pipeline
   kubectl apply -f tests.yaml
   kubectl indexjob wait tests --timeout 30m
@@ -81,7 +81,7 @@ that is not decided: the time is over, or the Job was deleted.`,
 	cmd.ValidArgsFunction = flags.jobs(t)
 	cmd.Flags().StringVar(&flags.For, "for", flags.For, "Wait until this `state`: decided or finished")
 	cmd.Flags().BoolVar(&flags.FailFast, "fail-fast", false, "End with 2 as soon as an index has failed")
-	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 0, "Wait this `time` in all, such as 30m; 0: for ever")
+	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 0, "Give up after this `time`; 0 waits forever")
 	cmd.Flags().DurationVar(&flags.CreateTimeout, "create-timeout", 0, "Wait this `time` for a Job that is not there yet")
 	complete(cmd, map[string]cobra.CompletionFunc{"for": words(forDecided, forFinished)})
 	return cmd
@@ -94,7 +94,7 @@ func (f *waitFlags) toOptions(args []string, t terminal.Terminal) (*waitOptions,
 	case f.For != forDecided && f.For != forFinished:
 		return nil, fmt.Errorf("--for %s is not known\nhint: --for decided or --for finished", f.For)
 	case f.Timeout < 0 || f.CreateTimeout < 0:
-		return nil, errors.New("a time to wait is negative\nhint: --timeout 0 waits for ever")
+		return nil, errors.New("a time to wait is negative\nhint: --timeout 0 waits forever")
 	}
 	result, err := f.explainFlags.toOptions(args, t)
 	if err != nil {
@@ -122,7 +122,7 @@ type outcome string
 const (
 	decided    outcome = ""
 	gone       outcome = "the Job was deleted; this is its last known state"
-	timeIsOver outcome = "the time is over; this is how the Job stands"
+	timedOut   outcome = "timed out"
 	failedFast outcome = "an index failed, the rest is not waited for"
 )
 
@@ -141,37 +141,37 @@ func (o *waitOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer follower.Stop()
-	l := &lookout{follower: follower, now: o.now}
+	w := &watcher{follower: follower, now: o.now}
 	log := newLog(o.log, o.result.screen, o.now)
 	for {
-		why, err := o.watch(ctx, limited, l, log)
+		why, err := o.watch(ctx, limited, w, log)
 		if err != nil {
 			return err
 		}
-		seen, explanation, err := l.last(ctx)
+		final, err := w.last(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil && why == timeIsOver:
+		case err != nil && why == timedOut:
 			return o.neverSeen(err)
 		case err != nil:
 			return err
-		case why == failedFast && explanation.Counts[v1alpha1.Failed] == 0 && !o.isOver(explanation):
+		case why == failedFast && final.explanation.Counts[v1alpha1.Failed] == 0 && !o.isOver(final.explanation):
 			continue // the last reading takes it back
 		}
-		return o.end(ctx, seen, explanation, why, log)
+		return o.end(ctx, final, why, log)
 	}
 }
 
 // watch tells what changes until there is a reason to end.
-func (o *waitOptions) watch(ctx, limited context.Context, l *lookout, log *changeLog) (outcome, error) {
+func (o *waitOptions) watch(ctx, limited context.Context, w *watcher, log *changeLog) (outcome, error) {
 	for {
-		seen, err := l.next(limited)
+		seen, err := w.next(limited)
 		switch {
 		case ctx.Err() != nil:
 			return "", ctx.Err()
 		case err != nil:
-			return timeIsOver, nil
+			return timedOut, nil
 		}
 		log.tell(seen)
 		switch {
@@ -194,25 +194,44 @@ func (o *waitOptions) isOver(e *v1alpha1.Explanation) bool {
 }
 
 // end explains, and gives the exit status.
-func (o *waitOptions) end(ctx context.Context, seen *evidence.Job, e *v1alpha1.Explanation, why outcome, log *changeLog) error {
-	over := o.isOver(e)
+func (o *waitOptions) end(ctx context.Context, final look, why outcome, log *changeLog) error {
+	over := o.isOver(final.explanation)
 	if !over {
-		log.note(string(why))
+		log.note(o.whyInWords(why))
 	}
-	if err := o.result.deliver(ctx, seen, e); err != nil {
+	if err := o.result.deliver(ctx, final); err != nil {
 		return err
 	}
 	switch {
 	case over:
-		return verdictOn(e.Conclusion.State)
+		return verdictOn(final.explanation.Conclusion.State)
 	case why == failedFast:
 		return verdict(exitFailed)
 	}
 	return verdict(exitUndecided)
 }
 
+func (o *waitOptions) whyInWords(why outcome) string {
+	if why == timedOut {
+		return "timed out after " + o.timeoutInWords() + "; the Job now:"
+	}
+	return string(why)
+}
+
+// timeoutInWords is the timeout as it is typed: 30m, not 30m0s.
+func (o *waitOptions) timeoutInWords() string {
+	words := o.timeout.String()
+	if strings.HasSuffix(words, "m0s") {
+		words = strings.TrimSuffix(words, "0s")
+	}
+	if strings.HasSuffix(words, "h0m") {
+		words = strings.TrimSuffix(words, "0m")
+	}
+	return words
+}
+
 // neverSeen ends without an explanation: the time was over before.
 func (o *waitOptions) neverSeen(err error) error {
-	complain(o.terminal, fmt.Sprintf("waiting: %s were over before the Job could be read: %v", o.timeout, err))
+	complain(o.terminal, fmt.Sprintf("timed out after %s, before the Job could be read: %v", o.timeoutInWords(), err))
 	return verdict(exitUndecided)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -33,9 +32,9 @@ func (f *explainFlags) toWatch(args []string, t terminal.Terminal) (*watchOption
 	}
 	switch {
 	case !result.live:
-		return nil, errors.New("--watch and -f exclude each other\nhint: files do not change; leave out --watch")
+		return nil, errors.New("--watch and -f are mutually exclusive\nhint: files do not change; leave out --watch")
 	case result.print != nil:
-		return nil, errors.New("--watch and -o exclude each other\nhint: kubectl indexjob wait -o json prints what came of the Job")
+		return nil, errors.New("--watch and -o are mutually exclusive\nhint: kubectl indexjob wait -o json prints what came of the Job")
 	}
 	follow, err := f.toFollow(args, 0, t)
 	if err != nil {
@@ -60,17 +59,17 @@ func (o *watchOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer follower.Stop()
-	l := &lookout{follower: follower, now: o.now}
-	last, err := o.play(ctx, l)
-	var seen *evidence.Job
+	w := &watcher{follower: follower, now: o.now}
+	last, err := o.play(ctx, w)
+	var final look
 	switch {
 	case err != nil:
 		return err
 	case last.interrupted:
 		err = verdict(exitInterrupted)
 	case last.over || len(o.result.reports.files) > 0:
-		if all, final, failed := l.last(ctx); failed == nil {
-			seen, last.explanation = all, final
+		if read, failed := w.last(ctx); failed == nil {
+			final, last.explanation = read, read.explanation
 		}
 	}
 	if last.explanation == nil {
@@ -80,8 +79,8 @@ func (o *watchOptions) run(ctx context.Context) error {
 		o.result.screen.Width, o.result.screen.Height = last.width, last.height-1
 	}
 	show := func() error { return o.result.show(last.explanation, nil) }
-	if seen != nil {
-		show = func() error { return o.result.deliver(ctx, seen, last.explanation) }
+	if final.seen != nil {
+		show = func() error { return o.result.deliver(ctx, final) }
 	}
 	if failed := show(); failed != nil || err != nil {
 		return errors.Join(failed, err)
@@ -93,7 +92,7 @@ func (o *watchOptions) run(ctx context.Context) error {
 }
 
 // play shows the live screen and returns how it was left.
-func (o *watchOptions) play(ctx context.Context, l *lookout) (*liveScreen, error) {
+func (o *watchOptions) play(ctx context.Context, w *watcher) (*liveScreen, error) {
 	profile := colorprofile.ASCII
 	if o.result.screen.Color {
 		profile = colorprofile.ANSI
@@ -108,7 +107,7 @@ func (o *watchOptions) play(ctx context.Context, l *lookout) (*liveScreen, error
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
-			seen, err := l.next(looking)
+			seen, err := w.next(looking)
 			if err != nil {
 				return
 			}

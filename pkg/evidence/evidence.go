@@ -10,8 +10,13 @@ import (
 
 // Job is all that was seen of one Job.
 type Job struct {
-	// Job is the object as read, defaulted as the API server defaults it.
+	// Job is the object as last read, defaulted as the API server defaults it.
+	// What is a fact comes from it.
 	Job *batchv1.Job
+	// Before is the Job as it was read before its pods, where it was read twice and
+	// moved meanwhile; else nil. What follows is reckoned over it: a pod that is
+	// still to be counted cannot be in its counts.
+	Before *batchv1.Job
 	// Attempts are the Job's own pods, in no particular order.
 	Attempts []Attempt
 	// Events of the Job and of its pods, in no particular order.
@@ -20,13 +25,63 @@ type Job struct {
 	ObservedAt time.Time
 	// ServerVersion is what /version said ("v1.37.2"), or empty.
 	ServerVersion string
-	// PodsRead is false where the pods could not be listed at all.
-	PodsRead bool
-	// EventsRead is false where events could not be listed, or a file has none.
-	EventsRead bool
+	Coverage      Coverage
+	Order         Order
+	EventsOrder   EventsOrder
 	// Gaps is what could not be read.
 	Gaps []Gap
 }
+
+// Forecast is the Job over which what follows is reckoned: the status as it was
+// before the pods, under the spec as it is now. The next sync obeys the newest
+// spec, and a Job that was suspended meanwhile has no retry to come.
+func (j *Job) Forecast() *batchv1.Job {
+	if j.Before == nil {
+		return j.Job
+	}
+	forecast := *j.Job
+	forecast.ResourceVersion, forecast.Status = j.Before.ResourceVersion, j.Before.Status
+	return &forecast
+}
+
+// Coverage is how much was read of what existed. It is set once, by whoever
+// read, and guessed by nobody else.
+type Coverage struct{ Pods, Events Level }
+
+// Level is how much of a list was read.
+type Level string
+
+// Whole: every pod of the Job, or every event, that existed at the instant of
+// the list is here; what had gone before is gone. Partial: some that existed
+// may be missing, and that none is here proves nothing. None: not read, or may
+// not be read.
+const (
+	Whole   Level = "Whole"
+	Partial Level = "Partial"
+	None    Level = "None"
+)
+
+// Order is in which order the Job and its pods were read.
+type Order string
+
+// Bracketed: the Job was read before its pods and after them, and was the same.
+const (
+	JobAfterPods  Order = "JobAfterPods"
+	JobBeforePods Order = "JobBeforePods"
+	Bracketed     Order = "Bracketed"
+	OrderUnknown  Order = "Unknown"
+)
+
+// EventsOrder is whether the events were read before the pods or after them.
+type EventsOrder string
+
+// A pod that an event names and the list has not got is gone where the events
+// were read before the pods; else it may be newer than the list.
+const (
+	EventsBeforePods   EventsOrder = "BeforePods"
+	EventsAfterPods    EventsOrder = "AfterPods"
+	EventsOrderUnknown EventsOrder = "Unknown"
+)
 
 // Gap is something that could not be seen, and what that costs.
 type Gap struct {
@@ -46,6 +101,7 @@ const (
 	GapMoved   = "Moved"   // the Job changed while its pods were read
 	// GapOtherJob: pods of another Job of the same name were left out.
 	GapOtherJob = "OtherJob"
+	GapPartial  = "Partial" // the evidence contradicts itself: pods are missing
 )
 
 // UnknownIndex is the index of a pod whose annotation names none.
@@ -56,6 +112,9 @@ type Attempt struct {
 	Name string
 	UID  types.UID
 	Node string
+	// ResourceVersion orders the pod against others and the Job, 0 where it is no
+	// number.
+	ResourceVersion uint64
 	// Index is that of the annotation, UnknownIndex where it names none. It
 	// may be at or above completions.
 	Index int32

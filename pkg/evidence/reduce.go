@@ -45,6 +45,7 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 		Reason:       keep(r, pod.Status.Reason),
 		Message:      keep(r, pod.Status.Message),
 	}
+	attempt.ResourceVersion = Version(pod.ResourceVersion)
 	_, attempt.HasFailureCount = pod.Annotations[batchv1.JobIndexFailureCountAnnotation]
 	attempt.FailureCount = failureCount(pod.Annotations, batchv1.JobIndexFailureCountAnnotation)
 	attempt.IgnoredFailureCount = failureCount(pod.Annotations, batchv1.JobIndexIgnoredFailureCountAnnotation)
@@ -63,6 +64,16 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 	attempt.Conditions = r.conditions(pod, job)
 	attempt.Containers = r.containers(pod)
 	return attempt
+}
+
+// Version is a resource version as a number, 0 where it is none: versions order
+// what one etcd holds, though no contract says so.
+func Version(resourceVersion string) uint64 {
+	version, err := strconv.ParseUint(resourceVersion, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return version
 }
 
 func (r *Reducer) conditions(pod *corev1.Pod, job *batchv1.Job) []Condition {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -230,6 +231,9 @@ func rejected(pod *evidence.Attempt) {
 	pod.Phase, pod.StartTime, pod.Containers = corev1.PodFailed, 0, nil
 }
 
+// lostWithItsNode: nobody told of the end of its container.
+func lostWithItsNode(pod *evidence.Attempt) { pod.Phase = corev1.PodFailed }
+
 // deleted by a call at that second, with a grace period of 30.
 func deleted(second int) podOption {
 	return func(pod *evidence.Attempt) {
@@ -256,23 +260,64 @@ func says(message string) podOption {
 	return func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Message = message }
 }
 
-// seen is evidence read at second 100 of a 1.37 server, without events.
+// seen is evidence read at second 100 of a 1.37 server: the Job, its pods and the
+// Job again, which had not moved; no events.
 type seen struct{ *evidence.Job }
 
 func see(job *batchv1.Job, pods ...evidence.Attempt) seen {
-	return seen{&evidence.Job{Job: job, Attempts: pods, ObservedAt: at(100), ServerVersion: "v1.37.2", PodsRead: true}}
+	return seen{&evidence.Job{
+		Job: job, Attempts: pods, ObservedAt: at(100), ServerVersion: "v1.37.2",
+		Coverage: evidence.Coverage{Pods: evidence.Whole, Events: evidence.None},
+		Order:    evidence.Bracketed, EventsOrder: evidence.EventsBeforePods,
+	}}
 }
 
-func (s seen) at(second int) seen          { s.ObservedAt = at(second); return s }
-func (s seen) version(version string) seen { s.ServerVersion = version; return s }
-func (s seen) withoutPods() seen           { s.PodsRead = false; return s }
+// but is the same evidence with something changed.
+func (s seen) but(change func(*evidence.Job)) seen {
+	changed := *s.Job
+	change(&changed)
+	return seen{&changed}
+}
+
+func (s seen) at(second int) seen {
+	return s.but(func(seen *evidence.Job) { seen.ObservedAt = at(second) })
+}
+
+func (s seen) version(version string) seen {
+	return s.but(func(seen *evidence.Job) { seen.ServerVersion = version })
+}
+
+func (s seen) in(order evidence.Order) seen {
+	return s.but(func(seen *evidence.Job) { seen.Order = order })
+}
+
+// before: the Job was read before its pods, and after: once they had been.
+func (s seen) before() seen { return s.in(evidence.JobBeforePods) }
+func (s seen) after() seen  { return s.in(evidence.JobAfterPods) }
+
+// beside others that are there.
+func (s seen) beside(pods ...evidence.Attempt) seen {
+	return s.but(func(seen *evidence.Job) { seen.Attempts = slices.Concat(seen.Attempts, pods) })
+}
+
+func (s seen) covering(level evidence.Level) seen {
+	return s.but(func(seen *evidence.Job) { seen.Coverage.Pods = level })
+}
+
+// partial evidence may lack pods.
+func (s seen) partial() seen     { return s.covering(evidence.Partial) }
+func (s seen) withoutPods() seen { return s.covering(evidence.None) }
 
 func (s seen) events(events ...evidence.Event) seen {
-	s.EventsRead, s.Events = true, append(s.Events, events...)
-	return s
+	return s.but(func(seen *evidence.Job) {
+		seen.Coverage.Events, seen.Events = evidence.Whole, slices.Concat(seen.Events, events)
+	})
 }
 
 func (s seen) explain() *v1alpha1.Explanation { return Explain(s.Job, s.ObservedAt) }
+
+// totals is the last stage before the fates.
+func (s seen) totals() *totals { return total(foresee(readPods(readJob(s.Job, s.ObservedAt)))) }
 
 func jobEvent(reason, message string, second int) evidence.Event {
 	return evidence.Event{Kind: "Job", UID: "job", Reason: reason, Message: message, Source: "job-controller", Count: 1, First: at(second), Last: at(second)}
@@ -282,7 +327,7 @@ func created(index int32, second int) evidence.Event {
 	return jobEvent(reasonCreate, createdPod+podName(index, second), second)
 }
 
-func removed(index int32, created, second int) evidence.Event {
+func removal(index int32, created, second int) evidence.Event {
 	return jobEvent(reasonDelete, deletedPod+podName(index, created), second)
 }
 
@@ -300,10 +345,24 @@ func fateOf(e *v1alpha1.Explanation, index int32) *v1alpha1.IndexFate {
 	return nil
 }
 
-// wantFate holds an index's fate and reason against "Fate/Reason".
+// wantFate holds an index's fate and reason against "Fate/Reason", with
+// " unrecorded" behind it where only the next sync lists the index.
 func wantFate(t *testing.T, e *v1alpha1.Explanation, index int32, want string) {
 	t.Helper()
-	if record := fateOf(e, index); string(record.Fate)+"/"+record.Reason != want {
-		t.Errorf("index %d: got %s/%s (%s), want %s", index, record.Fate, record.Reason, record.Message, want)
+	record := fateOf(e, index)
+	if got := inBrief(record); got != want {
+		t.Errorf("index %d: got %s (%s), want %s", index, got, record.Message, want)
 	}
+	isListed := record.Fate == v1alpha1.Succeeded || record.Fate == v1alpha1.Failed
+	if isListed != (record.Recorded != nil) {
+		t.Errorf("index %d: %s, recorded %v", index, record.Fate, record.Recorded)
+	}
+}
+
+func inBrief(record *v1alpha1.IndexFate) string {
+	words := string(record.Fate) + "/" + record.Reason
+	if record.Recorded != nil && !*record.Recorded {
+		words += " unrecorded"
+	}
+	return words
 }

@@ -1,23 +1,21 @@
 package replay
 
 import (
-	"slices"
-
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
 // failuresOf counts those of the index's current chain: what its newest pod
 // was born with, and its own. Exact is for the fate to grant.
-func (f *facts) failuresOf(pods []*podFacts) v1alpha1.Failures {
-	if !f.perIndex() {
+func (t *podTable) failuresOf(pods []*podFacts) v1alpha1.Failures {
+	if !t.perIndex() {
 		return failuresSeen(pods)
 	}
 	newest := newestOf(pods)
-	if newest == nil {
+	if newest == nil || newest.costsNothing() {
 		return v1alpha1.Failures{}
 	}
-	chain := newest.born
-	if newest.hasFailed {
+	chain := newest.born()
+	if newest.hasFailed() {
 		chain = newest.leaves()
 	}
 	return v1alpha1.Failures{Counted: chain.Counted, Ignored: chain.Ignored}
@@ -28,12 +26,11 @@ func (f *facts) failuresOf(pods []*podFacts) v1alpha1.Failures {
 func failuresSeen(pods []*podFacts) v1alpha1.Failures {
 	var failures v1alpha1.Failures
 	for _, pod := range pods {
-		if !pod.hasFailed {
-			continue
-		}
-		if pod.ending.match.Counted() {
+		switch {
+		case !pod.hasFailed() || pod.costsNothing():
+		case pod.Match.Counts():
 			failures.Counted++
-		} else {
+		default:
 			failures.Ignored++
 		}
 	}
@@ -42,49 +39,34 @@ func failuresSeen(pods []*podFacts) v1alpha1.Failures {
 
 // isChainExact: the counts that the pod was born with are all there is to its
 // chain.
-func (f *facts) isChainExact(pod *podFacts) bool {
-	if f.perIndex() {
+func (t *totals) isChainExact(pod *podFacts) bool {
+	if t.perIndex() {
 		return pod.HasFailureCount
 	}
-	return f.knowsEveryFailure(pod.index)
+	return t.knowsEveryFailure(pod.Index)
 }
 
 // knowsEveryFailure of an index, for Jobs whose pods bear no counts: the events
 // name no pod of it that is gone; or the status counts no failure that cannot
 // be seen, and none can have been forgiven unseen.
-func (f *facts) knowsEveryFailure(index int32) bool {
-	if f.accounts.creationsTold && len(f.goneByEvent(index)) == 0 {
+func (t *totals) knowsEveryFailure(index int32) bool {
+	if t.creationsTold && len(t.goneByEvent(index)) == 0 {
 		return true
 	}
-	return f.isUndisturbed() && !f.ignores() && f.accounts.unexplained == 0 && !f.lagsBehind()
-}
-
-// lagsBehind: pods have failed that the status has not counted yet, so that
-// one of them may be gone before it ever does; or those that are seen are of
-// later syncs than the status. Where status.active hides what runs, one that failed
-// a moment ago may have been counted after the status was read.
-func (f *facts) lagsBehind() bool {
-	return !f.verdict.isFinished() && (f.accounts.unseenActive > 0 || f.accounts.hollow || !f.tellsActive() && f.failedOfLate())
-}
-
-func (f *facts) failedOfLate() bool {
-	return slices.ContainsFunc(f.pods, func(pod *podFacts) bool {
-		return pod.hasFailed && !pod.isUncounted && f.now.Sub(pod.finished) < unsettled
-	})
+	return t.isUndisturbed() && !t.ignores() && t.unexplained == 0 && t.isSettled()
 }
 
 // isChainCertain: no attempt can have come before those that are told of. The
 // spec never changed, so no chain was cut; with per-index counts the pod itself
 // says what came before, without them the accounts must.
-func (f *facts) isChainCertain(pod *podFacts, h history) bool {
-	if h.cut {
+func (t *totals) isChainCertain(h *history) bool {
+	switch {
+	case h.cut:
 		return false
+	case !t.isUndisturbed():
+		return t.creationsTold
+	case t.perIndex():
+		return h.newest().HasFailureCount
 	}
-	if !f.isUndisturbed() {
-		return f.accounts.creationsTold
-	}
-	if f.perIndex() {
-		return pod.HasFailureCount
-	}
-	return f.knowsEveryFailure(pod.index)
+	return t.knowsEveryFailure(h.newest().Index)
 }

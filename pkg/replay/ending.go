@@ -10,6 +10,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
@@ -18,7 +19,6 @@ import (
 // ways, however many there are: each way is judged once, and the attempts that
 // ended so share what is told of it.
 type ending struct {
-	match Match
 	trace []v1alpha1.RuleTrace
 	rule  *int32 // nil where none matched
 	// failure is without its message: pods that ended alike say different things.
@@ -33,9 +33,9 @@ type ending struct {
 }
 
 func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending {
-	match := MatchPodFailurePolicy(policy, pod)
+	match := controller.MatchPodFailurePolicy(policy, pod)
 	e := &ending{
-		match: match, trace: TracePodFailurePolicy(policy, pod),
+		trace:     TracePodFailurePolicy(policy, pod),
 		container: endedBy(pod, match), isDisrupted: disruption(pod) != nil, suspicion: suspicionOf(pod),
 	}
 	e.failure = failureOf(pod, match, e.container)
@@ -45,7 +45,7 @@ func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending 
 	}
 	if match.Rule >= 0 {
 		e.rule = ptr.To(match.Rule)
-		e.ruled = fmt.Sprintf("%s: rule %d %s", e.words, match.Rule, match.Action)
+		e.ruled = fmt.Sprintf("%s: podFailurePolicy.rules[%d] (%s)", e.words, match.Rule, match.Action)
 	}
 	return e
 }
@@ -93,11 +93,11 @@ func newEndings(policy *batchv1.PodFailurePolicy) *endings {
 }
 
 // of is the ending of the pod, were it to fail as it is.
-func (e *endings) of(pod *evidence.Attempt) *ending {
-	e.tell(pod)
+func (e *endings) of(pod *podFacts) *ending {
+	e.tell(pod.Attempt)
 	known := e.known[string(e.key)]
 	if known == nil {
-		known = newEnding(e.policy, pod)
+		known = newEnding(e.policy, pod.Attempt)
 		e.known[string(e.key)] = known
 	}
 	return known
@@ -119,11 +119,7 @@ func (e *endings) failureOf(pod *evidence.Attempt, ended *ending) *v1alpha1.Fail
 // tell makes the key of all that newEnding reads of a pod, and of no more.
 func (e *endings) tell(pod *evidence.Attempt) {
 	e.key = e.key[:0]
-	if wasCutShort(pod) {
-		e.key = append(e.key, 1)
-	} else {
-		e.key = append(e.key, 0)
-	}
+	e.key = append(e.key, boolByte(wasCutShort(pod)))
 	e.write(pod.Reason)
 	e.key = binary.AppendUvarint(e.key, uint64(len(pod.Containers)))
 	for i := range pod.Containers {
@@ -134,7 +130,7 @@ func (e *endings) tell(pod *evidence.Attempt) {
 			e.key = append(e.key, 0)
 			continue
 		}
-		e.key = append(e.key, 1)
+		e.key = append(e.key, 1, boolByte(isSynthesized(c)))
 		e.key = binary.LittleEndian.AppendUint32(e.key, uint32(c.Terminated.ExitCode))
 		e.write(c.Terminated.Reason)
 	}
@@ -147,6 +143,13 @@ func (e *endings) tell(pod *evidence.Attempt) {
 	}
 }
 
+func boolByte(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // write parts the texts by their lengths: they may hold anything.
 func (e *endings) write(text string) {
 	e.key = append(binary.AppendUvarint(e.key, uint64(len(text))), text...)
@@ -155,7 +158,7 @@ func (e *endings) write(text string) {
 // failureOf names what ended the pod: the container that the rule matched on,
 // else the first app container that failed, else an init container. A sidecar
 // that no rule matched never heads a failure.
-func failureOf(pod *evidence.Attempt, match Match, container int) v1alpha1.Failure {
+func failureOf(pod *evidence.Attempt, match controller.Match, container int) v1alpha1.Failure {
 	failure := v1alpha1.Failure{Reason: pod.Reason}
 	if c := disruption(pod); c != nil {
 		failure.Condition = string(c.Type)
@@ -172,6 +175,7 @@ func failureOf(pod *evidence.Attempt, match Match, container int) v1alpha1.Failu
 	c := &pod.Containers[container]
 	code := c.Terminated.ExitCode
 	failure.Container, failure.ContainerType, failure.ExitCode = c.Name, v1alpha1.ContainerType(c.Type), &code
+	failure.Synthesized = isSynthesized(c)
 	if c.Terminated.Reason != "" && (failure.Reason == "" || c.Terminated.Reason != "Error") {
 		failure.Reason = c.Terminated.Reason
 	}
@@ -179,7 +183,7 @@ func failureOf(pod *evidence.Attempt, match Match, container int) v1alpha1.Failu
 }
 
 // endedBy is the position of the container that ended the pod, -1 for none.
-func endedBy(pod *evidence.Attempt, match Match) int {
+func endedBy(pod *evidence.Attempt, match controller.Match) int {
 	for i := range pod.Containers {
 		if &pod.Containers[i] == match.Container {
 			return i
@@ -188,7 +192,7 @@ func endedBy(pod *evidence.Attempt, match Match) int {
 	for _, kind := range []evidence.ContainerType{evidence.App, evidence.Init} {
 		for i := range pod.Containers {
 			c := &pod.Containers[i]
-			if c.Type == kind && c.Terminated != nil && c.Terminated.ExitCode != 0 {
+			if c.Type == kind && c.Terminated != nil && c.Terminated.ExitCode != 0 && !(isSynthesized(c) && saysWhy(pod)) {
 				return i
 			}
 		}
@@ -196,8 +200,21 @@ func endedBy(pod *evidence.Attempt, match Match) int {
 	return -1
 }
 
+// isSynthesized: the kubelet lost the container, or never ran it, and made its
+// exit code up (TerminatePod in status_manager.go, v1.37.2).
+func isSynthesized(c *evidence.Container) bool {
+	return c.Terminated.Reason == reasonStatusUnknown || c.FinishedAt.IsZero() && c.StartedAt.IsZero()
+}
+
+const reasonStatusUnknown = "ContainerStatusUnknown"
+
+// saysWhy: the pod itself tells what ended it.
+func saysWhy(pod *evidence.Attempt) bool { return pod.Reason != "" || disruption(pod) != nil }
+
 // wasCutShort: it counts as failed for being deleted, however it may end.
-func wasCutShort(pod *evidence.Attempt) bool { return pod.Phase != corev1.PodFailed && isDeleted(pod) }
+func wasCutShort(pod *evidence.Attempt) bool {
+	return pod.Phase != corev1.PodFailed && (!pod.DeletionTime.IsZero() || !pod.Vanished.IsZero())
+}
 
 // failureInWords: "main exited 42", "main exited 137 (OOMKilled)", "Evicted".
 func failureInWords(failure *v1alpha1.Failure) string {
@@ -226,8 +243,8 @@ func suspicionOf(pod *evidence.Attempt) string {
 	}
 	for i := range pod.Containers {
 		t := pod.Containers[i].Terminated
-		if t != nil && t.Reason == "ContainerStatusUnknown" {
-			return "perhaps a disruption: the kubelet lost container " + pod.Containers[i].Name + ", its exit code is made up"
+		if t != nil && t.Reason == reasonStatusUnknown {
+			return "perhaps a disruption: the kubelet lost container " + pod.Containers[i].Name + ", so its exit code is synthetic"
 		}
 	}
 	return ""

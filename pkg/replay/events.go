@@ -23,9 +23,6 @@ const (
 	foldedPrefix       = "(combined from similar events): "
 )
 
-// Events live for an hour unless the API server is told otherwise.
-const eventsLive = 55 * time.Minute
-
 // jobEvents is what the Job's events tell.
 type jobEvents struct {
 	// created are the pods that an event says were created, by index and age.
@@ -63,7 +60,8 @@ func (p namedPod) created() *metav1.Time {
 	return stamp(p.time)
 }
 
-func readEvents(seen *evidence.Job) jobEvents {
+func readEvents(f *jobFacts) jobEvents {
+	seen := f.seen
 	told := jobEvents{created: map[int32][]namedPod{}, deleted: map[string]time.Time{}}
 	known := map[string]bool{}
 	for i := range seen.Events {
@@ -82,7 +80,7 @@ func readEvents(seen *evidence.Job) jobEvents {
 			told.foldedCreations = told.foldedCreations || folded
 			name, ok := strings.CutPrefix(message, createdPod)
 			index, indexed := indexOfName(seen.Job.Name, name)
-			if ok && indexed && index < completions(seen.Job) && !known[name] {
+			if ok && indexed && index < f.completions && !known[name] {
 				known[name] = true
 				told.created[index] = append(told.created[index], namedPod{name, event.Last, folded})
 			}
@@ -135,57 +133,4 @@ func indexOfName(job, pod string) (int32, bool) {
 		job = job[:max(0, longest-len(tail))]
 	}
 	return int32(index), base[:dash] == job
-}
-
-// creationsComplete reports whether the events name every pod that the Job ever
-// had: none is folded, none can have expired, none was dropped by the limit of
-// 25 in a burst, the event of the Job's end is there (they are written in order,
-// and seconds late under load), every pod there is or was deleted and every index
-// that is done has one, and the pods they name are enough for what status.failed
-// counts.
-func (f *facts) creationsComplete(unexplained int64) bool {
-	return f.events.ended && f.creationsNamed(unexplained)
-}
-
-// creationsNamed is the same of all but the last seconds of a Job that has not
-// ended.
-func (f *facts) creationsNamed(unexplained int64) bool {
-	if !f.seen.EventsRead || f.events.folded || f.events.total >= 20 {
-		return false
-	}
-	if f.now.Sub(f.job.CreationTimestamp.Time) > eventsLive || f.events.first.Sub(f.job.CreationTimestamp.Time) > time.Second {
-		return false // an API server may be told to keep them for minutes; the controller begins with one
-	}
-	for name := range f.events.deleted {
-		if index, ok := indexOfName(f.job.Name, name); !ok || !f.isToldCreated(index, name) {
-			return false
-		}
-	}
-	for _, pod := range f.pods {
-		if !f.isToldCreated(pod.index, pod.Name) {
-			return false
-		}
-	}
-	if !f.completed.Union(f.failed).Minus(f.toldCreated()).Empty() {
-		return false
-	}
-	return unexplained <= f.goneByEvents()
-}
-
-// goneByEvents is how many pods only events name; each may have been counted.
-func (f *facts) goneByEvents() int64 {
-	var gone int64
-	for index := range f.events.created {
-		gone += int64(len(f.goneByEvent(index)))
-	}
-	return gone
-}
-
-func (f *facts) isToldCreated(index int32, name string) bool {
-	for _, pod := range f.events.created[index] {
-		if pod.name == name {
-			return true
-		}
-	}
-	return false
 }

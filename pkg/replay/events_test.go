@@ -45,8 +45,8 @@ func TestWhatIsReadFromEvents(t *testing.T) {
 	folded := created(1, 3)
 	folded.Message = foldedPrefix + folded.Message
 	above := jobEvent(reasonCreate, createdPod+"j-50-00000", 4)
-	s := see(aJob(3)).events(ofPod, ofAnother, folded, above, created(2, 6), created(2, 5), created(2, 5), removed(1, 3, 9), refused(7), refused(8))
-	told := readEvents(s.Job)
+	s := see(aJob(3)).events(ofPod, ofAnother, folded, above, created(2, 6), created(2, 5), created(2, 5), removal(1, 3, 9), refused(7), refused(8))
+	told := readEvents(readJob(s.Job, s.ObservedAt))
 	if len(told.created) != 2 || len(told.created[2]) != 2 || told.created[2][0].name != podName(2, 5) {
 		t.Errorf("created: %v", told.created)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -32,12 +33,12 @@ var (
 	failJobByCondition = regexp.MustCompile(`^Pod (\S+) has condition (\S+) matching FailJob rule at index (\d+)$`)
 )
 
-func (f *facts) readFailJob() failJob {
+func (t *podTable) readFailJob() failJob {
 	var told failJob
-	if !f.verdict.isFailJobDecision() {
+	if !t.verdict.is(batchv1.JobReasonPodFailurePolicy) {
 		return told
 	}
-	message := f.verdict.condition.Message
+	message := t.verdict.condition.Message
 	var pod, rule string
 	if m := failJobByCode.FindStringSubmatch(message); m != nil {
 		code, _ := strconv.ParseInt(m[3], 10, 32)
@@ -51,57 +52,69 @@ func (f *facts) readFailJob() failJob {
 	n, _ := strconv.ParseInt(rule, 10, 32)
 	told.rule = int32(n)
 	_, told.pod, _ = strings.Cut(pod, "/")
-	for _, seen := range f.pods {
-		if seen.Name == told.pod {
-			told.index, told.named = seen.index, seen.hasValidIndex
-			return told
-		}
+	if seen := t.failJobPod(told.pod); seen != nil {
+		told.index, told.named = seen.Index, seen.ValidIndex
+		return told
 	}
-	told.index, told.named = indexOfName(f.job.Name, told.pod)
-	told.named = told.named && told.index < f.completions
+	told.index, told.named = indexOfName(t.job.Name, told.pod)
+	told.named = told.named && told.index < t.completions
 	return told
 }
 
-func (t failJob) words() string {
-	if t.exitCode != nil {
-		return fmt.Sprintf("%s exited %d: rule %d FailJob", t.container, *t.exitCode, t.rule)
+// failJobPod is the pod of that name, whatever its index.
+func (t *podTable) failJobPod(name string) *podFacts {
+	for _, pod := range t.pods {
+		if pod.Name == name {
+			return pod
+		}
 	}
-	return fmt.Sprintf("condition %s: rule %d FailJob", t.condition, t.rule)
+	return nil
 }
 
-func (t failJob) sentence() string {
-	if t.exitCode != nil {
-		return fmt.Sprintf("rule %d of podFailurePolicy is FailJob: %s exited %d", t.rule, t.container, *t.exitCode)
+func (f failJob) words() string {
+	if f.exitCode != nil {
+		return fmt.Sprintf("%s exited %d, podFailurePolicy.rules[%d] (FailJob)", f.container, *f.exitCode, f.rule)
 	}
-	return fmt.Sprintf("rule %d of podFailurePolicy is FailJob: condition %s", t.rule, t.condition)
+	return fmt.Sprintf("condition %s, podFailurePolicy.rules[%d] (FailJob)", f.condition, f.rule)
 }
 
-func (f *facts) namedByFailJob() indexes.Set {
-	if !f.failJob.named {
+func (f failJob) sentence() string {
+	if f.exitCode != nil {
+		return fmt.Sprintf("podFailurePolicy.rules[%d] (FailJob) matched: %s exited %d", f.rule, f.container, *f.exitCode)
+	}
+	return fmt.Sprintf("podFailurePolicy.rules[%d] (FailJob) matched: condition %s", f.rule, f.condition)
+}
+
+func (t *totals) namedByFailJob() indexes.Set {
+	if !t.failJob.named {
 		return indexes.Set{}
 	}
-	return indexes.Of(f.failJob.index)
+	return indexes.Of(t.failJob.index)
+}
+
+func (t *totals) isNamedByFailJob(index int32) bool {
+	return t.failJob.named && t.failJob.index == index
 }
 
 // withFailJobPod adds the pod that the condition names where nothing else
 // tells of it, and what the condition says of it where an event does.
-func (f *facts) withFailJobPod(index int32, attempts []v1alpha1.Attempt) []v1alpha1.Attempt {
-	if !f.isNamedByFailJob(index) {
+func (t *totals) withFailJobPod(index int32, attempts []v1alpha1.Attempt) []v1alpha1.Attempt {
+	if !t.isNamedByFailJob(index) {
 		return attempts
 	}
 	said := func(a *v1alpha1.Attempt) {
-		a.Decision, a.Rule = v1alpha1.DecisionFailJob, ptr.To(f.failJob.rule)
-		a.Failure = &v1alpha1.Failure{Container: f.failJob.container, ExitCode: f.failJob.exitCode, Condition: f.failJob.condition}
+		a.Decision, a.Rule = v1alpha1.DecisionFailJob, ptr.To(t.failJob.rule)
+		a.Failure = &v1alpha1.Failure{Container: t.failJob.container, ExitCode: t.failJob.exitCode, Condition: t.failJob.condition}
 	}
 	for i := range attempts {
-		if attempts[i].Pod == f.failJob.pod {
+		if attempts[i].Pod == t.failJob.pod {
 			if attempts[i].Source != v1alpha1.SourcePod {
 				said(&attempts[i])
 			}
 			return attempts
 		}
 	}
-	attempt := v1alpha1.Attempt{Number: int32(len(attempts) + 1), Source: v1alpha1.SourceEvent, Pod: f.failJob.pod}
+	attempt := v1alpha1.Attempt{Number: int32(len(attempts) + 1), Source: v1alpha1.SourceEvent, Pod: t.failJob.pod, Warnings: t.shared.none}
 	said(&attempt)
 	return append(attempts, attempt)
 }

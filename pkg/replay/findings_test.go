@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
@@ -41,7 +42,7 @@ func TestFindings(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		seen    seen
-		kind    string
+		kind    v1alpha1.FindingKind
 		indexes string // "none": it is not found
 		says    string
 	}{
@@ -49,7 +50,7 @@ func TestFindings(t *testing.T) {
 		{"unless the deadline ends the Job", see(aJob(1, active(1), activeDeadline(500)), aPod(0, 95, waits("ImagePullBackOff"))), "StuckPending", "0", "which never fails by itself"},
 		{"a pod that cannot be scheduled for a minute", see(aJob(1, active(1)), aPod(0, 30, waits(""), hasCondition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", 31))), "StuckPending", "0", "1m10s: 1 pending, Unschedulable"},
 		{"not one of a moment ago", see(aJob(1, active(1)), aPod(0, 95, waits("ContainerCreating"))), "StuckPending", "none", ""},
-		{"pods are refused", see(aJob(3, perIndex(1))).events(refused(60)), "StuckCreate", "0-2", "pods are refused since 00:01:00Z: exceeded quota"},
+		{"pods are refused", see(aJob(3, perIndex(1))).events(refused(60)), "StuckCreate", "0-2", "pod creation has been rejected since 00:01:00Z: exceeded quota"},
 		{"one runs far longer than the others did", see(aJob(7, completed("0-5", 6), active(1)), slow...).at(200), "SlowRunner", "6", "runs for 3m20s, the median of the 6 that succeeded is 5s"},
 		{"not where few have succeeded", see(aJob(7, completed("0-3", 4), active(1)), append(quick[:4:4], aPod(6, 0))...).at(200), "SlowRunner", "none", ""},
 		{"nobody acts", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)).at(500), "StuckController", "", "no pod and no event for 8m15s"},
@@ -60,19 +61,19 @@ func TestFindings(t *testing.T) {
 		{"a pod past its grace holds its slot", see(aJob(1, onlyReplaceFailed), aPod(0, 0, deleted(0))).at(200), "StuckTerminating", "0", "2m50s past its grace: 1 terminating on node n, perhaps lost; it holds its index and a slot"},
 		{"not within its grace", see(aJob(1, onlyReplaceFailed), aPod(0, 0, deleted(90))), "StuckTerminating", "none", ""},
 		{"a pod past its grace keeps a decided Job from its end", see(aJob(1, failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(60))).at(200), "StuckTerminating", "0", "the Job ends when it is gone"},
-		{"one in backoff holds a slot", see(aJob(3, perIndex(3), parallelism(1)), aPod(0, 0, exited(1, 95))), "BackoffHoldsSlots", "0", "1 index in backoff holds 1 of 1 slots"},
+		{"one in backoff holds a slot", see(aJob(3, perIndex(3), parallelism(1)), aPod(0, 0, exited(1, 95))), "BackoffHoldsSlots", "0", "1 of 1 slots is held by an index waiting for a retry"},
 		{"not where nobody waits for it", see(aJob(1, perIndex(3)), aPod(0, 0, exited(1, 95))), "BackoffHoldsSlots", "none", ""},
 		{"ignored failures lengthen the backoff", see(aJob(1, perIndex(3)), aPod(0, 0, born(0, 2), exited(1, 95))), "IgnoredLengthensBackoff", "0", ""},
 		{"a disruption that no rule ignores", see(aJob(2, perIndex(3)), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "0", "no rule of podFailurePolicy ignores DisruptionTarget"},
-		{"a disruption that another rule took first", see(aJob(2, perIndex(3), policy(onCodes("Count", "In", 143), ignoreDisruption)), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "0", "rule 0 took it first"},
+		{"a disruption that another rule took first", see(aJob(2, perIndex(3), policy(onCodes("Count", "In", 143), ignoreDisruption)), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "0", "podFailurePolicy.rules[0] took it first"},
 		{"a disruption that a rule took, and none would ignore", see(aJob(2, perIndex(3), policy(onCodes("FailIndex", "In", 143))), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "0", "no rule of podFailurePolicy ignores DisruptionTarget"},
 		{"not one that a rule is meant for", see(aJob(2, perIndex(3), policy(onCondition("FailIndex", corev1.DisruptionTarget, corev1.ConditionTrue))), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "none", ""},
 		{"not one that did not come about", see(aJob(2, perIndex(3)), aPod(0, 0, exited(143, 95), hasCondition(corev1.DisruptionTarget, corev1.ConditionFalse, "", 90))), "DisruptionCounted", "none", ""},
 		{"not one that is ignored", see(aJob(2, perIndex(3), policy(ignoreDisruption)), aPod(0, 0, exited(143, 95), disrupted(90))), "DisruptionCounted", "none", ""},
 		{"a deletion without the condition", see(aJob(2, perIndex(3)), aPod(0, 0, deleted(90), exited(143, 95))), "SuspectedDisruption", "0", ""},
-		{"a rule matched a sidecar", see(aJob(2, perIndex(3), policy(onCodes("Ignore", "In", 143))), aPod(0, 0, exited(1, 95), withContainer(evidence.Sidecar, "proxy", 143, 96))), "SidecarMatched", "0", "rule 0 names no container and matched the exit code of sidecar proxy"},
+		{"a rule matched a sidecar", see(aJob(2, perIndex(3), policy(onCodes("Ignore", "In", 143))), aPod(0, 0, exited(1, 95), withContainer(evidence.Sidecar, "proxy", 143, 96))), "SidecarMatched", "0", "podFailurePolicy.rules[0] names no container and matched the exit code of sidecar proxy"},
 		{"out of memory, with a limit", see(aJob(2, perIndex(3), memoryLimit("64Mi")), aPod(0, 0, exited(137, 95), oom)), "OOMKilled", "0", "its memory limit is 64Mi"},
-		{"out of memory, without", see(aJob(2, perIndex(3)), aPod(0, 0, exited(137, 95), oom)), "OOMKilled", "0", "no memory limit of its own"},
+		{"out of memory, without", see(aJob(2, perIndex(3)), aPod(0, 0, exited(137, 95), oom)), "OOMKilled", "0", "no memory limit is set on it"},
 		{"failures on one node of two", see(aJob(9, perIndex(3), completed("8", 1)), gathered...), "GatheredOnNode", "0-7", "8 of the 8 attempts with main 1 ran on node bad, one of 2"},
 		{"failures within a minute of many", see(aJob(5, perIndex(3)), gathered[:4]...).at(900), "GatheredInTime", "0-3", "4 of the 4 attempts with main 1 ended within a minute from 00:00:05Z"},
 		{"not where the Job ran for a minute or two", see(aJob(5, perIndex(3)), gathered[:4]...), "GatheredInTime", "none", ""},

@@ -1,6 +1,70 @@
 package replay
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// gathered is from how many attempts, and which share of them on one node or
+// within a minute, failures stand out;
+const (
+	gatheredAttempts = 4
+	gatheredPercent  = 75
+)
+
+// findGathered: failures of one cause on one node, though the Job ran on more,
+// or within a minute, though it ran for many.
+func (t *totals) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	var found []v1alpha1.Finding
+	for i := range e.Signatures {
+		sig := &e.Signatures[i]
+		if sig.Attempts < gatheredAttempts {
+			continue
+		}
+		standsOut := func(n int64) bool { return n*100 >= sig.Attempts*gatheredPercent }
+		if len(sig.Nodes) > 0 && standsOut(sig.Nodes[0].Attempts) {
+			if nodes := t.nodes(); nodes > 1 && !isChance(sig.Nodes[0].Attempts, sig.Attempts, nodes) {
+				found = append(found, v1alpha1.Finding{
+					Kind: v1alpha1.GatheredOnNode, Indexes: sig.Indexes, Node: sig.Nodes[0].Name,
+					Message: fmt.Sprintf("%d of the %d attempts with %s ran on node %s, one of %d", sig.Nodes[0].Attempts, sig.Attempts, sig.Text, sig.Nodes[0].Name, nodes),
+				})
+			}
+		}
+		if m := sig.Busiest; m != nil && standsOut(m.Attempts) && t.ranFor() >= v1alpha1.GatheredAfter {
+			found = append(found, v1alpha1.Finding{
+				Kind: v1alpha1.GatheredInTime, Indexes: sig.Indexes,
+				Message: fmt.Sprintf("%d of the %d attempts with %s ended within a minute from %s", m.Attempts, sig.Attempts, sig.Text, m.Time.UTC().Format(time.TimeOnly)+"Z"),
+			})
+		}
+	}
+	return found
+}
+
+// nodes is how many the Job's pods ran on.
+func (t *totals) nodes() int {
+	nodes := map[string]bool{}
+	for _, pod := range t.pods {
+		if pod.Node != "" {
+			nodes[pod.Node] = true
+		}
+	}
+	return len(nodes)
+}
+
+// ranFor is how long the Job has been running, or did.
+func (t *totals) ranFor() time.Duration {
+	switch start := t.job.Status.StartTime; {
+	case start == nil:
+		return 0
+	case t.verdict.isDecided():
+		return t.verdict.decided.Sub(start.Time)
+	default:
+		return t.now.Sub(start.Time)
+	}
+}
 
 // isChance: that so many of all attempts, more than its share, ended on one of
 // some nodes may well be chance, if each node is as likely as the others.

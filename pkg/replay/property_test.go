@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
@@ -86,7 +87,7 @@ func randomEvidence(random *rand.Rand) seen {
 			s = s.events(jobEvent(reasonCreate, createdPod+pod.Name, int(pod.CreationTime.Time().Sub(at(0)).Seconds())))
 		}
 		if !pod.DeletionTime.IsZero() && random.IntN(2) == 0 {
-			s = s.events(jobEvent(reasonDelete, deletedPod+pod.Name, int(deleteCallTime(pod).Sub(at(0)).Seconds())))
+			s = s.events(jobEvent(reasonDelete, deletedPod+pod.Name, int(controller.DeletionRequested(pod).Time().Sub(at(0)).Seconds())))
 		}
 	}
 	if random.IntN(8) == 0 {
@@ -184,8 +185,8 @@ func TestEveryIndexHasOneFateAndCountsAddUp(t *testing.T) {
 			t.Errorf("%d indexes, %d counted, of %d", next, sum, completions)
 		}
 		if effect := e.Conclusion.Effect; effect != nil {
-			cut := e.Counts[v1alpha1.Stopped] + e.Counts[v1alpha1.NeverStarted] + e.Counts[v1alpha1.Unknown]
-			if effect.Stopped+effect.BackingOff+effect.NeverStarted+effect.Unknown != cut {
+			cut := e.Counts[v1alpha1.Stopped] + e.Counts[v1alpha1.NeverStarted] + e.Counts[v1alpha1.Unfinished]
+			if effect.Stopped+effect.BackingOff+effect.NeverStarted+effect.Unfinished != cut {
 				t.Errorf("effect %+v, counts %v", effect, e.Counts)
 			}
 		}
@@ -196,14 +197,14 @@ func TestEveryIndexHasOneFateAndCountsAddUp(t *testing.T) {
 func TestTheRecordedListsAreNeverContradicted(t *testing.T) {
 	eachRandom(t, func(t *testing.T, _ *rand.Rand, s seen) {
 		e := s.explain()
-		f := gather(s.Job, s.ObservedAt)
+		f := s.totals()
 		for i := range e.Fates {
 			record := &e.Fates[i]
 			if f.completed.Has(record.Index) != (record.Fate == v1alpha1.Succeeded) && (f.completed.Has(record.Index) || f.verdict.isFinished()) {
 				t.Errorf("index %d is %s, completedIndexes %s", record.Index, record.Fate, f.completed)
 			}
 			// Before 1.32 an index may be in both lists, and the first row holds.
-			both := !f.rules.refusesOverlap() && f.sync.succeeded.Has(record.Index)
+			both := !f.rules.RefusesOverlap() && f.Succeeded.Has(record.Index)
 			if f.failed.Minus(f.completed).Has(record.Index) && !both && record.Fate != v1alpha1.Failed {
 				t.Errorf("index %d is %s, failedIndexes %s", record.Index, record.Fate, f.failed)
 			}
@@ -215,15 +216,15 @@ func TestTheRecordedListsAreNeverContradicted(t *testing.T) {
 // completing one.
 func TestOneMoreFailureNeverUnfails(t *testing.T) {
 	eachRandom(t, func(t *testing.T, random *rand.Rand, s seen) {
-		before := gather(s.Job, s.ObservedAt)
+		before := s.totals()
 		ix := random.Int32N(*s.Job.Job.Spec.Completions)
 		s.Attempts = append(s.Attempts, aPod(ix, 98, born(random.Int32N(4), 0), exited(1, 99)))
-		after := gather(s.Job, s.ObservedAt)
-		if lost := before.sync.failed.Minus(after.sync.failed); !lost.Empty() {
+		after := s.totals()
+		if lost := before.Failed.Minus(after.Failed); !lost.Empty() {
 			t.Errorf("no longer failed: %s", lost)
 		}
-		if before.sync.predicted != nil && !before.sync.success && (after.sync.predicted == nil && after.sync.refused.Empty() || after.sync.success) {
-			t.Errorf("%v became %v", before.sync.predicted, after.sync.predicted)
+		if before.willFail() && (after.predicted == nil && after.Refused.Empty() || after.willSucceed()) {
+			t.Errorf("%v became %v", before.predicted, after.predicted)
 		}
 		if lost := before.lost().Minus(after.lost()); !lost.Empty() {
 			t.Errorf("no longer lost: %s", lost)
@@ -242,7 +243,7 @@ func TestWhatIsToComeIsInTheFuture(t *testing.T) {
 			t.Errorf("%s has effect %v", e.Conclusion.State, e.Conclusion.Effect)
 		}
 		for i := range e.Fates {
-			if r := &e.Fates[i]; r.RetryTime != nil && r.Fate != v1alpha1.BackingOff {
+			if r := &e.Fates[i]; r.RetryTime != nil && r.Fate != v1alpha1.BackingOff && r.Fate != v1alpha1.Terminating {
 				t.Errorf("index %d is %s and is retried at %s", r.Index, r.Fate, r.RetryTime.Format(time.TimeOnly))
 			}
 		}

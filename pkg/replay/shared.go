@@ -2,12 +2,12 @@ package replay
 
 import (
 	"fmt"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // shared is what the records of a large Job's attempts have in common: many
@@ -18,20 +18,23 @@ type shared struct {
 	tallies map[v1alpha1.Tally]*v1alpha1.Tally
 	numbers map[int32]*int32
 	counts  map[countedEnding]string
+	runs    []v1alpha1.Ran // what is left of a piece of memory for those
 	yes, no *bool
+	none    []v1alpha1.Warning
 	// free is what is left of a piece of memory for attempts.
 	free []v1alpha1.Attempt
 }
 
 func newShared() *shared {
-	return &shared{yes: ptr.To(true), no: ptr.To(false), stamps: map[int64]*metav1.Time{}, tallies: map[v1alpha1.Tally]*v1alpha1.Tally{}, numbers: map[int32]*int32{}, counts: map[countedEnding]string{}}
+	return &shared{yes: ptr.To(true), no: ptr.To(false), stamps: map[int64]*metav1.Time{}, tallies: map[v1alpha1.Tally]*v1alpha1.Tally{}, numbers: map[int32]*int32{}, counts: map[countedEnding]string{}, none: []v1alpha1.Warning{}}
 }
 
 // stamp is the instant to the second, nil where there is none.
-func (s *shared) stamp(t time.Time) *metav1.Time {
-	if t.IsZero() {
+func (s *shared) stamp(i evidence.Instant) *metav1.Time {
+	if i.IsZero() {
 		return nil
 	}
+	t := i.Time()
 	second := t.Unix()
 	recent := &s.recent[uint64(second)%uint64(len(s.recent))]
 	if recent.second != second || recent.stamp == nil {
@@ -50,6 +53,17 @@ func (s *shared) stamp(t time.Time) *metav1.Time {
 type recentStamp struct {
 	second int64
 	stamp  *metav1.Time
+}
+
+// ran is seldom the same twice.
+func (s *shared) ran(from, to evidence.Instant) *v1alpha1.Ran {
+	if len(s.runs) == 0 {
+		s.runs = make([]v1alpha1.Ran, pieceOfAttempts)
+	}
+	ran := &s.runs[0]
+	s.runs = s.runs[1:]
+	ran.From, ran.To = s.stamp(from), s.stamp(to)
+	return ran
 }
 
 func (s *shared) tally(t v1alpha1.Tally) *v1alpha1.Tally {
@@ -76,11 +90,11 @@ type countedEnding struct {
 	counted, allowed int32
 }
 
-func (s *shared) inWords(c countedEnding) string {
-	text, ok := s.counts[c]
+func (sh *shared) inWords(c countedEnding) string {
+	text, ok := sh.counts[c]
 	if !ok {
-		text = fmt.Sprintf("%s: %d counted, %d allowed", c.words, c.counted, c.allowed)
-		s.counts[c] = text
+		text = fmt.Sprintf("%s; %d counted failure%s, %d allowed", c.words, c.counted, s(int64(c.counted)), c.allowed)
+		sh.counts[c] = text
 	}
 	return text
 }

@@ -17,13 +17,8 @@ import (
 // signatures groups the failed attempts that have one cause, the one with most
 // indexes first. Attempts that the controller itself ended are no failures of
 // their own and have no cause to tell.
-func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
-	var parts [atOnce]*sorter
-	inParts(len(fates), func(part, from, to int) { parts[part] = f.sortCauses(fates[from:to]) })
-	for _, later := range parts[1:] {
-		parts[0].take(later)
-	}
-	groups := slices.Collect(maps.Values(parts[0].groups))
+func (t *totals) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
+	groups := slices.Collect(maps.Values(t.sortCauses(fates).groups))
 	for _, g := range groups {
 		g.indexes = g.members.Set()
 		g.size = g.indexes.Len()
@@ -39,11 +34,11 @@ func (f *facts) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 }
 
 // sortCauses groups the failed attempts of some indexes.
-func (f *facts) sortCauses(fates []v1alpha1.IndexFate) *sorter {
+func (t *totals) sortCauses(fates []v1alpha1.IndexFate) *sorter {
 	s := newSorter()
 	for i := range fates {
-		for attempt, pod := range withPods(fates[i].Attempts, f.podsOf(fates[i].Index)) {
-			if attempt.Failure == nil || pod != nil && !pod.isOwnFailure {
+		for attempt, pod := range withPods(fates[i].Attempts, t.podsOf(fates[i].Index)) {
+			if attempt.Failure == nil || pod != nil && !pod.isOwnFailure() {
 				continue // the controller deleted it
 			}
 			s.groupOf(attempt).add(&fates[i], attempt)
@@ -93,17 +88,6 @@ func (s *sorter) groupOfCause(same cause, attempt *v1alpha1.Attempt) *group {
 	return g
 }
 
-// take adds the groups of higher indexes.
-func (s *sorter) take(higher *sorter) {
-	for key, theirs := range higher.groups {
-		if ours := s.groups[key]; ours != nil {
-			ours.take(theirs)
-		} else {
-			s.groups[key] = theirs
-		}
-	}
-}
-
 // group gathers the attempts of one signature.
 type group struct {
 	key      string
@@ -150,30 +134,14 @@ func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 	}
 }
 
-// take adds the attempts of higher indexes.
-func (g *group) take(higher *group) {
-	g.result.Attempts += higher.result.Attempts
-	g.members.Join(&higher.members)
-	for fate, theirs := range higher.outcomes {
-		if ours := g.outcomes[fate]; ours != nil {
-			ours.Join(theirs)
-		} else {
-			g.outcomes[fate] = theirs
-		}
-	}
-	for node, n := range higher.nodes {
-		g.nodes[node] += n
-	}
-	for second, n := range higher.ends {
-		g.ends[second] += n
-	}
-}
-
 func endOf(a *v1alpha1.Attempt) *metav1.Time {
-	if a.FinishTime != nil {
+	switch {
+	case a.FinishTime != nil:
 		return a.FinishTime
+	case a.Deletion != nil:
+		return a.Deletion.Requested
 	}
-	return a.DeletionTime
+	return a.BackoffFrom
 }
 
 func (g *group) signature() v1alpha1.Signature {

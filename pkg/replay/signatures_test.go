@@ -63,7 +63,7 @@ func TestCausesOfOneKindAreOneSignature(t *testing.T) {
 // The pods that the controller deleted did not fail by themselves.
 func TestAKilledPodHasNoCause(t *testing.T) {
 	killed := see(aJob(2, failures(2), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(60), exited(143, 62), accounted)).explain()
-	suspended := see(aJob(2, generation(2), suspended), aPod(0, 0, deleted(50), exited(143, 52), accounted)).events(created(0, 0), removed(0, 0, 50)).explain()
+	suspended := see(aJob(2, generation(2), suspended), aPod(0, 0, deleted(50), exited(143, 52), accounted)).events(created(0, 0), removal(0, 0, 50)).explain()
 	if len(killed.Signatures)+len(suspended.Signatures) > 0 {
 		t.Errorf("got %v and %v", killed.Signatures, suspended.Signatures)
 	}

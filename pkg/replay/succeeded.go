@@ -8,57 +8,61 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-func (f *facts) judgeSucceeded(record *v1alpha1.IndexFate, h history) {
-	record.Fate = v1alpha1.Succeeded
-	newest := newestOf(h.pods)
-	succeeded := newest != nil && newest.hasSucceeded
+// judgeSucceeded says what came before the success, so far as evidence tells.
+func (t *totals) judgeSucceeded(record *v1alpha1.IndexFate, h *history, recorded bool) {
+	record.Fate, record.Recorded = v1alpha1.Succeeded, t.shared.truth(recorded)
+	newest := h.newest()
+	succeeded := newest != nil && newest.Succeeded()
 	// What the chain of the pod that succeeded was born with is exact.
-	record.Failures.Exact = succeeded && len(h.newerGone) == 0 && f.isChainExact(newest)
-	counted, ignored, unclear := f.failuresBefore(h)
+	record.Failures.Exact = succeeded && len(h.newerGone) == 0 && t.isChainExact(newest)
+	counted, ignored, unclear := t.failuresBefore(h)
 	switch {
 	case counted > 0:
 		record.Reason = v1alpha1.ReasonAfterRetries
-		record.Message = f.whyRetried(h, counted, ignored, unclear)
+		record.Message = t.whyRetried(h, counted, ignored, unclear)
 	case h.cut && succeeded:
 		record.Reason = v1alpha1.ReasonAfterRestart
 		record.Message = "succeeded after its count of failures began anew"
-	case !succeeded || unclear || !f.isChainCertain(newest, h):
+		if !t.perIndex() {
+			record.Message = "succeeded after a pod of it was removed by the controller and not counted"
+		}
+	case !succeeded || unclear:
 		record.Reason = v1alpha1.ReasonHistoryGone
-		record.Message = whyHistoryGone(h, succeeded, unclear)
+		record.Message = whyHistoryGone(h)
 	case ignored > 0:
 		record.Reason = v1alpha1.ReasonAfterIgnored
-		record.Message = f.whyRetried(h, counted, ignored, false)
+		record.Message = t.whyRetried(h, counted, ignored, false)
 	default:
 		record.Reason = v1alpha1.ReasonFirstAttempt
-		record.Message = "succeeded at its first attempt"
+		record.Message = "succeeded on its first attempt"
 	}
 }
 
-func whyHistoryGone(h history, succeeded, unclear bool) string {
-	switch {
-	case !succeeded:
-		return "succeeded, its pod is gone"
-	case unclear:
-		return "succeeded; how every attempt before it ended is not known"
-	case len(h.attempts) > 1:
-		return "succeeded; whether more came before than are seen is not known"
+func whyHistoryGone(h *history) string {
+	switch newest := h.newest(); {
+	case newest != nil && newest.Succeeded():
+		return "succeeded; how some earlier attempts ended is unknown"
+	case anyOf(h.pods, (*podFacts).succeeded):
+		return "succeeded; it had a younger pod as well, and how earlier attempts ended is unknown"
+	case newest != nil:
+		return "succeeded; the pod that did is gone"
 	}
-	return "succeeded, what came before is not known"
+	return "succeeded; its pod is gone"
 }
 
 // whyRetried tells the last failure that can be seen, and the count.
-func (f *facts) whyRetried(h history, counted, ignored int32, unclear bool) string {
+func (t *totals) whyRetried(h *history, counted, ignored int32, unclear bool) string {
 	for i := len(h.pods) - 1; i >= 0; i-- {
 		pod := h.pods[i]
 		switch {
-		case !pod.hasFailed:
-		case !pod.ending.match.Counted() && counted == 0:
+		case !pod.hasFailed() || pod.costsNothing():
+		case !pod.Match.Counts() && counted == 0:
 			return pod.ending.ruled
-		case pod.ending.match.Counted() && counted > 0 && f.perIndex():
-			return f.shared.inWords(countedEnding{pod.ending, counted, orZero(f.job.Spec.BackoffLimitPerIndex)})
+		case pod.Match.Counts() && counted > 0 && t.perIndex():
+			return t.shared.inWords(countedEnding{pod.ending, counted, t.limit()})
 		}
 	}
-	if unclear && !f.perIndex() {
+	if unclear && !t.perIndex() {
 		return "succeeded after at least " + failuresInWords(counted, ignored)
 	}
 	return "succeeded after " + failuresInWords(counted, ignored)
@@ -67,13 +71,13 @@ func (f *facts) whyRetried(h history, counted, ignored int32, unclear bool) stri
 // failuresBefore counts those before the attempt that succeeded: by what it was
 // born with, else one by one. Unclear: some may have been counted, ignored or
 // neither.
-func (f *facts) failuresBefore(h history) (counted, ignored int32, unclear bool) {
+func (t *totals) failuresBefore(h *history) (counted, ignored int32, unclear bool) {
 	before := h.attempts
 	for i := range before {
 		if a := &before[i]; a.Phase == corev1.PodSucceeded {
-			if f.perIndex() && a.Before != nil {
+			if t.perIndex() && a.Before != nil {
 				born := *a.Before
-				return born.Counted, born.Ignored, int32(i) > born.Counted+born.Ignored
+				return born.Counted, born.Ignored, a.Number-1 > born.Counted+born.Ignored
 			}
 			before = before[:i]
 			break
@@ -81,9 +85,10 @@ func (f *facts) failuresBefore(h history) (counted, ignored int32, unclear bool)
 	}
 	for a, pod := range withPods(before, h.pods) {
 		switch {
-		case pod == nil && a.Decision == v1alpha1.DecisionCount, pod != nil && f.isSurelyCounted(pod):
+		case pod != nil && pod.standing == removed:
+		case pod == nil && a.Decision == v1alpha1.DecisionCount, pod != nil && t.isSurelyCounted(pod):
 			counted++
-		case a.Decision == v1alpha1.DecisionIgnore && (pod == nil || pod.hasFailed):
+		case a.Decision == v1alpha1.DecisionIgnore && (pod == nil || pod.hasFailed()):
 			ignored++
 		default:
 			unclear = true

@@ -29,7 +29,11 @@ func Summarize(jobs []batchv1.Job, now time.Time) *v1alpha1.JobSummaryList {
 
 // summaryOf explains a Job of which nothing but itself was read.
 func summaryOf(job *batchv1.Job, now time.Time) v1alpha1.JobSummary {
-	e := Explain(&evidence.Job{Job: job, ObservedAt: now}, now)
+	e := Explain(&evidence.Job{
+		Job: job, ObservedAt: now,
+		Coverage: evidence.Coverage{Pods: evidence.None, Events: evidence.None},
+		Order:    evidence.OrderUnknown, EventsOrder: evidence.EventsOrderUnknown,
+	}, now)
 	return v1alpha1.JobSummary{
 		Metadata: e.Metadata, CreationTime: stamp(job.CreationTimestamp.Time),
 		Spec: e.Spec, Status: e.Status, Owner: e.Owner, Conclusion: e.Conclusion, Counts: e.Counts,

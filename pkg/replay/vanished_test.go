@@ -25,19 +25,19 @@ func TestAPodKilledAtTheDecisionStaysEvidence(t *testing.T) {
 	wantFate(t, e, 1, "Stopped/WhileRunning")
 	wantFate(t, e, 2, "Stopped/WhilePending")
 	for index := range int32(3) {
-		if a := fateOf(e, index).Attempts; len(a) != 1 || a[0].Source != "Pod" || a[0].DeletionTime == nil || *a[0].Terminating {
+		if a := fateOf(e, index).Attempts; len(a) != 1 || a[0].Source != "Pod" || a[0].Deletion == nil || *a[0].Terminating {
 			t.Errorf("index %d: attempts %+v", index, a)
 		}
 	}
 	unseen := see(job).explain()
-	wantFate(t, unseen, 0, "Unknown/Unfinished")
+	wantFate(t, unseen, 0, "Unfinished/")
 }
 
 // One that went while nobody watched may have ended before the decision.
 func TestAPodThatWentUnseenProvesNoKill(t *testing.T) {
 	for _, option := range []jobOption{perIndex(3), onlyReplaceFailed, generation(1)} {
 		job := aJob(1, failures(1), failing(50, "DeadlineExceeded"), activeDeadline(50), option)
-		wantFate(t, see(job, aPod(0, 0, vanished(90))).explain(), 0, "Stopped/LastAttemptGone")
+		wantFate(t, see(job, aPod(0, 0, vanished(90))).explain(), 0, "Stopped/PodGone")
 	}
 }
 

@@ -72,7 +72,7 @@ func (c *Color) Set(text string) error {
 		*c = value
 		return nil
 	}
-	return fmt.Errorf("it is auto, always or never")
+	return fmt.Errorf("must be auto, always or never")
 }
 
 // Type is what help calls the value.

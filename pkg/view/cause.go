@@ -67,7 +67,7 @@ func (s sheet) cause(n int) []line {
 func (s sheet) decisionSentence(cause *v1alpha1.Signature) string {
 	words := decisionWords(cause.Decision, nil)
 	if cause.Rule != nil {
-		return words + " by rule " + decimal(*cause.Rule)
+		return words + " by " + ruleName(*cause.Rule)
 	}
 	if s.Spec.PodFailurePolicy != nil {
 		return words + " since no rule matched"

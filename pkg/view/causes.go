@@ -100,12 +100,17 @@ func decisionWords(d v1alpha1.Decision, rule *int32) string {
 		words = "counted"
 	case v1alpha1.DecisionIgnore:
 		words = "ignored"
+	case v1alpha1.DecisionRemoved:
+		words = "removed"
 	}
 	if rule != nil {
-		words += " r" + decimal(*rule)
+		words += " " + ruleName(*rule)
 	}
 	return words
 }
+
+// ruleName names an entry of podFailurePolicy.rules, which have no names.
+func ruleName(rule int32) string { return "rules[" + decimal(rule) + "]" }
 
 // nodesInShort names the node where most attempts ended, else counts nodes.
 func nodesInShort(cause *v1alpha1.Signature) string {

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
@@ -11,13 +13,20 @@ func (s sheet) evidence() []line {
 	switch {
 	case e.Pods == 0:
 		seen = "no pods"
-	case e.Pods > 1 && e.AttemptsInferred == 0 && len(e.Gaps) == 0:
+	case e.Pods > 1 && e.Coverage.Pods == v1alpha1.CoverageWhole && e.AttemptsInferred == 0 && len(e.Gaps) == 0:
 		seen = "all " + seen
 	}
-	if e.AttemptsInferred > 0 {
-		seen += ", " + many(e.AttemptsInferred, "attempt whose pod is gone", "attempts whose pods are gone")
+	if missing := missing(e.Coverage); missing != "" {
+		seen += " (" + missing + ")"
 	}
 	l := line{text("Evidence: " + stopped(seen) + " ")}
+	switch e.AttemptsInferred {
+	case 0:
+	case 1:
+		l = append(l, text("1 more attempt is known from annotations or events; its pod was deleted. "))
+	default:
+		l = append(l, text(thousands(e.AttemptsInferred)+" more attempts are known from annotations or events; their pods were deleted. "))
+	}
 	l = append(l, s.agreement()...)
 	for _, gap := range e.Gaps {
 		if words := s.gapWords(&gap); words != "" {
@@ -27,24 +36,37 @@ func (s sheet) evidence() []line {
 	return wrap(l, s.screen.Width, 0)
 }
 
-// The kinds of gap that the screen tells shorter, or elsewhere already.
-const (
-	gapAttemptsGone = "AttemptsGone" // in the number of attempts
-	gapUnfinished   = "Unfinished"   // in the legend
-	gapClock        = "Clock"
-	gapVersion      = "Version"
-)
+// missing says which lists were not read whole, nothing where all were.
+func missing(c v1alpha1.Coverage) string {
+	var parts []string
+	for _, list := range []struct {
+		name string
+		is   v1alpha1.CoverageLevel
+	}{{"pods", c.Pods}, {"events", c.Events}} {
+		switch list.is {
+		case v1alpha1.CoveragePartial:
+			parts = append(parts, list.name+": partial")
+		case v1alpha1.CoverageNone:
+			parts = append(parts, list.name+": not read")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
 
 func (s sheet) gapWords(gap *v1alpha1.Gap) string {
 	switch gap.Kind {
-	case gapAttemptsGone, gapUnfinished:
-		return ""
-	case gapVersion:
+	case v1alpha1.GapAttemptsGone, v1alpha1.GapUnfinished:
+		return "" // told by the number of attempts, and by the legend
+	case v1alpha1.GapEvents:
+		if s.Evidence.Coverage.Events != v1alpha1.CoverageWhole {
+			return "" // told beside the number of pods
+		}
+	case v1alpha1.GapVersion:
 		if s.Evidence.RulesOf == "" {
 			return ""
 		}
 		return "rules of Kubernetes " + s.Evidence.RulesOf + " assumed"
-	case gapClock:
+	case v1alpha1.GapClock:
 		if s.Conclusion.State.Decided() {
 			return ""
 		}
@@ -64,17 +86,27 @@ func (s sheet) agreement() line {
 		l := line{inked("The replay DISAGREES", bad), text(" with the Job's status")}
 		return append(l, text(differenceWords(differences)))
 	case v1alpha1.CannotTell:
-		return sentence("There is nothing to check the Job's status against.")
+		return sentence(s.nothingToCheck())
 	case v1alpha1.Agrees:
 		if len(differences) > 0 {
-			return sentence("The replay agrees, with " + many(int64(len(differences)), "difference", "differences") + " explained" + because(differences))
+			return sentence("Matches the controller, with " + many(int64(len(differences)), "difference", "differences") + " explained" + because(differences))
 		}
-		if s.Evidence.AttemptsInferred > 0 {
-			return sentence("The replay agrees.")
-		}
-		return sentence("The replay agrees with the Job's status.")
+		return sentence("Matches the controller.")
 	}
 	return nil
+}
+
+// nothingToCheck says why the rules could not be held against the status.
+func (s sheet) nothingToCheck() string {
+	switch {
+	case s.Evidence.Pods > 0:
+		return "There is nothing to check this against."
+	case s.Evidence.Coverage.Pods == v1alpha1.CoverageNone:
+		return "No pods were read to check this against."
+	case s.Conclusion.State.Decided():
+		return "No pods are left to check this against."
+	}
+	return "There are no pods to check this against."
 }
 
 func differenceWords(differences []v1alpha1.Difference) string {

@@ -6,15 +6,12 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// stuckPrefix begins the kind of every finding about what never moves by itself.
-const stuckPrefix = "Stuck"
-
 // findings are told in so many lines each, those about what is stuck before
 // the others.
 func (s sheet) findings(perFinding int) []line {
 	var stuck, others []line
 	for i := range s.Findings {
-		if f := &s.Findings[i]; strings.HasPrefix(f.Kind, stuckPrefix) {
+		if f := &s.Findings[i]; f.Kind.Stuck() {
 			stuck = append(stuck, s.finding(f, inked("STUCK", held), "", perFinding)...)
 		} else {
 			others = append(others, s.finding(f, inked("Note", bold), ":", perFinding)...)

@@ -180,10 +180,7 @@ func spoil(v reflect.Value, text string) {
 
 // isOurs: a word that we choose, so that other text takes another path.
 func isOurs(text string) bool {
-	if listOfIndexes.MatchString(text) || strings.HasPrefix(text, stuckPrefix) {
-		return true
-	}
-	return slices.ContainsFunc(kinds, func(k kind) bool { return slices.Contains(k.reasons, text) })
+	return listOfIndexes.MatchString(text) || slices.ContainsFunc(kinds, func(k kind) bool { return slices.Contains(k.reasons, text) })
 }
 
 // ours are the escape sequences that we draw with.

@@ -164,7 +164,7 @@ func (s sheet) indexCase(record *v1alpha1.IndexFate) testcase {
 			one.Skipped = &outcome{Message: told.Message}
 			return one
 		}
-	case v1alpha1.NeverStarted, v1alpha1.Running, v1alpha1.Pending, v1alpha1.Terminating, v1alpha1.BackingOff, v1alpha1.Waiting:
+	case v1alpha1.NeverStarted, v1alpha1.Unfinished, v1alpha1.Running, v1alpha1.Pending, v1alpha1.Terminating, v1alpha1.BackingOff, v1alpha1.Waiting:
 		one.Skipped = &outcome{Message: told.Message}
 		return one
 	}
@@ -184,7 +184,7 @@ func (s sheet) flaky(record *v1alpha1.IndexFate) []flakyFailure {
 	var flaky []flakyFailure
 	for i := range record.Attempts {
 		a := &record.Attempts[i]
-		if a.Decision == "" {
+		if !hasFailed(a) {
 			continue
 		}
 		message := "attempt " + decimal(a.Number) + " failed"
@@ -201,8 +201,8 @@ func ranFor(record *v1alpha1.IndexFate) string {
 	var ran time.Duration
 	known := false
 	for i := range record.Attempts {
-		if a := &record.Attempts[i]; a.StartTime != nil && a.FinishTime != nil {
-			ran += max(0, a.FinishTime.Sub(a.StartTime.Time))
+		if of, told := ranOf(&record.Attempts[i]); told {
+			ran += of
 			known = true
 		}
 	}

@@ -117,13 +117,14 @@ func TestJUnitOutcomes(t *testing.T) {
 		{v1alpha1.Stopped, v1alpha1.ReasonAfterFailure, "failure"},
 		{v1alpha1.Stopped, v1alpha1.ReasonWhileRunning, "skipped"},
 		{v1alpha1.Stopped, v1alpha1.ReasonPodGone, "skipped"},
-		{v1alpha1.NeverStarted, v1alpha1.ReasonDecided, "skipped"},
+		{v1alpha1.NeverStarted, "", "skipped"},
+		{v1alpha1.Unfinished, "", "skipped"},
 		{v1alpha1.Waiting, v1alpha1.ReasonParallelismLimit, "skipped"},
 		{v1alpha1.BackingOff, v1alpha1.ReasonBackoffDelay, "skipped"},
 		{v1alpha1.Pending, "", "skipped"},
 		{v1alpha1.Running, v1alpha1.ReasonRetry, "skipped"},
 		{v1alpha1.Terminating, "", "skipped"},
-		{v1alpha1.Unknown, v1alpha1.ReasonUnfinished, "error"},
+		{v1alpha1.Unknown, v1alpha1.ReasonPodMissing, "error"},
 		{"AddedLater", "", "error"},
 	} {
 		e := &v1alpha1.Explanation{Spec: v1alpha1.Spec{Completions: new(int32(1))}, Conclusion: v1alpha1.Conclusion{State: v1alpha1.StateComplete}}

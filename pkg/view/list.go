@@ -129,7 +129,7 @@ func (s summary) why() string {
 	case c.Reason != "":
 		words = append(words, c.Reason)
 	case c.Predicted != nil:
-		words = append(words, c.Predicted.Reason+" is due")
+		words = append(words, "next sync: "+c.Predicted.Reason)
 	case c.CanOnlyEnd != "":
 		words = append(words, "can only end "+string(c.CanOnlyEnd))
 	}
@@ -156,7 +156,8 @@ type share struct {
 }
 
 // shares splits the indexes by what the Job alone tells: succeeded, failed, with
-// an active pod, and the rest, which waits or was cut off.
+// an active pod, and the rest. Which those are only pods could tell, but a bar
+// is of shares: the rest waits or, once the Job is decided, is left unfinished.
 func (s summary) shares() []share {
 	rest := int64(0)
 	for fate, n := range s.Counts {
@@ -167,7 +168,7 @@ func (s summary) shares() []share {
 	active := min(rest, max(0, int64(s.Status.Active)))
 	idle := kindOf(v1alpha1.Waiting, "")
 	if s.Conclusion.State.Decided() {
-		idle = kindOf(v1alpha1.Unknown, v1alpha1.ReasonUnfinished)
+		idle = kindOf(v1alpha1.Unfinished, "")
 	}
 	return []share{
 		{s.Counts[v1alpha1.Succeeded], kindOf(v1alpha1.Succeeded, "")},

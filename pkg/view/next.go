@@ -43,10 +43,12 @@ func (s sheet) logsCommand(index int32) string {
 	return "kubectl indexjob logs" + command + " --index " + decimal(index)
 }
 
-// hasLog: a container of the index has run in a pod that is still there.
+// hasLog: a container of the index has run in a pod that is still there. One
+// whose exit code the kubelet set may never have run.
 func hasLog(record *v1alpha1.IndexFate) bool {
 	return slices.ContainsFunc(record.Attempts, func(a v1alpha1.Attempt) bool {
-		return a.Source == v1alpha1.SourcePod && (a.Phase == corev1.PodRunning || a.Failure != nil && a.Failure.ExitCode != nil)
+		exited := a.Failure != nil && a.Failure.ExitCode != nil && !a.Failure.Synthesized
+		return a.Source == v1alpha1.SourcePod && (a.Phase == corev1.PodRunning || exited)
 	})
 }
 
@@ -113,22 +115,22 @@ func (s sheet) toType(commands []string) []line {
 // node where a cause gathers, else the first pod that is stuck or, where it may be
 // lost, its node, else the Job.
 func (s sheet) describe(causes bool) string {
-	for n := 0; causes && n < min(mostCauses, len(s.Signatures)); n++ {
-		if top, _ := topNode(&s.Signatures[n]); s.gathers(&s.Signatures[n]) && plainName.MatchString(top.Name) {
-			return "kubectl describe node " + top.Name
+	for i := range s.Findings {
+		if f := &s.Findings[i]; causes && f.Kind == v1alpha1.GatheredOnNode && plainName.MatchString(f.Node) {
+			return "kubectl describe node " + f.Node
 		}
 	}
 	for i := range s.Findings {
 		f := &s.Findings[i]
-		if !strings.HasPrefix(f.Kind, stuckPrefix) {
+		if !f.Kind.Stuck() {
 			continue
 		}
 		first, ok := s.firstOf(f)
-		pod, node := s.lastPod(first)
+		pod := s.lastPod(first)
 		switch {
 		case !plainName.MatchString(s.Metadata.Namespace) || !plainName.MatchString(s.Metadata.Name):
-		case f.Kind == "StuckTerminating" && ok && plainName.MatchString(node):
-			return "kubectl describe node " + node
+		case f.Kind == v1alpha1.StuckTerminating && plainName.MatchString(f.Node):
+			return "kubectl describe node " + f.Node
 		case isStuckPod(f) && ok && plainName.MatchString(pod):
 			return "kubectl describe pod " + pod + " -n " + s.Metadata.Namespace
 		case !isStuckPod(f):
@@ -138,20 +140,15 @@ func (s sheet) describe(causes bool) string {
 	return ""
 }
 
-// gathers: a finding says that the attempts of the cause gather on a node.
-func (s sheet) gathers(cause *v1alpha1.Signature) bool {
-	return slices.ContainsFunc(s.Findings, func(f v1alpha1.Finding) bool { return f.Kind == "GatheredOnNode" && f.Indexes == cause.Indexes })
-}
-
 // isStuckPod tells a pod that is stuck from a Job that is.
 func isStuckPod(f *v1alpha1.Finding) bool {
-	return f.Kind == "StuckPending" || f.Kind == "StuckTerminating"
+	return f.Kind == v1alpha1.StuckPending || f.Kind == v1alpha1.StuckTerminating
 }
 
 // firstFound is the lowest index that the first finding about any is about.
 func (s sheet) firstFound() (int32, bool) {
 	for i := range s.Findings {
-		if index, ok := s.firstOf(&s.Findings[i]); ok && !strings.HasPrefix(s.Findings[i].Kind, stuckPrefix) {
+		if index, ok := s.firstOf(&s.Findings[i]); ok && !s.Findings[i].Kind.Stuck() {
 			return index, true
 		}
 	}
@@ -163,16 +160,16 @@ func (s sheet) firstOf(f *v1alpha1.Finding) (int32, bool) {
 	return set.First()
 }
 
-// lastPod is the newest pod of an index that is still there, and its node.
-func (s sheet) lastPod(index int32) (pod, node string) {
+// lastPod is the newest pod of an index that is still there.
+func (s sheet) lastPod(index int32) string {
 	for i := range s.Fates {
 		if record := &s.Fates[i]; record.Index == index {
 			for n := len(record.Attempts) - 1; n >= 0; n-- {
 				if record.Attempts[n].Source == v1alpha1.SourcePod {
-					return record.Attempts[n].Pod, record.Attempts[n].Node
+					return record.Attempts[n].Pod
 				}
 			}
 		}
 	}
-	return "", ""
+	return ""
 }

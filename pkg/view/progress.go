@@ -28,7 +28,7 @@ type Progress struct {
 	state      v1alpha1.State
 	canOnlyEnd v1alpha1.State
 	failed     indexes.Set
-	stuck      map[string]bool
+	stuck      map[v1alpha1.FindingKind]bool
 	failures   map[int32]int
 	retriesAt  time.Time
 	lineAt     time.Time
@@ -36,7 +36,7 @@ type Progress struct {
 
 // NewProgress tells times as the screen does.
 func NewProgress(screen Screen) *Progress {
-	return &Progress{screen: screen, stuck: map[string]bool{}, failures: map[int32]int{}}
+	return &Progress{screen: screen, stuck: map[v1alpha1.FindingKind]bool{}, failures: map[int32]int{}}
 }
 
 // Lines is what is new about the Job, each line without its newline.
@@ -136,7 +136,7 @@ func (s sheet) rangeWords(record *v1alpha1.IndexFate) string {
 func (p *Progress) stuckLines(s sheet) []string {
 	var lines []string
 	for i := range s.Findings {
-		if f := &s.Findings[i]; strings.HasPrefix(f.Kind, stuckPrefix) && !p.stuck[f.Kind] {
+		if f := &s.Findings[i]; f.Kind.Stuck() && !p.stuck[f.Kind] {
 			p.stuck[f.Kind] = true
 			lines = append(lines, "stuck: "+f.Message)
 		}
@@ -173,7 +173,7 @@ func (p *Progress) retryLines(s sheet) []string {
 // fateWords are how a count of indexes goes on, in the order of the fates.
 var fateWords = map[v1alpha1.Fate]string{
 	v1alpha1.Failed: "failed", v1alpha1.Running: "running", v1alpha1.Pending: "pending", v1alpha1.Terminating: "terminating",
-	v1alpha1.Stopped: "stopped", v1alpha1.NeverStarted: "never started", v1alpha1.Unknown: "unknown",
+	v1alpha1.Stopped: "stopped", v1alpha1.NeverStarted: "never started", v1alpha1.Unfinished: "unfinished", v1alpha1.Unknown: "unknown",
 	v1alpha1.BackingOff: "waiting for a retry", v1alpha1.Waiting: "waiting",
 }
 

@@ -31,11 +31,12 @@ func randomExplanation(random *rand.Rand, completions int32) *v1alpha1.Explanati
 			Reason:  r.text(),
 			Message: r.text(), StartTime: r.time(), DecidedTime: r.time(), FinishedTime: r.time(),
 			FirstFailure: r.firstFailure(), Trigger: r.trigger(),
-			Effect: &v1alpha1.Effect{Stopped: r.Int64N(5), Unknown: r.Int64N(5)},
+			Effect:    &v1alpha1.Effect{Stopped: r.Int64N(5), BackingOff: r.Int64N(5), Unfinished: r.Int64N(5)},
+			Predicted: r.predicted(), NextChange: r.nextChange(),
 		},
 		Owner:     &v1alpha1.Owner{Kind: r.text(), Name: r.text(), Queue: r.text()},
 		Agreement: v1alpha1.Agreement{Result: oneOf(r, v1alpha1.Agrees, v1alpha1.Disagrees, v1alpha1.CannotTell)},
-		Evidence:  v1alpha1.Evidence{Pods: r.Int64N(3000), AttemptsInferred: r.Int64N(3)},
+		Evidence:  v1alpha1.Evidence{Pods: r.Int64N(3000), AttemptsInferred: r.Int64N(3), Coverage: v1alpha1.Coverage{Pods: r.level(), Events: r.level()}},
 	}
 	for next := int64(0); next < int64(completions); {
 		length := int64(1)
@@ -51,8 +52,8 @@ func randomExplanation(random *rand.Rand, completions int32) *v1alpha1.Explanati
 	}
 	for range r.IntN(9) {
 		e.Signatures = append(e.Signatures, r.signature(completions))
-		e.Findings = append(e.Findings, v1alpha1.Finding{Kind: oneOf(r, "StuckPending", "Note"), Indexes: r.set(completions), Message: r.text()})
-		e.Evidence.Gaps = append(e.Evidence.Gaps, v1alpha1.Gap{Kind: "Pods", Indexes: r.set(completions), Message: r.text()})
+		e.Findings = append(e.Findings, v1alpha1.Finding{Kind: oneOf(r, v1alpha1.StuckPending, v1alpha1.StuckTerminating, v1alpha1.GatheredOnNode, "Note"), Node: r.text(), Indexes: r.set(completions), Message: r.text()})
+		e.Evidence.Gaps = append(e.Evidence.Gaps, v1alpha1.Gap{Kind: oneOf(r, v1alpha1.GapPods, v1alpha1.GapEvents, v1alpha1.GapLag), Indexes: r.set(completions), Message: r.text()})
 		e.Agreement.Differences = append(e.Agreement.Differences, v1alpha1.Difference{Field: r.text(), Recorded: r.text(), Replayed: r.text()})
 	}
 	return e
@@ -87,21 +88,45 @@ func (r randomly) trigger() *v1alpha1.Trigger {
 	if r.IntN(3) == 0 {
 		return nil
 	}
-	return &v1alpha1.Trigger{Index: r.number(), Pod: r.text(), Node: r.text(), Container: r.text(), ExitCode: r.number(), Rule: r.number(), Time: r.time()}
+	end := v1alpha1.AttemptEnd{Index: r.number(), Pod: r.text(), Node: r.text(), Container: r.text(), ExitCode: r.number(), Rule: r.number(), Time: r.time()}
+	return &v1alpha1.Trigger{AttemptEnd: end, Candidates: oneOf(r, "", "0", "0,2,4-9", r.text())}
 }
+
+func (r randomly) predicted() *v1alpha1.Predicted {
+	if r.IntN(2) == 0 {
+		return nil
+	}
+	return &v1alpha1.Predicted{Reason: r.text(), Message: r.text(), AlsoMet: []string{r.text()}}
+}
+
+func (r randomly) nextChange() *v1alpha1.NextChange {
+	if r.IntN(2) == 0 {
+		return nil
+	}
+	return &v1alpha1.NextChange{Time: *r.time(), What: r.text(), Estimated: r.yes()}
+}
+
+func (r randomly) level() v1alpha1.CoverageLevel {
+	return oneOf(r, v1alpha1.CoverageWhole, v1alpha1.CoveragePartial, v1alpha1.CoverageNone, "")
+}
+
+func (r randomly) yes() bool { return r.IntN(2) == 0 }
 
 func (r randomly) firstFailure() *v1alpha1.FirstFailure {
 	first := r.trigger()
 	if first == nil {
 		return nil
 	}
-	return &v1alpha1.FirstFailure{Trigger: *first, EarlierGone: r.IntN(2) == 0}
+	return &v1alpha1.FirstFailure{AttemptEnd: first.AttemptEnd, EarlierGone: r.yes()}
 }
 
 func (r randomly) record(first, last int32) v1alpha1.IndexFate {
 	record := v1alpha1.IndexFate{
 		Index: first, Fate: v1alpha1.Fates[r.IntN(len(v1alpha1.Fates))], Message: r.text(),
-		Reason: oneOf(r, "", v1alpha1.ReasonFirstAttempt, v1alpha1.ReasonAfterRetries, v1alpha1.ReasonBackoffExceeded, v1alpha1.ReasonAfterFailure, v1alpha1.ReasonUnfinished, "Later"),
+		Reason: oneOf(r, "", v1alpha1.ReasonFirstAttempt, v1alpha1.ReasonAfterRetries, v1alpha1.ReasonBackoffExceeded, v1alpha1.ReasonAfterFailure, v1alpha1.ReasonDueNow, "Later"),
+	}
+	if r.yes() {
+		record.Recorded, record.RetryTimeEstimated = new(r.yes()), new(r.yes())
 	}
 	if last > first {
 		record.LastIndex = &last
@@ -111,12 +136,15 @@ func (r randomly) record(first, last int32) v1alpha1.IndexFate {
 		a := v1alpha1.Attempt{
 			Number: int32(n) + 1, Source: oneOf(r, v1alpha1.SourcePod, v1alpha1.SourceAnnotation, v1alpha1.SourceEvent),
 			Pod: r.text(), Node: r.text(), Phase: oneOf(r, corev1.PodFailed, corev1.PodSucceeded, corev1.PodRunning, corev1.PodPending, ""),
-			CreationTime: r.time(), Decision: oneOf(r, v1alpha1.DecisionCount, v1alpha1.DecisionIgnore, ""), Waiting: r.text(), Suspicion: r.text(), Restarts: r.number(),
+			CreationTime: r.time(), Decision: oneOf(r, v1alpha1.DecisionCount, v1alpha1.DecisionIgnore, v1alpha1.DecisionRemoved, ""), Waiting: r.text(), Suspicion: r.text(), Restarts: r.number(),
 			Rules: []v1alpha1.RuleTrace{{Rule: int32(r.IntN(3)) - 1, Matched: r.IntN(2) == 0, Because: r.text()}},
 		}
 		if r.IntN(2) == 0 {
-			a.StartTime, a.FinishTime = r.time(), r.time()
-			a.Failure = &v1alpha1.Failure{Container: r.text(), ExitCode: r.number(), Reason: r.text(), Message: r.text()}
+			a.StartTime, a.FinishTime, a.BackoffFrom = r.time(), r.time(), r.time()
+			a.Ran = &v1alpha1.Ran{From: r.time(), To: r.time()}
+			a.Deletion = &v1alpha1.Deletion{Requested: r.time(), Deadline: r.time()}
+			a.Warnings = []v1alpha1.Warning{{Reason: r.text(), Message: r.text(), Count: r.Int32N(3), LastTime: r.time()}}
+			a.Failure = &v1alpha1.Failure{Container: r.text(), ExitCode: r.number(), Synthesized: r.yes(), Reason: r.text(), Message: r.text()}
 			a.Before, a.After = &v1alpha1.Tally{}, &v1alpha1.Tally{Counted: 1}
 		}
 		record.Attempts = append(record.Attempts, a)

@@ -103,10 +103,10 @@ const toldOfRealJobs = `
 	Running/FirstAttempt Running/Retry Running/HistoryGone
 	Pending/Unschedulable Pending/ImagePullBackOff Pending/NotScheduled Terminating/
 	Stopped/FailJobRule Stopped/AfterFailure Stopped/WhileRunning Stopped/WhilePending Stopped/WhileTerminating
-	Stopped/NotCounted Stopped/LastAttemptGone Stopped/PodGone NeverStarted/Decided
-	Unknown/Unfinished Unknown/PodGone Unknown/PodMissing Unknown/Deciding Unknown/ForeignController
+	Stopped/NotCounted Stopped/PodGone NeverStarted/ Unfinished/
+	Unknown/ForeignController
 	BackingOff/BackoffDelay BackingOff/ParallelismLimit BackingOff/BehindBackoff BackingOff/CreateFailed BackingOff/JobSuspended BackingOff/JobFailing BackingOff/JobSucceeding
-	Waiting/ParallelismLimit Waiting/BehindBackoff Waiting/CreateFailed Waiting/JobSuspended Waiting/JobDeleted Waiting/NotYetCreated
+	Waiting/ParallelismLimit Waiting/BehindBackoff Waiting/CreateFailed Waiting/JobSuspended Waiting/JobDeleted Waiting/DueNow
 
 	StuckPending StuckCreate StuckTerminating StuckController SlowRunner RestartsCounted RestartsInPlace
 	BackoffHoldsSlots IgnoredLengthensBackoff DisruptionCounted SuspectedDisruption SidecarMatched OOMKilled
@@ -127,6 +127,6 @@ func tell(told map[string]bool, e *v1alpha1.Explanation) {
 		told[string(kinds[kindOf(record.Fate, record.Reason)].letter)] = true
 	}
 	for _, finding := range e.Findings {
-		told[finding.Kind] = true
+		told[string(finding.Kind)] = true
 	}
 }

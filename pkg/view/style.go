@@ -51,17 +51,18 @@ var kinds = []kind{
 	{'p', v1alpha1.Pending, nil, "pending", "pending", held, follows},
 	{'-', v1alpha1.Waiting, nil, "waiting", "waiting", plain, ordinary},
 	{'_', v1alpha1.NeverStarted, nil, "never started", "never started", plain, ordinary},
-	{'?', v1alpha1.Unknown, []string{v1alpha1.ReasonUnfinished}, "not finished: stopped or never started", "not finished", plain, follows},
+	{'u', v1alpha1.Unfinished, nil, "unfinished", "unfinished", plain, follows},
 	{'?', v1alpha1.Unknown, nil, "unknown", "unknown", plain, follows},
 }
 
 // worstFirst decides which letter a cell of many indexes shows.
-const worstFirst = "JFXxfbtp?s>-_iaro."
+const worstFirst = "JFXxfbtp?us>-_iaro."
 
 // The strokes of the timeline.
 const (
 	strokePending, strokeRunning, strokeWaiting = '.', '=', '~'
 	endFailed, endSucceeded, endNone            = 'x', '+', '>'
+	endRemoved                                  = '/'
 )
 
 // strokes are in the order of their legend.
@@ -74,6 +75,7 @@ var strokes = []struct {
 	{strokeRunning, "running", plain},
 	{endFailed, "failed", bad},
 	{endSucceeded, "succeeded", good},
+	{endRemoved, "removed", gray},
 	{endNone, "not ended", busy},
 	{strokeWaiting, "wait for the retry", faint},
 }

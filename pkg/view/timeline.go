@@ -16,6 +16,22 @@ type bar struct {
 	created, started, ends time.Time
 	// next is when the following attempt was or will be created.
 	next *metav1.Time
+	// waits: the next attempt is still to come.
+	waits bool
+}
+
+// leastScale is the least that a timeline leaves to its scale, for words beside it.
+const leastScale = 30
+
+const beforeWords = "  "
+
+// wordsOf is how wide the words beside the bars are.
+func wordsOf(bars []bar) int {
+	widest := 0
+	for _, b := range bars {
+		widest = max(widest, len(beforeWords)+len(b.words()))
+	}
+	return widest
 }
 
 // timeline draws the attempts below one another on one scale of time.
@@ -34,11 +50,10 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 	if !to.After(from) {
 		return nil
 	}
-	const words = 30
 	width := s.screen.Width - detailIndent
-	roomForWords := width >= 2*words
+	roomForWords := width-wordsOf(bars) >= leastScale
 	if roomForWords {
-		width -= words
+		width -= wordsOf(bars)
 	}
 	used := map[byte]bool{}
 	left, right := s.clock(metav1.NewTime(from)), s.clock(metav1.NewTime(to))
@@ -54,7 +69,7 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 		}
 		l := append(numbered(b.attempt.Number), inStrokes(drawn)...)
 		if roomForWords {
-			l = append(l, text("  "+b.words()))
+			l = append(l, text(beforeWords+b.words()))
 		}
 		lines = append(lines, l.fit(s.screen.Width))
 	}
@@ -78,14 +93,14 @@ func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
 		}
 		b := bar{attempt: a, created: a.CreationTime.Time, ends: later(end.Time, a.CreationTime.Time)}
 		b.started = b.ends
-		if a.StartTime != nil && a.Phase != corev1.PodPending {
-			b.started = later(b.created, earlier(a.StartTime.Time, b.ends))
+		if start := began(a); start != nil {
+			b.started = later(b.created, earlier(start.Time, b.ends))
 		}
 		switch {
 		case n+1 < len(record.Attempts):
 			b.next = record.Attempts[n+1].CreationTime
 		case record.RetryTime != nil:
-			b.next = record.RetryTime
+			b.next, b.waits = record.RetryTime, record.RetryTime.After(s.ObservedAt.Time)
 		}
 		if b.next != nil && !b.next.After(b.ends) {
 			b.next = nil
@@ -138,6 +153,8 @@ func (b bar) end() byte {
 	switch {
 	case b.attempt.Phase == corev1.PodSucceeded:
 		return endSucceeded
+	case b.attempt.Decision == v1alpha1.DecisionRemoved:
+		return endRemoved
 	case b.attempt.Phase == corev1.PodFailed || b.attempt.Decision != "":
 		return endFailed
 	}
@@ -150,11 +167,16 @@ func (b bar) words() string {
 	if pending := b.started.Sub(b.created); pending >= 10*time.Second {
 		parts = append(parts, "pending "+lasted(pending))
 	}
-	if b.started.Before(b.ends) || b.attempt.FinishTime != nil {
+	// Where the kubelet lost the container, only the controller says when it ended.
+	if b.attempt.FinishTime != nil || b.started.Before(b.ends) && b.attempt.Phase == corev1.PodRunning {
 		parts = append(parts, "ran "+lasted(b.ends.Sub(b.started)))
 	}
 	if b.next != nil {
-		parts = append(parts, "then waited "+lasted(b.next.Sub(b.ends)))
+		verb := "then waited "
+		if b.waits {
+			verb = "then waits "
+		}
+		parts = append(parts, verb+lasted(b.next.Sub(b.ends)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -122,18 +122,22 @@ func attemptsInShort(record *v1alpha1.IndexFate) string {
 
 func attemptWord(a *v1alpha1.Attempt) string {
 	switch {
+	case a.Decision == v1alpha1.DecisionRemoved:
+		return "removed"
 	case a.Source != v1alpha1.SourcePod:
 		return "gone"
 	case a.Phase == corev1.PodSucceeded:
 		return "ok"
 	case a.Failure != nil && a.Failure.Condition == string(corev1.DisruptionTarget):
 		return "disrupted"
-	case a.Failure != nil && a.Failure.ExitCode != nil:
+	case a.Failure != nil && a.Failure.ExitCode != nil && !a.Failure.Synthesized:
 		return decimal(*a.Failure.ExitCode)
 	case a.Failure != nil && a.Failure.Reason != "":
 		return a.Failure.Reason
 	case a.Failure != nil && a.Failure.Condition != "":
 		return a.Failure.Condition
+	case a.Failure != nil && a.Failure.Synthesized:
+		return "lost"
 	case a.Terminating != nil && *a.Terminating:
 		return "terminating"
 	case a.Phase == "":

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
 // thousands writes a count with separators: 12,500.
@@ -75,92 +73,6 @@ func (s sheet) until(t metav1.Time) string {
 		return "now"
 	}
 	return "in " + lasted(t.Sub(s.ObservedAt.Time))
-}
-
-var signals = map[int32]string{
-	1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
-	9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
-	24: "SIGXCPU", 25: "SIGXFSZ",
-}
-
-// exitWords says what an exit code stands for by convention, if anything.
-func exitWords(code int32) string {
-	switch code {
-	case 126:
-		return "not executable"
-	case 127:
-		return "command not found"
-	}
-	return signals[code-128]
-}
-
-// ended says shortly how an attempt ended: "main exited 137 OOMKilled".
-func ended(f *v1alpha1.Failure) string {
-	reason := ""
-	if f.Reason != "" && f.Reason != "Error" {
-		reason = " " + f.Reason
-	}
-	return endedWith(f, reason)
-}
-
-// endedAtLength says what an exit code stands for too. That of SIGKILL alone
-// does not tell whether memory ran out.
-func endedAtLength(f *v1alpha1.Failure) string {
-	var notes []string
-	if f.ExitCode != nil {
-		if meaning := exitWords(*f.ExitCode); meaning != "" {
-			notes = append(notes, meaning)
-		}
-		switch {
-		case f.Reason == "OOMKilled":
-			notes = append(notes, "OOMKilled reported")
-		case f.Reason != "" && f.Reason != "Error":
-			notes = append(notes, f.Reason)
-		case *f.ExitCode == 137:
-			notes = append(notes, "OOMKilled not reported")
-		}
-	}
-	words := ""
-	if len(notes) > 0 {
-		words = " (" + strings.Join(notes, ", ") + ")"
-	}
-	words = endedWith(f, words)
-	if f.Message != "" {
-		words += ": " + f.Message
-	}
-	return words
-}
-
-func endedWith(f *v1alpha1.Failure, note string) string {
-	var told []string
-	switch {
-	case f.ExitCode != nil:
-		told = append(told, strings.TrimSpace(containerWords(f)+" exited "+decimal(*f.ExitCode))+note)
-	case f.Reason != "":
-		told = append(told, f.Reason)
-	}
-	if f.Condition != "" {
-		told = append(told, f.Condition)
-	}
-	if len(told) == 0 {
-		return "failed without a word"
-	}
-	return strings.Join(told, ", ")
-}
-
-func containerWords(f *v1alpha1.Failure) string {
-	switch f.ContainerType {
-	case v1alpha1.ContainerInit:
-		return "init container " + f.Container
-	case v1alpha1.ContainerSidecar:
-		return "sidecar " + f.Container
-	}
-	return f.Container
-}
-
-// asFailure is what a trigger says of how its attempt ended.
-func asFailure(t *v1alpha1.Trigger) *v1alpha1.Failure {
-	return &v1alpha1.Failure{Container: t.Container, ExitCode: t.ExitCode, Reason: t.Reason, Condition: t.Condition}
 }
 
 func decimal(n int32) string { return strconv.Itoa(int(n)) }

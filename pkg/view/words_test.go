@@ -44,7 +44,10 @@ func TestHowAnAttemptEnded(t *testing.T) {
 		{v1alpha1.Failure{Container: "proxy", ContainerType: v1alpha1.ContainerSidecar, ExitCode: code(127)}, "sidecar proxy exited 127", "sidecar proxy exited 127 (command not found)"},
 		{v1alpha1.Failure{Container: "fetch", ContainerType: v1alpha1.ContainerInit, ExitCode: code(2)}, "init container fetch exited 2", "init container fetch exited 2"},
 		{v1alpha1.Failure{Reason: "Evicted", Message: "low on memory"}, "Evicted", "Evicted: low on memory"},
-		{v1alpha1.Failure{}, "failed without a word", "failed without a word"},
+		{v1alpha1.Failure{}, "failed, no cause recorded", "failed, no cause recorded"},
+		{v1alpha1.Failure{Container: "main", ExitCode: code(137), Synthesized: true}, "exit code 137 was set by the kubelet", "exit code 137 was set by the kubelet"},
+		{v1alpha1.Failure{Container: "main", ExitCode: code(137), Synthesized: true, Reason: "ContainerStatusUnknown"}, "ContainerStatusUnknown", "ContainerStatusUnknown; exit code 137 was set by the kubelet"},
+		{v1alpha1.Failure{Container: "main", ExitCode: code(137), Synthesized: true, Reason: "Error", Condition: "DisruptionTarget", Message: "lost"}, "DisruptionTarget", "DisruptionTarget; exit code 137 was set by the kubelet: lost"},
 	} {
 		if short, whole := ended(&test.failure), endedAtLength(&test.failure); short != test.short || whole != test.whole {
 			t.Errorf("got %q and %q, want %q and %q", short, whole, test.short, test.whole)

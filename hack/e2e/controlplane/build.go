@@ -23,17 +23,13 @@ type Binaries struct {
 // Build returns the programs of a Kubernetes version such as 1.37.2, from the
 // cache where it has them.
 func Build(ctx context.Context, version string) (Binaries, error) {
-	cache, err := cacheDir()
-	if err != nil {
-		return Binaries{}, err
-	}
-	etcd, err := buildOnce(cache, "etcd-"+EtcdVersion, func(dir string) error { return buildEtcd(ctx, dir) })
+	etcd, err := BuildOnce("etcd-"+EtcdVersion, func(dir string) error { return buildEtcd(ctx, dir) })
 	if err != nil {
 		return Binaries{}, fmt.Errorf("build etcd %s: %w", EtcdVersion, err)
 	}
-	kubernetes, err := buildOnce(cache, version, func(dir string) error { return buildKubernetes(ctx, dir, version) })
+	kubernetes, err := BuildKubernetes(ctx, version, version, "kube-apiserver", "kube-controller-manager", "kubectl")
 	if err != nil {
-		return Binaries{}, fmt.Errorf("build kubernetes %s: %w", version, err)
+		return Binaries{}, err
 	}
 	return Binaries{
 		Version:           version,
@@ -42,6 +38,16 @@ func Build(ctx context.Context, version string) (Binaries, error) {
 		ControllerManager: filepath.Join(kubernetes, "kube-controller-manager"),
 		Kubectl:           filepath.Join(kubernetes, "kubectl"),
 	}, nil
+}
+
+// BuildKubernetes returns the folder, called name in the cache, of further
+// programs of a Kubernetes version, such as kubelet.
+func BuildKubernetes(ctx context.Context, version, name string, programs ...string) (string, error) {
+	dir, err := BuildOnce(name, func(dir string) error { return buildKubernetes(ctx, dir, version, programs) })
+	if err != nil {
+		return "", fmt.Errorf("build kubernetes %s: %w", version, err)
+	}
+	return dir, nil
 }
 
 func cacheDir() (string, error) {
@@ -58,9 +64,14 @@ func cacheDir() (string, error) {
 	return filepath.Join(home, ".cache", "indexjob-e2e"), nil
 }
 
-// buildOnce fills cache/name by build, unless it is there. The folder appears
-// whole or not at all, and two processes do not build the same twice.
-func buildOnce(cache, name string, build func(dir string) error) (string, error) {
+// BuildOnce fills the folder called name in the cache by build, unless it is
+// there. It appears whole or not at all, and two processes do not build the same
+// twice.
+func BuildOnce(name string, build func(dir string) error) (string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
 	done := filepath.Join(cache, name)
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
@@ -92,15 +103,16 @@ func buildEtcd(ctx context.Context, dir string) error {
 	return goBuild(ctx, dir, module, "-s -w", filepath.Join(dir, "etcd"), "go.etcd.io/etcd/server/v3")
 }
 
-func buildKubernetes(ctx context.Context, dir, version string) error {
+func buildKubernetes(ctx context.Context, dir, version string, programs []string) error {
 	module, err := kubernetesModule(ctx, version)
 	if err != nil {
 		return err
 	}
-	return goBuild(ctx, dir, module, versionFlags(version), dir+string(filepath.Separator),
-		"k8s.io/kubernetes/cmd/kube-apiserver",
-		"k8s.io/kubernetes/cmd/kube-controller-manager",
-		"k8s.io/kubernetes/cmd/kubectl")
+	packages := make([]string, len(programs))
+	for i, program := range programs {
+		packages[i] = "k8s.io/kubernetes/cmd/" + program
+	}
+	return goBuild(ctx, dir, module, versionFlags(version), dir+string(filepath.Separator), packages...)
 }
 
 // kubernetesModule writes the go.mod of a main module that can build

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/process"
 )
 
 // controllers are those that have a say in the life of a Job and its pods.
@@ -33,18 +36,32 @@ type ControlPlane struct {
 	// Kubeconfig is the file of a cluster administrator.
 	Kubeconfig string
 
+	options                            Options
 	port, etcdPort, etcdPeerPort       int
-	etcd, apiServer, controllerManager *process
+	etcd, apiServer, controllerManager *process.Process
+}
+
+// Options are what a control plane with real nodes needs beside the usual.
+type Options struct {
+	// Controllers run beside those that touch Jobs.
+	Controllers []string
+	// ManagerFlags go to kube-controller-manager as they are.
+	ManagerFlags []string
 }
 
 // Start builds what is not built yet, and runs it. Stop ends it.
 func Start(ctx context.Context, version string) (*ControlPlane, error) {
+	return StartWith(ctx, version, Options{})
+}
+
+// StartWith is Start with options.
+func StartWith(ctx context.Context, version string, options Options) (*ControlPlane, error) {
 	binaries, err := Build(ctx, version)
 	if err != nil {
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		cp, err := start(ctx, binaries)
+		cp, err := start(ctx, binaries, options)
 		if err == nil || try == 3 || !errors.Is(err, errEndedEarly) {
 			return cp, err
 		}
@@ -52,12 +69,12 @@ func Start(ctx context.Context, version string) (*ControlPlane, error) {
 	}
 }
 
-func start(ctx context.Context, binaries Binaries) (*ControlPlane, error) {
+func start(ctx context.Context, binaries Binaries, options Options) (*ControlPlane, error) {
 	dir, err := os.MkdirTemp("", "indexjob-e2e-")
 	if err != nil {
 		return nil, err
 	}
-	cp := &ControlPlane{Binaries: binaries, Dir: dir, Kubeconfig: filepath.Join(dir, "kubeconfig")}
+	cp := &ControlPlane{Binaries: binaries, Dir: dir, Kubeconfig: filepath.Join(dir, "kubeconfig"), options: options}
 	if err := cp.run(ctx); err != nil {
 		cp.endProcesses()
 		return nil, fmt.Errorf("start the control plane: %w\nhint: the logs are in %s", err, cp.Logs())
@@ -118,7 +135,7 @@ func (cp *ControlPlane) writeKubeconfig() error {
 
 func (cp *ControlPlane) startEtcd() (err error) {
 	client, peer := loopback(cp.etcdPort), loopback(cp.etcdPeerPort)
-	cp.etcd, err = startProcess(cp.Logs(), cp.Etcd,
+	cp.etcd, err = process.Start(cp.Logs(), cp.Etcd,
 		"--data-dir="+cp.file("etcd"), "--unsafe-no-fsync", "--log-level=warn",
 		"--listen-client-urls="+client, "--advertise-client-urls="+client,
 		"--listen-peer-urls="+peer, "--initial-advertise-peer-urls="+peer, "--initial-cluster=default="+peer)
@@ -128,9 +145,10 @@ func (cp *ControlPlane) startEtcd() (err error) {
 // StartAPIServer starts it, the first time or after KillAPIServer, and waits
 // until it is ready.
 func (cp *ControlPlane) StartAPIServer(ctx context.Context) (err error) {
-	cp.apiServer, err = startProcess(cp.Logs(), cp.APIServer,
+	cp.apiServer, err = process.Start(cp.Logs(), cp.APIServer,
 		"--etcd-servers="+loopback(cp.etcdPort),
-		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", cp.port),
+		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", // it would ask for the default route, where there is none
+		fmt.Sprintf("--secure-port=%d", cp.port),
 		"--tls-cert-file="+cp.file("apiserver.crt"), "--tls-private-key-file="+cp.file("apiserver.key"),
 		"--client-ca-file="+cp.file("ca.crt"),
 		"--authorization-mode=RBAC",
@@ -150,24 +168,26 @@ func (cp *ControlPlane) StartAPIServer(ctx context.Context) (err error) {
 
 // KillAPIServer ends the API server as a crash would.
 func (cp *ControlPlane) KillAPIServer() {
-	cp.apiServer.stop(syscall.SIGKILL)
+	cp.apiServer.Stop(syscall.SIGKILL)
 }
 
 func (cp *ControlPlane) startControllerManager() (err error) {
-	cp.controllerManager, err = startProcess(cp.Logs(), cp.ControllerManager,
-		"--kubeconfig="+cp.Kubeconfig, "--leader-elect=false", "--secure-port=0",
-		"--controllers="+strings.Join(controllers, ","),
+	flags := []string{
+		"--kubeconfig=" + cp.Kubeconfig, "--leader-elect=false", "--secure-port=0",
+		"--controllers=" + strings.Join(slices.Concat(controllers, cp.options.Controllers), ","),
 		"--kube-api-qps=1000", "--kube-api-burst=2000", "--concurrent-job-syncs=20",
-		"--terminated-pod-gc-threshold=0")
+		"--terminated-pod-gc-threshold=0",
+	}
+	cp.controllerManager, err = process.Start(cp.Logs(), cp.ControllerManager, append(flags, cp.options.ManagerFlags...)...)
 	return err
 }
 
 // SilenceControllers keeps the controllers from doing anything until the
 // returned function is called, as a machine does that hangs.
 func (cp *ControlPlane) SilenceControllers() (resume func()) {
-	process := cp.controllerManager.cmd.Process
-	_ = process.Signal(syscall.SIGSTOP)
-	return func() { _ = process.Signal(syscall.SIGCONT) }
+	manager := cp.controllerManager
+	_ = manager.Signal(syscall.SIGSTOP)
+	return func() { _ = manager.Signal(syscall.SIGCONT) }
 }
 
 // errEndedEarly is a process that ended while we waited for it.
@@ -188,9 +208,9 @@ func (cp *ControlPlane) waitReady(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		for _, p := range []*process{cp.etcd, cp.apiServer} {
-			if p.ended() {
-				return fmt.Errorf("%s %w", filepath.Base(p.cmd.Path), errEndedEarly)
+		for _, p := range []*process.Process{cp.etcd, cp.apiServer} {
+			if p.Ended() {
+				return fmt.Errorf("%s %w", p.Name(), errEndedEarly)
 			}
 		}
 		if time.Now().After(deadline) {
@@ -228,9 +248,9 @@ func (cp *ControlPlane) Stop(keep bool) error {
 }
 
 func (cp *ControlPlane) endProcesses() {
-	cp.controllerManager.stop(syscall.SIGKILL)
-	cp.apiServer.stop(syscall.SIGKILL)
-	cp.etcd.stop(syscall.SIGKILL)
+	cp.controllerManager.Stop(syscall.SIGKILL)
+	cp.apiServer.Stop(syscall.SIGKILL)
+	cp.etcd.Stop(syscall.SIGKILL)
 }
 
 func (cp *ControlPlane) file(name string) string { return filepath.Join(cp.Dir, name) }

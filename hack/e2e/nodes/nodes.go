@@ -116,10 +116,10 @@ func (n *Nodes) Delete(ctx context.Context, pod *corev1.Pod, by recording.Delete
 }
 
 // DeletedBy says who deleted a pod, as far as it went through Delete or a script.
-func (n *Nodes) DeletedBy(uid types.UID) (recording.Deleter, bool) {
+func (n *Nodes) DeletedBy(pod *corev1.Pod) (recording.Deleter, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	by, ok := n.deleters[uid]
+	by, ok := n.deleters[pod.UID]
 	return by, ok
 }
 

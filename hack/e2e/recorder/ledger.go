@@ -126,7 +126,7 @@ func (r *Recorder) update(l *life, pod *corev1.Pod) {
 }
 
 func (r *Recorder) deleter(pod *corev1.Pod) recording.Deleter {
-	if by, ok := r.deletedBy(pod.UID); ok {
+	if by, ok := r.deletedBy(pod); ok {
 		return by
 	}
 	if owner := metav1.GetControllerOf(pod); owner != nil {

@@ -22,7 +22,7 @@ import (
 type Recorder struct {
 	client    kubernetes.Interface
 	version   string
-	deletedBy func(types.UID) (recording.Deleter, bool)
+	deletedBy func(*corev1.Pod) (recording.Deleter, bool)
 
 	mu   sync.Mutex
 	jobs map[types.UID]*Tape
@@ -50,7 +50,7 @@ type life struct {
 
 // Start watches until ctx ends. deletedBy tells who deleted a pod, where it was
 // neither the Job controller nor a cascade.
-func Start(ctx context.Context, client kubernetes.Interface, deletedBy func(types.UID) (recording.Deleter, bool)) (*Recorder, error) {
+func Start(ctx context.Context, client kubernetes.Interface, deletedBy func(*corev1.Pod) (recording.Deleter, bool)) (*Recorder, error) {
 	version, err := client.Discovery().ServerVersion()
 	if err != nil {
 		return nil, fmt.Errorf("ask the server's version: %w", err)

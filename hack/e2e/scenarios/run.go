@@ -72,7 +72,9 @@ func (s *Scenario) Run(ctx context.Context, stage Stage) (*recording.Recording, 
 }
 
 func (r *Run) create(job *batchv1.Job, script nodes.Script) (err error) {
-	r.Nodes.Play(job.Namespace, job.Name, script)
+	if script != nil { // real nodes have none
+		r.Nodes.Play(job.Namespace, job.Name, script)
+	}
 	r.Job, err = r.Client.BatchV1().Jobs(job.Namespace).Create(r.Ctx, job, metav1.CreateOptions{})
 	if err != nil {
 		return fmt.Errorf("create job: %w", err)

@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"fmt"
-	"reflect"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,27 +50,6 @@ func (r *recorder) AnnotatedEventf(object runtime.Object, _ map[string]string, e
 
 // reportTo replaces the recorder, which the controller has from no argument.
 func reportTo(jm *upstream.Controller, client kubernetes.Interface, r *recorder) {
-	setField[record.EventRecorder](jm, "recorder", r)
-	setField[controller.PodControlInterface](jm, "podControl", controller.RealPodControl{KubeClient: client, Recorder: r})
-}
-
-// setField writes a field that upstream does not export; it panics if there is
-// none of that name and type any more.
-func setField[T any](jm *upstream.Controller, name string, value T) {
-	to := fieldOf(jm, name)
-	reflect.NewAt(to.Type(), to.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(&value).Elem())
-}
-
-// readField reads one.
-func readField[T any](jm *upstream.Controller, name string) T {
-	value := fieldOf(jm, name)
-	return reflect.NewAt(value.Type(), value.Addr().UnsafePointer()).Elem().Interface().(T)
-}
-
-func fieldOf(jm *upstream.Controller, name string) reflect.Value {
-	value := reflect.ValueOf(jm).Elem().FieldByName(name)
-	if !value.IsValid() {
-		panic("the controller has no " + name + " any more")
-	}
-	return value
+	upstream.SetField[record.EventRecorder](jm, "recorder", r)
+	upstream.SetField[controller.PodControlInterface](jm, "podControl", controller.RealPodControl{KubeClient: client, Recorder: r})
 }

@@ -85,9 +85,9 @@ func (s *Simulation) Restart() {
 // Stop ends what the controller has running beside its syncs.
 func (s *Simulation) Stop() {
 	s.cancel()
-	readField[workqueue.TypedRateLimitingInterface[string]](s.controller, "queue").ShutDown()
-	readField[interface{ ShutDown() }](s.controller, "orphanQueue").ShutDown()
-	readField[record.EventBroadcaster](s.controller, "broadcaster").Shutdown()
+	upstream.ReadField[workqueue.TypedRateLimitingInterface[string]](s.controller, "queue").ShutDown()
+	upstream.ReadField[interface{ ShutDown() }](s.controller, "orphanQueue").ShutDown()
+	upstream.ReadField[record.EventBroadcaster](s.controller, "broadcaster").Shutdown()
 }
 
 // Observe brings the controller's cache up to date.

@@ -7,6 +7,7 @@ import (
 
 	batch "k8s.io/api/batch/v1"
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	batchinformers "k8s.io/client-go/informers/batch/v1"
 	coreinformers "k8s.io/client-go/informers/core/v1"
 	schedulinginformers "k8s.io/client-go/informers/scheduling/v1beta1"
@@ -86,6 +87,20 @@ func NewBackoffStore() *BackoffStore
 
 //go:linkname NewBackoffRecord k8s.io/kubernetes/pkg/controller/job.(*backoffStore).newBackoffRecord
 func NewBackoffRecord(s *BackoffStore, key string, newSucceededPods []*v1.Pod, newFailedPods []*v1.Pod) BackoffRecord
+
+//go:linkname UpdateBackoffRecord k8s.io/kubernetes/pkg/controller/job.(*backoffStore).updateBackoffRecord
+func UpdateBackoffRecord(s *BackoffStore, record BackoffRecord) error
+
+//go:linkname RemoveBackoffRecord k8s.io/kubernetes/pkg/controller/job.(*backoffStore).removeBackoffRecord
+func RemoveBackoffRecord(s *BackoffStore, jobId string) error
+
+// tracking_utils.go
+
+//go:linkname ExpectFinalizersRemoved k8s.io/kubernetes/pkg/controller/job.(*uidTrackingExpectations).expectFinalizersRemoved
+func ExpectFinalizersRemoved(u *UidTrackingExpectations, logger klog.Logger, jobKey string, deletedKeys []types.UID) error
+
+//go:linkname DeleteFinalizerExpectations k8s.io/kubernetes/pkg/controller/job.(*uidTrackingExpectations).deleteExpectations
+func DeleteFinalizerExpectations(u *UidTrackingExpectations, logger klog.Logger, jobKey string)
 
 // job_controller.go
 

@@ -63,3 +63,8 @@ type UncountedTerminatedPods struct {
 	Succeeded sets.Set[types.UID]
 	Failed    sets.Set[types.UID]
 }
+
+// UidTrackingExpectations is upstream's uidTrackingExpectations.
+type UidTrackingExpectations struct {
+	Store cache.Store
+}

@@ -131,7 +131,7 @@ const slow = 4 * time.Second
 // clock that is seconds off, and the Job or the events of an instant before.
 func (o *observer) readings(at int) []note {
 	n := o.notes[at]
-	readings := []note{n}
+	readings := []note{n, n.inOrder(evidence.Bracketed), n.inOrder(evidence.JobAfterPods)}
 	for _, skew := range []time.Duration{-2 * time.Second, 2 * time.Second} {
 		other := *n.seen
 		other.ObservedAt = other.ObservedAt.Add(skew)
@@ -148,11 +148,22 @@ func (o *observer) readings(at int) []note {
 		earlier := early
 		earlier.Events = older.seen.Events
 		readings = append(readings, note{step: fmt.Sprintf("%s, Job and events of %s", n.step, older.step), seen: &earlier, moment: n.moment})
+		above := *n.seen
+		above.Attempts, above.Before, above.Order = older.seen.Attempts, older.seen.Job, evidence.JobAfterPods
+		readings = append(readings, note{step: fmt.Sprintf("%s, the pods of %s", n.step, older.step), seen: &above, moment: older.moment})
 		late := *n.seen
 		late.Job, late.Attempts = older.seen.Job, older.seen.Attempts
 		readings = append(readings, note{step: fmt.Sprintf("%s, Job and pods of %s", n.step, older.step), seen: &late, moment: older.moment})
 	}
 	return readings
+}
+
+// inOrder is the same reading, all of one instant, as one that says so.
+func (n note) inOrder(order evidence.Order) note {
+	seen := *n.seen
+	seen.Order, seen.EventsOrder = order, evidence.EventsBeforePods
+	n.step, n.seen = fmt.Sprintf("%s, %s", n.step, order), &seen
+	return n
 }
 
 func (o *observer) holdOne(n note, ledger *recording.Ledger) {

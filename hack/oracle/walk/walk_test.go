@@ -260,7 +260,7 @@ func (o *observer) compareCreations(step string, before map[string]bool, e *v1al
 		}
 	}
 	for _, fate := range e.Fates {
-		due := fate.Reason == v1alpha1.ReasonNotYetCreated ||
+		due := fate.Reason == v1alpha1.ReasonDueNow ||
 			fate.Fate == v1alpha1.BackingOff && fate.Reason == v1alpha1.ReasonBackoffDelay && fate.RetryTime != nil && !fate.RetryTime.After(o.s.Clock.Now())
 		for index := fate.Index; index <= fate.Last(); index++ {
 			got := created[fmt.Sprint(index)]

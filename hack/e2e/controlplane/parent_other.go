@@ -1,8 +1,0 @@
-//go:build !linux
-
-package controlplane
-
-import "syscall"
-
-// dieWithParent has no equal here: Stop has to be called.
-func dieWithParent() *syscall.SysProcAttr { return nil }

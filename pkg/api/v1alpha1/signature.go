@@ -1,0 +1,50 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Signature groups the failed attempts that have one cause. Those that did most
+// harm come first: by indexes failed, then stopped, then by attempts.
+type Signature struct {
+	// ID is stable: it follows from what makes the cause one, not from its rank.
+	ID            string        `json:"id"`
+	Text          string        `json:"text"`
+	Container     string        `json:"container,omitempty"`
+	ContainerType ContainerType `json:"containerType,omitempty"`
+	ExitCode      *int32        `json:"exitCode,omitempty"`
+	Reason        string        `json:"reason,omitempty"`
+	// Message is what the example's pod said, in its own words.
+	Message  string   `json:"message,omitempty"`
+	Decision Decision `json:"decision,omitempty"`
+	Rule     *int32   `json:"rule,omitempty"`
+	Attempts int64    `json:"attempts"`
+	// Indexes and the values of Outcomes are in the controller's own syntax.
+	Indexes   string          `json:"indexes"`
+	Outcomes  map[Fate]string `json:"outcomes"`
+	Nodes     []NodeCount     `json:"nodes"`
+	FirstTime *metav1.Time    `json:"firstTime,omitempty"`
+	LastTime  *metav1.Time    `json:"lastTime,omitempty"`
+	// Busiest is the minute in which most of the attempts ended.
+	Busiest *Minute `json:"busiest,omitempty"`
+	// Example is the last attempt of an index that failed, if there is one.
+	Example *Example `json:"example,omitempty"`
+}
+
+// NodeCount is how many attempts of a signature ended on a node.
+type NodeCount struct {
+	Name     string `json:"name"`
+	Attempts int64  `json:"attempts"`
+}
+
+// Minute is the one that begins at Time, and how many attempts ended in it.
+type Minute struct {
+	Time     metav1.Time `json:"time"`
+	Attempts int64       `json:"attempts"`
+}
+
+// Example is one attempt of a signature.
+type Example struct {
+	Index int32  `json:"index"`
+	Pod   string `json:"pod,omitempty"`
+}

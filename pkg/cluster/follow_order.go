@@ -1,0 +1,72 @@
+package cluster
+
+import (
+	"context"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// confirmPause is how long after one reading of the Job the next may come: the
+// pods of a busy Job change all the time.
+const confirmPause = time.Second
+
+// confirmJob reads the Job once more after its pods have changed: two watches
+// have no order between them, and a Job that was read after its pods is no older
+// than they are. The pods are those of an instant before, since a watch tells of
+// changes in the order in which they came.
+func (f *Follower) confirmJob(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.confirm:
+		}
+		f.mu.Lock()
+		changes := f.podChanges
+		f.mu.Unlock()
+		job, err := f.client.jobs(f.first.Namespace).get(ctx, f.first.Name)
+		if err == nil {
+			if f.isNews(job) {
+				f.setJob(job)
+			}
+			f.change(func() { f.confirmed = changes })
+		} else {
+			f.askToConfirm() // what is wrong the Job's own watch tells
+		}
+		if !idle(ctx, confirmPause) {
+			return
+		}
+	}
+}
+
+// isNews: the Job is not older than the one that is known. What the watch tells
+// and what was read come apart by a moment, either way.
+func (f *Follower) isNews(job *batchv1.Job) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return job.UID != f.job.UID || evidence.Version(job.ResourceVersion) >= evidence.Version(f.job.ResourceVersion)
+}
+
+func (f *Follower) askToConfirm() {
+	select {
+	case f.confirm <- struct{}{}:
+	default:
+	}
+}
+
+// changePods changes what is known of the pods.
+func (f *Follower) changePods(what func()) {
+	f.change(func() { what(); f.podChanges++ })
+	f.askToConfirm()
+}
+
+// order is that of the Job and its pods. The caller holds the lock.
+func (f *Follower) order() evidence.Order {
+	if f.podChanges > 0 && f.confirmed == f.podChanges {
+		return evidence.JobAfterPods
+	}
+	return evidence.OrderUnknown
+}

@@ -1,0 +1,149 @@
+package replay
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// tell makes of a pod what the Explanation tells of it, in place: an attempt is
+// large, and there are many.
+func (t *totals) tell(attempt *v1alpha1.Attempt, pod *podFacts) {
+	*attempt = v1alpha1.Attempt{
+		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
+		Terminating:  t.shared.truth(pod.Terminating),
+		CreationTime: t.shared.stamp(pod.created),
+		StartTime:    t.shared.stamp(pod.StartTime),
+		Deletion:     t.deletionOf(pod.Attempt),
+		Restarts:     t.shared.number(pod.Restarts),
+		Warnings:     t.shared.none,
+	}
+	if pod.Active {
+		attempt.Waiting = waitingReason(&pod.Pod)
+	}
+	if pod.Terminal {
+		attempt.FinishTime = t.shared.stamp(finishTime(pod.Attempt))
+	}
+	if container := decidingContainer(pod); container != nil && !container.StartedAt.IsZero() {
+		attempt.Ran = t.shared.ran(container.StartedAt, container.FinishedAt)
+	}
+	if pod.Terminal || pod.Failed {
+		attempt.BackoffFrom = t.shared.stamp(pod.Finished)
+	}
+	if t.perIndex() {
+		attempt.Before = t.shared.tally(pod.born())
+	}
+	if pod.Failed {
+		t.tellFailure(attempt, pod)
+	} else if pod.Succeeded() {
+		attempt.After = attempt.Before
+	}
+}
+
+// tellFailure says what the rules made of the pod's failure; of one that the
+// controller removed or did not account for, that they made nothing of it.
+func (t *totals) tellFailure(attempt *v1alpha1.Attempt, pod *podFacts) {
+	if pod.costsNothing() {
+		if pod.standing == removed {
+			attempt.Decision = v1alpha1.DecisionRemoved
+		}
+		if pod.Terminal {
+			attempt.Failure = pod.failure
+		}
+		return
+	}
+	attempt.Failure = pod.failure
+	attempt.Decision = v1alpha1.Decision(pod.Match.Action)
+	attempt.Rules = pod.ending.trace
+	attempt.Rule = pod.ending.rule
+	if t.perIndex() {
+		attempt.After = t.shared.tally(pod.leaves())
+	}
+	attempt.Suspicion = suspicion(pod)
+}
+
+// finishTime is when the last of the pod's containers ended; zero where one does
+// not say.
+func finishTime(pod *evidence.Attempt) evidence.Instant {
+	var last evidence.Instant
+	for i := range pod.Containers {
+		c := &pod.Containers[i]
+		if c.Type == evidence.App && c.FinishedAt.IsZero() && c.Terminated != nil {
+			continue // it never ran
+		}
+		last = max(last, c.FinishedAt)
+	}
+	return last
+}
+
+// decidingContainer is the one that ended the pod; of a pod that has not ended,
+// or that succeeded, its first app container.
+func decidingContainer(pod *podFacts) *evidence.Container {
+	if pod.ending != nil && pod.ending.container >= 0 {
+		return &pod.Containers[pod.ending.container]
+	}
+	for i := range pod.Containers {
+		if pod.Containers[i].Type == evidence.App {
+			return &pod.Containers[i]
+		}
+	}
+	return nil
+}
+
+func (t *totals) deletionOf(pod *evidence.Attempt) *v1alpha1.Deletion {
+	if pod.DeletionTime.IsZero() {
+		return nil
+	}
+	return &v1alpha1.Deletion{Requested: t.shared.stamp(controller.DeletionRequested(pod)), Deadline: t.shared.stamp(pod.DeletionTime)}
+}
+
+// waitingReason is why a pod that nobody deleted does not run yet: what a
+// container waits for, else why the pod is not scheduled.
+func waitingReason(pod *controller.Pod) string {
+	if !pod.Active || pod.Phase == corev1.PodRunning {
+		return ""
+	}
+	for i := range pod.Containers {
+		if w := pod.Containers[i].Waiting; w != "" && w != "PodInitializing" {
+			return w
+		}
+	}
+	if c := condition(pod.Attempt, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason != "" {
+		return c.Reason
+	}
+	for i := range pod.Containers {
+		if w := pod.Containers[i].Waiting; w != "" {
+			return w
+		}
+	}
+	if pod.Node == "" {
+		return "NotScheduled"
+	}
+	return "NotStarted"
+}
+
+// suspicion marks a failure that looks like a disruption and bears no
+// DisruptionTarget condition. It never changes a verdict.
+func suspicion(pod *podFacts) string {
+	switch {
+	case pod.ending.isDisrupted || !pod.isOwnFailure():
+		return ""
+	case pod.ending.suspicion != "":
+		return pod.ending.suspicion
+	case !pod.DeletionTime.IsZero():
+		return "perhaps a disruption: the pod was deleted, without a DisruptionTarget condition; who deleted it is not recorded"
+	}
+	return ""
+}
+
+func stamp(t time.Time) *metav1.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &metav1.Time{Time: t.UTC().Truncate(controller.Resolution)}
+}

@@ -1,0 +1,199 @@
+package replay
+
+import (
+	"slices"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+)
+
+// claim is a fate and its reason; no reason stands for every reason.
+type claim struct {
+	fate   v1alpha1.Fate
+	reason string
+}
+
+// doubt is something that may have happened and left no trace, and what it
+// leaves of a claim. Doubts concern the past: what came before in an index's
+// history, what a decided Job stopped and what never began. Of an undecided Job
+// that was read whole there is nothing to doubt.
+type doubt struct {
+	name      string
+	unsettles []claim
+	holds     func(*totals, *v1alpha1.IndexFate, *history) bool
+	left      claim
+	said      string
+	// keepsCount: what is told of the failures stays as exact as it is.
+	keepsCount bool
+}
+
+var pendingClaims = []claim{{v1alpha1.BackingOff, ""}, {v1alpha1.Waiting, ""}, {v1alpha1.Terminating, ""}}
+
+// doubts in order: the first that holds leaves less of the claim.
+var doubts = []doubt{
+	{
+		name:      "a pod of the index may be missing from the evidence",
+		unsettles: []claim{{v1alpha1.BackingOff, ""}, {v1alpha1.Waiting, ""}, {v1alpha1.Terminating, ""}},
+		holds:     (*totals).mayBeMissing,
+		left:      claim{v1alpha1.Unknown, v1alpha1.ReasonPodMissing},
+		said:      "its pod may be missing from the evidence, which is partial",
+	},
+	{
+		name:      "the Job may list the index in the end",
+		unsettles: []claim{{v1alpha1.Stopped, ""}, {v1alpha1.NeverStarted, ""}},
+		holds:     (*totals).mayBeListedYet,
+		left:      claim{v1alpha1.Unfinished, ""},
+		said:      "not finished; until the Job has ended it may still be listed",
+	},
+	{
+		name:      "the index may have had a pod",
+		unsettles: []claim{{v1alpha1.NeverStarted, ""}},
+		holds:     (*totals).mayHaveStarted,
+		left:      claim{v1alpha1.Unfinished, ""},
+		said:      "stopped or never started: its pod, if it had one, was deleted",
+	},
+	{
+		name:      "the pod that the decision seems to have killed may have failed long before, and been replaced",
+		unsettles: []claim{{v1alpha1.Stopped, v1alpha1.ReasonWhileRunning}, {v1alpha1.Stopped, v1alpha1.ReasonWhilePending}},
+		holds:     (*totals).mayHaveBeenReplaced,
+		left:      claim{v1alpha1.Stopped, v1alpha1.ReasonPodGone},
+		said:      "its last known pod was deleted; whether another took its place before the Job was decided is not known",
+	},
+	{
+		name:      "the pod of which a watch lost sight may have ended before the decision",
+		unsettles: []claim{{v1alpha1.Stopped, ""}},
+		holds:     (*totals).mayHaveEndedUnseen,
+		left:      claim{v1alpha1.Stopped, v1alpha1.ReasonPodGone},
+		said:      "its last known pod is gone; whether it ended before the Job was decided is not known",
+	},
+	{
+		name:      "a retry may have been running when the Job was decided",
+		unsettles: []claim{{v1alpha1.Stopped, v1alpha1.ReasonAfterFailure}, {v1alpha1.Stopped, v1alpha1.ReasonWhileTerminating}},
+		holds:     (*totals).mayHaveRetried,
+		left:      claim{v1alpha1.Stopped, v1alpha1.ReasonPodGone},
+		said:      "its last known pod had failed; whether a retry was running when the Job was decided is not known",
+	},
+	{
+		name:       "attempts may have come before the one that runs",
+		unsettles:  []claim{{v1alpha1.Running, v1alpha1.ReasonFirstAttempt}},
+		holds:      (*totals).mayHaveHadEarlier,
+		left:       claim{v1alpha1.Running, v1alpha1.ReasonHistoryGone},
+		said:       "running; earlier attempts are unknown",
+		keepsCount: true,
+	},
+	{
+		name:       "attempts may have come before those that are known",
+		unsettles:  []claim{{v1alpha1.Succeeded, v1alpha1.ReasonFirstAttempt}, {v1alpha1.Succeeded, v1alpha1.ReasonAfterIgnored}},
+		holds:      (*totals).mayHaveHadEarlier,
+		left:       claim{v1alpha1.Succeeded, v1alpha1.ReasonHistoryGone},
+		said:       "succeeded; earlier attempts are unknown",
+		keepsCount: true,
+	},
+}
+
+// weaken leaves of the claim what no doubt unsettles.
+func (t *totals) weaken(record *v1alpha1.IndexFate, h *history) {
+	for i := range doubts {
+		d := &doubts[i]
+		if !d.concerns(record) || !d.holds(t, record, h) {
+			continue
+		}
+		record.Fate, record.Reason, record.Message = d.left.fate, d.left.reason, d.said
+		record.Failures.Exact = record.Failures.Exact && d.keepsCount
+		if record.Fate == v1alpha1.Unknown {
+			record.RetryTime, record.RetryTimeEstimated = nil, nil
+		}
+		return
+	}
+}
+
+func (d *doubt) concerns(record *v1alpha1.IndexFate) bool {
+	return slices.ContainsFunc(d.unsettles, func(c claim) bool {
+		return c.fate == record.Fate && (c.reason == "" || c.reason == record.Reason)
+	})
+}
+
+// mayBeMissing: of partial evidence no pod proves nothing. With
+// backoffLimitPerIndex no pod can follow a failed one that waits for its delay
+// with its finalizer on.
+func (t *totals) mayBeMissing(record *v1alpha1.IndexFate, h *history) bool {
+	if t.isWhole() {
+		return false
+	}
+	failed := t.replaced(h)
+	return failed == nil || !t.perIndex() || !failed.Uncounted || !t.now.Before(failed.RetryTime())
+}
+
+// mayBeListedYet: the Job has not ended, and is older than its pods or some are
+// missing: a pod of the index that is gone, or that the controller has let go of
+// since, may have ended in time.
+func (t *totals) mayBeListedYet(_ *v1alpha1.IndexFate, h *history) bool {
+	newest := h.newest()
+	switch {
+	case t.isSettled():
+		return false
+	case !t.isWhole(), newest == nil, h.lastIsGone():
+		return true
+	}
+	return !newest.Uncounted && !newest.isKilled && (newest.Succeeded() || newest.FailsIndex) && !t.isOlderThanJob(newest)
+}
+
+// mayHaveStarted: nothing proves that the index had no pod.
+func (t *totals) mayHaveStarted(record *v1alpha1.IndexFate, _ *history) bool {
+	return !t.bounded || record.Index <= t.started
+}
+
+// mayHaveBeenReplaced: somebody may have deleted the pod before the decision,
+// whose time is not kept before 1.31, and where pods on their way out are
+// replaced its index then had another. Or it had failed long before, as one that
+// no kubelet ran does without a time, and was deleted since.
+func (t *totals) mayHaveBeenReplaced(_ *v1alpha1.IndexFate, h *history) bool {
+	pod := h.newest()
+	return pod != nil && pod.isKilled && !t.isKilledByEvent(pod.Name) && t.isEndUnknown(pod)
+}
+
+// mayHaveEndedUnseen: nobody saw the pod end, nor that it was deleted.
+func (t *totals) mayHaveEndedUnseen(_ *v1alpha1.IndexFate, h *history) bool {
+	return h.newest() != nil && h.newest().wentUnseen()
+}
+
+// mayHaveHadEarlier: attempts that left no count and no event may have come
+// first.
+func (t *totals) mayHaveHadEarlier(_ *v1alpha1.IndexFate, h *history) bool {
+	return !t.isChainCertain(h)
+}
+
+// isEndUnknown: the pod failed and no container says when.
+func (t *podTable) isEndUnknown(pod *podFacts) bool {
+	return pod.hasFailed() && t.rules.ContainersFinished(pod.Attempt).IsZero()
+}
+
+// mayHaveRetried: a replacement of the failed pod may have been created before
+// the decision, and be gone. None can have been where the delay was not over,
+// where the pod is the one that the decision is about, where no failure is
+// unexplained (a failing Job counts every pod that it kills), or where the events
+// name every pod.
+func (t *totals) mayHaveRetried(_ *v1alpha1.IndexFate, h *history) bool {
+	pod := h.newest()
+	switch {
+	case pod == nil, !pod.Failed && (!pod.Terminating || t.neverReplacedDeleted()), t.creationsTold, !t.verdict.decided.After(t.cameDown(pod)), pod == t.tipped():
+		return false
+	case t.perIndex() && t.verdict.decided.Before(pod.RetryTime()) && (pod.DeletionTime.IsZero() || t.isUndisturbed()):
+		return false
+	case t.isUndisturbed() && t.countsKilled() && t.unexplained == 0:
+		return false
+	}
+	return true
+}
+
+// tipped is the attempt that tipped the Job, where it is the only one that can
+// have.
+func (t *totals) tipped() *podFacts {
+	if len(t.tippedBy) == 1 {
+		return t.tippedBy[0]
+	}
+	return nil
+}
+
+// failedTotal is what the status counts.
+func (t *totals) failedTotal() int64 { return controller.FailedTotal(t.job) }

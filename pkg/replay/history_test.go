@@ -1,0 +1,164 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// inShort tells attempts as source, decision and what they leave: "Pod Count
+// 1+0". A question mark stands for what is not known.
+func inShort(attempts []v1alpha1.Attempt) string {
+	var words []string
+	for i := range attempts {
+		a := &attempts[i]
+		decision, after := string(a.Decision), "?"
+		if decision == "" {
+			decision = "?"
+		}
+		if a.After != nil {
+			after = fmt.Sprintf("%d+%d", a.After.Counted, a.After.Ignored)
+		}
+		words = append(words, fmt.Sprintf("%s %s %s", a.Source, decision, after))
+	}
+	return strings.Join(words, ", ")
+}
+
+func TestAttemptsThatAreGoneAndToldOfByCounts(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		seen seen
+		want string
+	}{
+		{"none, where the first pod is there", see(aJob(1, perIndex(9)), aPod(0, 0)), "Pod ? ?"},
+		{"counted ones", see(aJob(1, perIndex(9)), aPod(0, 50, born(2, 0))), "Annotation Count 1+0, Annotation Count 2+0, Pod ? ?"},
+		{"ignored ones", see(aJob(1, perIndex(9)), aPod(0, 50, born(0, 2))), "Annotation Ignore 0+1, Annotation Ignore 0+2, Pod ? ?"},
+		{"both: which came first is not known", see(aJob(1, perIndex(9)), aPod(0, 50, born(1, 1))), "Annotation ? ?, Annotation ? ?, Pod ? ?"},
+		{"between two pods", see(aJob(1, perIndex(9)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 50, born(2, 0))), "Pod Count 1+0, Annotation Count 2+0, Pod ? ?"},
+		{"between two pods, by the difference", see(aJob(1, perIndex(9), policy(ignoreOn5)), aPod(0, 0, exited(5, 5), accounted), aPod(0, 50, born(0, 2))), "Pod Ignore 0+1, Annotation Ignore 0+2, Pod ? ?"},
+		{"after a reset the count begins anew", see(aJob(1, perIndex(9), generation(3)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 20, born(1, 0), deleted(30), exited(143, 32), accounted), aPod(0, 50, born(1, 0), exited(1, 60))), "Pod Count 1+0, Pod Count 2+0, Annotation Count 1+0, Pod Count 2+0"},
+		{"after a change of the spec the steps between are not known", see(aJob(1, perIndex(9), generation(3)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 50, born(3, 0))), "Pod Count 1+0, Annotation ? ?, Annotation ? ?, Pod ? ?"},
+		{"duplicates replace nothing", see(aJob(1, perIndex(9)), aPod(0, 0, exited(1, 5)), aPod(0, 1, exited(1, 6)), aPod(0, 50, born(1, 0))), "Pod Count 1+0, Pod Count 1+0, Pod ? ?"},
+		{"an event names the one that is gone", see(aJob(1, perIndex(9)), aPod(0, 50, born(1, 0))).events(created(0, 0)), "Annotation Count 1+0, Pod ? ?"},
+		{"events name more than the counts tell of", see(aJob(1, perIndex(9), generation(3)), aPod(0, 50, born(1, 0))).events(created(0, 0), created(0, 20)), "Event ? ?, Event ? ?, Pod ? ?"},
+		{"an event names a newer one", see(aJob(1, perIndex(9)), aPod(0, 0, exited(1, 5), accounted)).events(created(0, 0), created(0, 20)), "Pod ? ?, Event ? ?"},
+		{"a pod on its way out counted before podReplacementPolicy was changed", see(aJob(1, perIndex(9), onlyReplaceFailed, generation(2)), aPod(0, 0, deleted(5), accounted), aPod(0, 15, born(1, 0))), "Pod ? ?, Pod ? ?"},
+		{"without per-index limits there are no counts", see(aJob(1), aPod(0, 50, born(2, 0), exited(1, 60))), "Pod Count ?"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			record := fateOf(c.seen.explain(), 0)
+			if got := inShort(record.Attempts); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			for i := range record.Attempts {
+				if record.Attempts[i].Number != int32(i+1) {
+					t.Errorf("attempt %d is number %d", i+1, record.Attempts[i].Number)
+				}
+			}
+		})
+	}
+}
+
+func TestAnAnnotationMayHoldAnyNumber(t *testing.T) {
+	record := fateOf(see(aJob(1, perIndex(9)), aPod(0, 50, born(1<<31-1, 1<<31-1))).explain(), 0)
+	if n := len(record.Attempts); n != mostInferred+1 {
+		t.Errorf("%d attempts", n)
+	}
+}
+
+func TestFailuresOfTheCurrentChain(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		seen seen
+		want v1alpha1.Failures
+	}{
+		{"what the newest pod was born with", see(aJob(1, perIndex(9)), aPod(0, 50, born(2, 1))), v1alpha1.Failures{Counted: 2, Ignored: 1, Exact: true}},
+		{"and its own", see(aJob(1, perIndex(9)), aPod(0, 50, born(2, 1), exited(1, 95))), v1alpha1.Failures{Counted: 3, Ignored: 1, Exact: true}},
+		{"which may be ignored", see(aJob(1, perIndex(9), policy(ignoreOn5)), aPod(0, 50, born(2, 1), exited(5, 95))), v1alpha1.Failures{Counted: 2, Ignored: 2, Exact: true}},
+		{"at least those, where the pod bears no count", see(aJob(1, perIndex(9)), aPod(0, 50, exited(1, 95), func(pod *evidence.Attempt) { pod.HasFailureCount = false })), v1alpha1.Failures{Counted: 1}},
+		{"without per-index limits, those that are seen", see(aJob(1, failures(1)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 20, exited(1, 95))), v1alpha1.Failures{Counted: 2, Exact: true}},
+		{"at least those, where the status counts more", see(aJob(1, failures(3)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 20, exited(1, 95))), v1alpha1.Failures{Counted: 2}},
+		{"at least those, where some may have been forgiven", see(aJob(1, failures(1), policy(ignoreOn5)), aPod(0, 0, exited(1, 5), accounted), aPod(0, 20, exited(5, 95))), v1alpha1.Failures{Counted: 1, Ignored: 1}},
+		{"none of an index that never had a pod", see(aJob(2, parallelism(1), perIndex(1), active(1)), aPod(0, 0)), v1alpha1.Failures{Exact: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := c.seen.explain()
+			if got := fateOf(e, *e.Spec.Completions-1).Failures; got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestWhatEndedAPod(t *testing.T) {
+	oom := func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Reason = "OOMKilled" }
+	evicted := func(pod *evidence.Attempt) { pod.Phase, pod.Reason, pod.Containers = corev1.PodFailed, "Evicted", nil }
+	for _, c := range []struct {
+		name      string
+		pod       evidence.Attempt
+		want      string
+		suspicion string
+	}{
+		{"its container", aPod(0, 0, exited(42, 95)), "main exited 42", ""},
+		{"its container, with a reason", aPod(0, 0, exited(137, 95), oom), "main exited 137 (OOMKilled)", ""},
+		{"not a sidecar that no rule matched", aPod(0, 0, exited(42, 95), withContainer(evidence.Sidecar, "proxy", 143, 96)), "main exited 42", ""},
+		{"a disruption", aPod(0, 0, exited(143, 95), disrupted(90)), "DisruptionTarget", ""},
+		{"an eviction without a condition", aPod(0, 0, evicted), "Evicted", "the pod's reason is Evicted"},
+		{"a deletion by nobody knows whom", aPod(0, 0, deleted(90), exited(143, 95)), "main exited 143", "who deleted it is not recorded"},
+		{"a container that the kubelet lost", aPod(0, 0, exited(137, 95), func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Reason = "ContainerStatusUnknown" }), "main exited 137 (ContainerStatusUnknown)", "its exit code is synthetic"},
+		{"nothing that it says", aPod(0, 0, func(pod *evidence.Attempt) { pod.Phase, pod.Containers = corev1.PodFailed, nil }), "its pod failed", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			attempt := fateOf(see(aJob(1, perIndex(9)), c.pod).explain(), 0).Attempts[0]
+			if got := failureInWords(attempt.Failure); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if !strings.Contains(attempt.Suspicion, c.suspicion) || c.suspicion == "" && attempt.Suspicion != "" {
+				t.Errorf("suspicion %q, want %q", attempt.Suspicion, c.suspicion)
+			}
+		})
+	}
+}
+
+// A combined event is dated when it was written, seconds after its pod was
+// created: the pod that it names is perhaps the one that counts tell of.
+func TestACombinedEventDatesNoPod(t *testing.T) {
+	folded := created(0, 2)
+	folded.Message, folded.Last = foldedPrefix+folded.Message, at(18)
+	attempts := func(pods ...evidence.Attempt) []v1alpha1.Attempt {
+		return see(aJob(1, perIndex(3)), pods...).events(folded).explain().Fates[0].Attempts
+	}
+	if got, want := inShort(attempts(aPod(0, 17, born(1, 0)))), "Annotation Count 1+0, Pod ? ?"; got != want {
+		t.Errorf("before it was written: got %s, want %s", got, want)
+	}
+	if got, want := inShort(attempts(aPod(0, 17, born(1, 0), exited(1, 19)), aPod(0, 40, born(2, 0)))), "Annotation Count 1+0, Pod Count 2+0, Pod ? ?"; got != want {
+		t.Errorf("between two pods: got %s, want %s", got, want)
+	}
+	got := attempts(aPod(0, 30, born(1, 0)))
+	if len(got) != 2 || got[0].Pod != podName(0, 2) || got[0].CreationTime != nil {
+		t.Errorf("after it was written: got %+v", got)
+	}
+}
+
+// Two pods of one second have no order, unless the controller deleted one after
+// the other had ended.
+func TestPodsOfOneSecond(t *testing.T) {
+	job := aJob(2, backoffLimit(0), failures(2), failedJob(29, "BackoffLimitExceeded"))
+	other := created(0, 26)
+	other.Message = createdPod + "j-0-abcde"
+	failed := aPod(0, 26, exited(2, 26), accounted)
+	e := see(job, failed).events(other).explain()
+	wantFate(t, e, 0, "Stopped/PodGone")
+	if got := e.Fates[0].Attempts; len(got) != 2 || got[1].Pod != failed.Name {
+		t.Errorf("got %+v", got)
+	}
+	e = see(job, failed).events(other, jobEvent(reasonDelete, deletedPod+"j-0-abcde", 29)).explain()
+	if got := e.Fates[0].Attempts; len(got) != 2 || got[1].Pod != "j-0-abcde" {
+		t.Errorf("removed after the other had ended: got %+v", got)
+	}
+}

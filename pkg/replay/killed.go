@@ -1,0 +1,105 @@
+package replay
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// wasKilled reports whether the controller deleted the pod when it decided the
+// Job: it decides by its clock first, and deletes what is active then. A pod that
+// had ended, or was about to be disrupted, was deleted by somebody else.
+func (t *podTable) wasKilled(pod *podFacts) bool {
+	if !t.verdict.isDecided() || pod.DeletionTime.IsZero() {
+		return false
+	}
+	if controller.DeletionRequested(pod.Attempt).Time().Before(t.verdict.decided) {
+		return false
+	}
+	if t.isKilledByEvent(pod.Name) {
+		return true
+	}
+	end := t.rules.ContainersFinished(pod.Attempt)
+	if pod.Terminal && !end.IsZero() && end.Time().Before(t.verdict.decided) {
+		return false
+	}
+	return !t.wasDisruptedBefore(pod.Attempt)
+}
+
+// isKilledByEvent: an event says that the controller deleted the pod when it
+// decided the Job.
+func (t *podTable) isKilledByEvent(name string) bool {
+	deleted, told := t.events.deleted[name]
+	return told && t.verdict.isDecided() && !deleted.Before(t.verdict.decided)
+}
+
+// spareTheUntold: where events tell of all but one of the pods that the decision
+// killed, that one was deleted by somebody else, in the second of the decision.
+func (t *podTable) spareTheUntold() {
+	var untold *podFacts
+	told := 0
+	for _, pod := range t.pods {
+		switch {
+		case !pod.isKilled:
+		case t.isKilledByEvent(pod.Name):
+			told++
+		case untold != nil:
+			return
+		default:
+			untold = pod
+		}
+	}
+	if untold != nil && told > 0 && !t.events.folded && t.events.total < controller.EventBurst {
+		untold.isKilled = false
+	}
+}
+
+// wasDisruptedBefore: whoever disrupts a pod says so before it deletes it.
+func (f *jobFacts) wasDisruptedBefore(pod *evidence.Attempt) bool {
+	c := disruption(pod)
+	return c != nil && !c.LastTransitionTime.IsZero() && !c.LastTransitionTime.Time().After(f.verdict.decided)
+}
+
+// endedBeforeDecision: the deciding sync can have seen its end.
+func (f *jobFacts) endedBeforeDecision(pod *podFacts) bool {
+	return !f.verdict.isDecided() || pod.finished().Before(f.verdict.decided)
+}
+
+// ranAt: an app container had started by that instant. A pod without any
+// container status ran if the kubelet had acknowledged it.
+func (p *podFacts) ranAt(t time.Time) bool {
+	if p.Phase == corev1.PodPending {
+		return false
+	}
+	for i := range p.Containers {
+		c := &p.Containers[i]
+		if c.Type != evidence.App {
+			continue
+		}
+		if c.Restarts > 0 || !c.StartedAt.IsZero() && !c.StartedAt.Time().After(t) {
+			return true
+		}
+	}
+	return len(p.Containers) == 0 && (p.Phase == corev1.PodRunning || !p.StartTime.IsZero())
+}
+
+// condition is the pod's condition of that type, nil where it has none.
+func condition(pod *evidence.Attempt, kind corev1.PodConditionType) *evidence.Condition {
+	for i := range pod.Conditions {
+		if pod.Conditions[i].Type == kind {
+			return &pod.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// disruption is the pod's DisruptionTarget condition where it is True.
+func disruption(pod *evidence.Attempt) *evidence.Condition {
+	if c := condition(pod, corev1.DisruptionTarget); c != nil && c.Status == corev1.ConditionTrue {
+		return c
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package replay
+
+import (
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// findOOM: containers that ran out of memory, with their limit.
+func (t *totals) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
+	killed := map[string][]int32{}
+	var order []string
+	for _, pod := range t.pods {
+		if !wasOOMKilled(pod.Attempt) || !pod.ValidIndex {
+			continue
+		}
+		for i := range pod.Containers {
+			c := &pod.Containers[i]
+			if c.Terminated == nil || c.Terminated.Reason != reasonOOMKilled {
+				continue
+			}
+			if killed[c.Name] == nil {
+				order = append(order, c.Name)
+			}
+			killed[c.Name] = append(killed[c.Name], pod.Index)
+		}
+	}
+	var found []v1alpha1.Finding
+	for _, name := range order {
+		limit := "no memory limit is set on it: the node or the pod ran out of memory"
+		if quantity := t.memoryLimit(name); quantity != "" {
+			limit = "its memory limit is " + quantity
+		}
+		n := int64(len(killed[name]))
+		found = append(found, finding(v1alpha1.OOMKilled, killed[name], "container %s was OOMKilled in %d attempt%s; %s", name, n, s(n), limit)...)
+	}
+	return found
+}
+
+const reasonOOMKilled = "OOMKilled"
+
+func wasOOMKilled(pod *evidence.Attempt) bool {
+	for i := range pod.Containers {
+		if t := pod.Containers[i].Terminated; t != nil && t.Reason == reasonOOMKilled {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *totals) memoryLimit(container string) string {
+	spec := &t.job.Spec.Template.Spec
+	for _, list := range [][]corev1.Container{spec.Containers, spec.InitContainers} {
+		for i := range list {
+			if limit, ok := list[i].Resources.Limits[corev1.ResourceMemory]; ok && list[i].Name == container {
+				return limit.String()
+			}
+		}
+	}
+	return ""
+}
+
+// findLimits: what the Job's own limits make of failed indexes.
+func (t *totals) findLimits(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	var found []v1alpha1.Finding
+	var byRule []int32
+	for i := range e.Fates {
+		if e.Fates[i].Reason == v1alpha1.ReasonFailIndexRule {
+			byRule = append(byRule, e.Fates[i].Index)
+		}
+	}
+	if len(byRule) > 0 && orZero(t.job.Spec.BackoffLimitPerIndex) > 0 {
+		found = finding(v1alpha1.FailIndexNoRetry, byRule, "FailIndex fails an index at once, whatever its limit still allows")
+	}
+	ranAll := t.verdict.isDecided() && t.verdict.condition.Reason == batchv1.JobReasonFailedIndexes
+	if t.perIndex() && t.job.Spec.MaxFailedIndexes == nil && ranAll && t.completions > 1 {
+		found = append(found, v1alpha1.Finding{
+			Kind: v1alpha1.NoMaxFailedIndexes, Indexes: t.Failed.String(),
+			Message: "without maxFailedIndexes every index ran before the Job failed",
+		})
+	}
+	return found
+}

@@ -1,0 +1,140 @@
+package replay
+
+import (
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+)
+
+// standing is what the controller has made of a pod, so far as its finalizer
+// tells.
+type standing uint8
+
+const (
+	// ordinary: the rules say what the pod is worth; with its finalizer it is still
+	// to be accounted for, without it has been.
+	ordinary standing = iota
+	// removed: the controller deleted it for a suspension or as surplus, and took
+	// the finalizer first (deleteJobPods, v1.37.2). It costs nothing.
+	removed
+	// notCounted: it lost its finalizer without being accounted for, or what it was
+	// worth is forgotten. It costs nothing either.
+	notCounted
+	// listedSince: the Job is older than the pod's end, which the controller has
+	// accounted for since: its index stands in a list that was not read.
+	listedSince
+)
+
+// settle tells of every pod what became of it, in the order of its index's pods.
+func (t *podTable) settle() {
+	t.spareTheUntold()
+	for _, group := range t.groups {
+		pods := t.podsIn(group)
+		for i, pod := range pods {
+			switch {
+			case t.wasCutOff(pods, i), t.wasRemovedBefore(pod):
+				pod.standing = removed
+			case isCarriedOn(pods, i):
+			case t.isUnaccounted(pod):
+				pod.standing = t.standingOf(pod, pods)
+			}
+		}
+	}
+}
+
+// wasCutOff: the pod was deleted, the next one of its index was born with less
+// than it would have left, and its failure is not in the counts.
+func (t *podTable) wasCutOff(pods []*podFacts, i int) bool {
+	pod := pods[i]
+	if !t.perIndex() || !pod.Failed || pod.DeletionTime.IsZero() || pod.isKilled || pod.Uncounted || i+1 == len(pods) {
+		return false
+	}
+	next := pods[i+1]
+	return next.HasFailureCount && next.BornWith() < max(1, pod.BornWith()) && t.isSettled() && t.countsNoDeleted()
+}
+
+// isCarriedOn: a pod that is on its way out is not failed by the policy there is
+// now, and the next of its index was born with a failure more: the policy was
+// another when its deletion counted.
+func isCarriedOn(pods []*podFacts, i int) bool {
+	pod := pods[i]
+	return pod.Terminating && !pod.Failed && i+1 < len(pods) && pods[i+1].BornWith() == pod.BornWith()+1
+}
+
+// wasRemovedBefore: an event says that the controller deleted the pod, and not
+// for the decision.
+func (t *podTable) wasRemovedBefore(pod *podFacts) bool {
+	_, told := t.events.deleted[pod.Name]
+	return told && t.verdict.isDecided() && !pod.isKilled && !pod.Uncounted
+}
+
+// isUnaccounted: the pod has no finalizer, its index is in no list, and the Job
+// is undecided.
+func (t *podTable) isUnaccounted(pod *podFacts) bool {
+	return !pod.Uncounted && !t.verdict.isDecided() && t.hasRules() &&
+		pod.Vanished.IsZero() && !t.completed.Has(pod.Index) && !t.failed.Has(pod.Index)
+}
+
+// standingOf such a pod: the first that holds.
+func (t *podTable) standingOf(pod *podFacts, pods []*podFacts) standing {
+	_, isDeletionTold := t.events.deleted[pod.Name]
+	isListed := pod.Succeeded() || pod.FailsIndex // once it is accounted for
+	switch {
+	case pod.Active:
+		return ordinary // about to be deleted, if the controller took its finalizer
+	case t.job.DeletionTimestamp != nil && !pod.Terminal:
+		return notCounted // of a Job that is being deleted every pod loses it
+	case !pod.Terminal && controller.OnlyReplaceFailedPods(t.job), isDeletionTold:
+		return removed
+	case isListed && (t.isOlderThanJob(pod) || t.cannotBeListed(pod, pods)), !isListed && t.wasForgotten(pod, pods):
+		if !pod.DeletionTime.IsZero() {
+			return removed
+		}
+		return notCounted
+	case isListed:
+		return listedSince
+	}
+	return ordinary
+}
+
+// isOlderThanJob: were the pod accounted for, the Job would tell. The resource
+// versions say so of one etcd, the order of reading of any.
+func (t *podTable) isOlderThanJob(pod *podFacts) bool {
+	return t.isNewerThanPods() || pod.ResourceVersion != 0 && evidence.Version(t.job.ResourceVersion) > pod.ResourceVersion
+}
+
+// cannotBeListed: a suspension took the finalizer, or a younger pod is there, which
+// an index that failed never gets.
+func (t *podTable) cannotBeListed(pod *podFacts, pods []*podFacts) bool {
+	if t.isSuspended() || !pod.Succeeded() && pod != newestOf(pods) {
+		return true
+	}
+	resumed, requested := t.resumed(), controller.DeletionRequested(pod.Attempt)
+	return !resumed.IsZero() && !requested.IsZero() && !requested.Time().After(resumed)
+}
+
+// wasForgotten: the pod failed, and its failure delays no retry any more. With
+// backoffLimitPerIndex a failed pod keeps its finalizer until its replacement is
+// there, unless the Job was decided.
+func (t *podTable) wasForgotten(pod *podFacts, pods []*podFacts) bool {
+	if !pod.Failed || !t.isOlderThanJob(pod) || !t.isWhole() {
+		return false
+	}
+	if !t.perIndex() {
+		return !pod.DeletionTime.IsZero() && t.countsNoDeleted()
+	}
+	return pod == newestOf(pods)
+}
+
+// countsNoDeleted: the failures of pods that nobody deleted are all that the
+// status counts.
+func (t *podTable) countsNoDeleted() bool {
+	if t.othersCounted < 0 {
+		t.othersCounted = 0
+		for _, pod := range t.pods {
+			if pod.Failed && !pod.Uncounted && pod.DeletionTime.IsZero() && pod.Match.Counts() && pod.ValidIndex {
+				t.othersCounted++
+			}
+		}
+	}
+	return t.othersCounted >= controller.FailedTotal(t.job)
+}

@@ -1,0 +1,55 @@
+package replay
+
+import (
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+)
+
+// verdict is what the Job's conditions say of it.
+type verdict struct {
+	state v1alpha1.State
+	// condition that decided, terminal before interim; nil while undecided.
+	condition *batchv1.JobCondition
+	// decided and finished are when; zero while not.
+	decided, finished time.Time
+	success           bool
+}
+
+func verdictOf(job *batchv1.Job) verdict {
+	failed, complete := controller.Condition(job, batchv1.JobFailed), controller.Condition(job, batchv1.JobComplete)
+	target, criteria := controller.Condition(job, batchv1.JobFailureTarget), controller.Condition(job, batchv1.JobSuccessCriteriaMet)
+	var v verdict
+	switch {
+	case failed != nil:
+		v = verdict{state: v1alpha1.StateFailed, condition: failed, decided: failed.LastTransitionTime.Time, finished: failed.LastTransitionTime.Time}
+	case complete != nil:
+		v = verdict{state: v1alpha1.StateComplete, condition: complete, decided: complete.LastTransitionTime.Time, finished: complete.LastTransitionTime.Time, success: true}
+	case target != nil:
+		v = verdict{state: v1alpha1.StateFailing, condition: target}
+	case criteria != nil:
+		v = verdict{state: v1alpha1.StateSucceeding, condition: criteria, success: true}
+	case controller.Suspended(job):
+		return verdict{state: v1alpha1.StateSuspended}
+	default:
+		return verdict{state: v1alpha1.StateRunning}
+	}
+	switch {
+	case target != nil && !v.success:
+		v.decided = target.LastTransitionTime.Time
+	case criteria != nil && v.success:
+		v.decided = criteria.LastTransitionTime.Time
+	}
+	return v
+}
+
+func (v verdict) isDecided() bool { return v.condition != nil }
+func (v verdict) isFinished() bool {
+	return v.state == v1alpha1.StateFailed || v.state == v1alpha1.StateComplete
+}
+
+// is reports whether the Job was decided for that reason.
+func (v verdict) is(reason string) bool { return v.isDecided() && v.condition.Reason == reason }

@@ -1,0 +1,233 @@
+package view
+
+import (
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// detailIndent is where the facts of an attempt begin, under its number.
+const detailIndent = 4
+
+// attempts tells each attempt, a blank line before it.
+func (s sheet) attempts(record *v1alpha1.IndexFate) []line {
+	var lines []line
+	for n := 0; n < len(record.Attempts); {
+		gone := alikeGone(record.Attempts[n:])
+		if gone > 1 {
+			lines = append(append(lines, nil), s.attemptsGone(record.Attempts[n:n+gone])...)
+		} else {
+			lines = append(append(lines, nil), s.attempt(&record.Attempts[n])...)
+		}
+		n += max(1, gone)
+	}
+	return lines
+}
+
+// alikeGone counts the attempts at the beginning that only counts tell of, all
+// with the same decision.
+func alikeGone(attempts []v1alpha1.Attempt) int {
+	n := 0
+	for n < len(attempts) && attempts[n].Source == v1alpha1.SourceAnnotation && attempts[n].Decision == attempts[0].Decision {
+		n++
+	}
+	return n
+}
+
+// attemptsGone tells such attempts in one.
+func (s sheet) attemptsGone(attempts []v1alpha1.Attempt) []line {
+	first, last := &attempts[0], &attempts[len(attempts)-1]
+	lead := sentence(runOf(first.Number, last.Number)).pad(detailIndent-1, true)
+	lines := s.told(append(lead, text(" ")), sentence("gone: their pods were deleted; the annotations of a later pod count them"))
+	together := v1alpha1.Attempt{Decision: first.Decision, Before: first.Before, After: last.After}
+	return append(lines, s.verdict(&together)...)
+}
+
+// attempt tells one attempt and what the controller made of it.
+func (s sheet) attempt(a *v1alpha1.Attempt) []line {
+	lead := s.podWords(a)
+	switch a.Source {
+	case v1alpha1.SourceAnnotation:
+		lead = sentence("gone: its pod was deleted; the annotations of a later pod count it")
+	case v1alpha1.SourceEvent:
+		lead = sentence("gone: its pod " + a.Pod + " was deleted; it is known from an event only")
+	}
+	lines := s.told(numbered(a.Number), lead)
+	tell := func(words string) {
+		if words != "" {
+			lines = append(lines, s.told(margin, sentence(words))...)
+		}
+	}
+	tell(s.timesWords(a))
+	if a.Waiting != "" {
+		tell("waits: " + a.Waiting)
+	}
+	if a.Failure != nil {
+		tell(howEnded(a))
+	}
+	if a.Restarts != nil && *a.Restarts > 0 {
+		tell(many(int64(*a.Restarts), "restart", "restarts") + " within the pod, by the kubelet: no retry by the Job")
+	}
+	lines = append(lines, s.warnings(a)...)
+	if a.Suspicion != "" {
+		lines = append(lines, s.told(margin, line{inked("suspicion:", held), text(" " + a.Suspicion)})...)
+	}
+	return append(lines, s.verdict(a)...)
+}
+
+// warnings are what the cluster says of the pod, but for what it waits for, which
+// is told already.
+func (s sheet) warnings(a *v1alpha1.Attempt) []line {
+	var lines []line
+	for i := range a.Warnings {
+		w := &a.Warnings[i]
+		if a.Waiting != "" && (a.Waiting == w.Reason || a.Waiting == w.Reason+": "+w.Message) {
+			continue
+		}
+		words := " " + w.Reason
+		if w.Count > 1 {
+			words += " x" + decimal(w.Count)
+			if w.LastTime != nil {
+				words += ", last at " + s.clock(*w.LastTime)
+			}
+		} else if w.LastTime != nil {
+			words += " at " + s.clock(*w.LastTime)
+		}
+		if w.Message != "" {
+			words += ": " + w.Message
+		}
+		lines = append(lines, s.told(margin, line{inked("warning:", held), text(words)})...)
+	}
+	return lines
+}
+
+// howEnded is what the pod says of its end, which may be nothing where somebody
+// deleted it.
+func howEnded(a *v1alpha1.Attempt) string {
+	if f := a.Failure; f.ExitCode == nil && f.Reason == "" && f.Condition == "" && a.Deletion != nil {
+		return "deleted; no container reported how it ended"
+	}
+	return endedAtLength(a.Failure)
+}
+
+// numbered leads what is told of an attempt first.
+func numbered(attempt int32) line {
+	return append(sentence(decimal(attempt)).pad(detailIndent-1, true), text(" "))
+}
+
+// margin is in front of everything that is told of an attempt.
+var margin = line{{strings.Repeat(" ", detailIndent), plain}}
+
+// told wraps words behind what leads them; all lines but the first are indented
+// as far, unless that would leave too little.
+func (s sheet) told(lead, words line) []line {
+	indent := lead.width()
+	if indent > s.screen.Width/2 {
+		return shift(wrap(append(lead[:len(lead):len(lead)], words...), s.screen.Width-detailIndent, 2), detailIndent)
+	}
+	lines := wrap(words, s.screen.Width-indent, 0)
+	for i := range lines {
+		if i == 0 {
+			lines[i] = append(lead[:len(lead):len(lead)], lines[i]...)
+		} else {
+			lines[i] = append(line{{strings.Repeat(" ", indent), plain}}, lines[i]...)
+		}
+	}
+	return lines
+}
+
+func (s sheet) podWords(a *v1alpha1.Attempt) line {
+	l := line{text("pod "), inked(a.Pod, bold)}
+	if a.Node != "" {
+		l = append(l, text(" on node "+a.Node))
+	}
+	switch {
+	case a.Terminating != nil && *a.Terminating:
+		l = append(l, text(", "+strings.ToLower(string(a.Phase))+" and terminating"))
+	case a.Phase != "":
+		l = append(l, text(", "+strings.ToLower(string(a.Phase))))
+	}
+	return l
+}
+
+func (s sheet) timesWords(a *v1alpha1.Attempt) string {
+	var parts []string
+	tell := func(what string, t *metav1.Time) {
+		if t != nil {
+			parts = append(parts, what+" "+s.clock(*t))
+		}
+	}
+	tell("created", a.CreationTime)
+	tell("started", a.StartTime)
+	if d := a.Deletion; d != nil {
+		parts = append(parts, s.deletionWords(d))
+	}
+	tell("ended", a.FinishTime)
+	if ran, known := ranOf(a); known {
+		parts = append(parts, "ran "+lasted(ran))
+	}
+	if hasFailed(a) && a.BackoffFrom != nil && !a.BackoffFrom.Equal(a.FinishTime) {
+		tell("backoff counts from", a.BackoffFrom)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// deletionWords: a deadline that lies ahead has killed nothing yet.
+func (s sheet) deletionWords(d *v1alpha1.Deletion) string {
+	words := "deletion requested"
+	if d.Requested != nil {
+		words += " " + s.clock(*d.Requested)
+	}
+	if d.Deadline != nil && d.Deadline.After(s.ObservedAt.Time) {
+		words += ", killed by " + s.clock(*d.Deadline) + " at the latest"
+	}
+	return words
+}
+
+// hasFailed: the Job's policy took the attempt for a failure, counted or not.
+func hasFailed(a *v1alpha1.Attempt) bool {
+	return a.Decision != "" && a.Decision != v1alpha1.DecisionRemoved
+}
+
+// ranOf is how long the container ran that decided the attempt.
+func ranOf(a *v1alpha1.Attempt) (ran time.Duration, known bool) {
+	if a.Ran == nil || a.Ran.From == nil || a.Ran.To == nil {
+		return 0, false
+	}
+	return max(0, a.Ran.To.Sub(a.Ran.From.Time)), true
+}
+
+// began is when a container of the attempt began to run, nil where none has, so
+// far as is known. Ran is of the last start alone where a container restarted in
+// place, and absent where the kubelet lost it.
+func began(a *v1alpha1.Attempt) *metav1.Time {
+	restarted := a.Restarts != nil && *a.Restarts > 0
+	switch {
+	case a.Ran != nil && a.Ran.From != nil && !restarted:
+		return a.Ran.From
+	case a.Phase == corev1.PodPending:
+		return nil
+	case a.Phase == corev1.PodFailed && a.Ran == nil && (a.Failure == nil || !a.Failure.Synthesized):
+		return nil
+	}
+	return a.StartTime
+}
+
+// lastedUntil is the end of an attempt, or now for one that still lasts.
+func (s sheet) lastedUntil(a *v1alpha1.Attempt) *metav1.Time {
+	switch {
+	case a.FinishTime != nil:
+		return a.FinishTime
+	case a.Phase == corev1.PodRunning || a.Phase == corev1.PodPending:
+		return &s.ObservedAt
+	case a.BackoffFrom != nil:
+		return a.BackoffFrom
+	case a.Deletion != nil:
+		return a.Deletion.Requested
+	}
+	return nil
+}

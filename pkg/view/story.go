@@ -1,0 +1,211 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// story is what happened: the outcome with its limit, the first cause, what
+// the decision did to the rest, and what comes next by itself.
+// Rows are the indexes whose attempts the screen tells below.
+func (s sheet) story(rows []row) []line {
+	told := func(index int32) bool {
+		return slices.ContainsFunc(rows, func(r row) bool { return r.of.Has(index) })
+	}
+	c := &s.Conclusion
+	var words []string
+	say := func(sentence string) {
+		if sentence != "" {
+			words = append(words, stopped(capital(sentence)))
+		}
+	}
+	say(c.Message)
+	say(s.triggerWords(told))
+	say(s.firstFailureWords(told))
+	say(s.effectWords())
+	for _, forecast := range s.forecasts() {
+		say(forecast)
+	}
+	return wrap(sentence(strings.Join(words, " ")), s.screen.Width, 0)
+}
+
+// triggerWords tell which attempt decided the Job, and which may have done so
+// just as well.
+func (s sheet) triggerWords(told func(index int32) bool) string {
+	t := s.Conclusion.Trigger
+	if t == nil {
+		return ""
+	}
+	verb := " failed the Job"
+	if s.Conclusion.State == v1alpha1.StateSucceeding || s.Conclusion.State == v1alpha1.StateComplete {
+		verb = " completed the Job"
+	}
+	words := whose(&t.AttemptEnd) + verb + s.whenAndWhere(&t.AttemptEnd) + s.tiedWords(t)
+	if how := howItEnded(&t.AttemptEnd, told); how != "" {
+		words += ": " + how
+	}
+	return words
+}
+
+// tiedWords name the others of which each may be the one that decided.
+func (s sheet) tiedWords(t *v1alpha1.Trigger) string {
+	tied, _ := indexes.ParseStatus(t.Candidates, int32(s.completions()))
+	if t.Index != nil {
+		tied = tied.Minus(indexes.Of(*t.Index))
+	}
+	if tied.Empty() {
+		return ""
+	}
+	why := "they ended in the same second"
+	switch {
+	case s.Conclusion.Reason == batchv1.JobReasonPodFailurePolicy && tied.Len() == 1:
+		why = "it matched a FailJob rule too"
+	case s.Conclusion.Reason == batchv1.JobReasonPodFailurePolicy:
+		why = "they matched a FailJob rule too"
+	case tied.Len() == 1:
+		why = "it ended in the same second"
+	}
+	return " (or " + strings.ReplaceAll(inShort(tied.String(), 40), ",", ", ") + ": " + why + ")"
+}
+
+// firstFailureWords tell the first failure, unless it is the one that decided.
+func (s sheet) firstFailureWords(told func(index int32) bool) string {
+	first, trigger := s.Conclusion.FirstFailure, s.Conclusion.Trigger
+	if first == nil || trigger != nil && sameAttempt(&first.AttemptEnd, &trigger.AttemptEnd) {
+		return ""
+	}
+	words := "First failure: "
+	if first.EarlierGone {
+		words = "First known failure: "
+	}
+	words += whose(&first.AttemptEnd) + s.whenAndWhere(&first.AttemptEnd)
+	if how := howItEnded(&first.AttemptEnd, told); how != "" {
+		words += ", " + how
+	}
+	if first.EarlierGone {
+		words += " (earlier pods are gone)"
+	}
+	return words
+}
+
+func whose(end *v1alpha1.AttemptEnd) string {
+	if end.Index != nil {
+		return "index " + decimal(*end.Index)
+	}
+	return "pod " + end.Pod
+}
+
+func (s sheet) whenAndWhere(end *v1alpha1.AttemptEnd) string {
+	words := ""
+	if end.Time != nil {
+		words += " at " + s.clock(*end.Time)
+	}
+	if end.Node != "" {
+		words += " on node " + end.Node
+	}
+	return words
+}
+
+// howItEnded is empty where the rows of the screen tell it, or nothing does.
+func howItEnded(end *v1alpha1.AttemptEnd, told func(index int32) bool) string {
+	if end.ExitCode == nil && end.Reason == "" && end.Condition == "" || end.Index != nil && told(*end.Index) {
+		return ""
+	}
+	words := ended(&v1alpha1.Failure{Container: end.Container, ExitCode: end.ExitCode, Reason: end.Reason, Condition: end.Condition})
+	if end.Rule != nil {
+		words += " (" + ruleName(*end.Rule) + ")"
+	}
+	return words
+}
+
+func sameAttempt(a, b *v1alpha1.AttemptEnd) bool {
+	return a.Index != nil && b.Index != nil && *a.Index == *b.Index && a.Pod == b.Pod && a.Time.Equal(b.Time)
+}
+
+// effectWords count what the decision left unfinished. The index that decided is
+// told as such already.
+func (s sheet) effectWords() string {
+	if s.Conclusion.Effect == nil {
+		return ""
+	}
+	effect := *s.Conclusion.Effect
+	switch s.reasonOfTrigger() {
+	case v1alpha1.ReasonFailJobRule:
+		effect.Stopped--
+	case v1alpha1.ReasonAfterFailure:
+		effect.BackingOff--
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int64
+		what string
+	}{
+		{effect.Stopped, "stopped"},
+		{effect.BackingOff, "waiting for a retry"},
+		{effect.NeverStarted, "never started"},
+		{effect.Unfinished, "stopped or never started"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, thousands(part.n)+" "+part.what)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Left unfinished: " + strings.Join(parts, ", ")
+}
+
+// reasonOfTrigger is that of the index that decided the Job, where it is among
+// those that were stopped.
+func (s sheet) reasonOfTrigger() string {
+	t := s.Conclusion.Trigger
+	for i := range s.Fates {
+		record := &s.Fates[i]
+		isIts := t != nil && t.Index != nil && record.Index == *t.Index
+		if record.Fate == v1alpha1.Stopped && (isIts || record.Reason == v1alpha1.ReasonFailJobRule) {
+			return record.Reason
+		}
+	}
+	return ""
+}
+
+// forecasts are what follows by the rules. Events may overtake them, which is
+// why they are told as forecasts.
+func (s sheet) forecasts() []string {
+	var told []string
+	if p := s.Conclusion.Predicted; p != nil {
+		verb := "fails"
+		if p.Reason == batchv1.JobReasonCompletionsReached || p.Reason == batchv1.JobReasonSuccessPolicy {
+			verb = "completes"
+		}
+		words := "The next sync " + verb + " the Job (" + p.Reason + ")"
+		if p.Message != "" {
+			words += ": " + p.Message
+		}
+		told = append(told, words)
+		if len(p.AlsoMet) > 0 {
+			told = append(told, "Also met: "+strings.Join(p.AlsoMet, ", "))
+		}
+	}
+	if next := s.Conclusion.NextChange; next != nil {
+		words := next.What + " at " + s.clock(next.Time)
+		if next.Time.After(s.ObservedAt.Time) {
+			words += " (" + s.until(next.Time) + ")"
+		}
+		told = append(told, words+ifEstimated(next.Estimated))
+	}
+	return told
+}
+
+// ifEstimated marks an instant that rests on the controller's own memory.
+func ifEstimated(estimated bool) string {
+	if estimated {
+		return ", estimated"
+	}
+	return ""
+}
