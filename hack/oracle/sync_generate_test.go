@@ -137,6 +137,9 @@ func (g *generator) settle(c *Case) {
 	job.Spec.Completions = ptrTo(max(*job.Spec.Completions, 6+g.Int32N(6)))
 	job.Spec.Parallelism = ptrTo(g.Int32N(10))
 	// Lists that end where completions did would overlap now.
+	if job.Spec.SuccessPolicy != nil {
+		job.Spec.SuccessPolicy = g.successPolicy(*job.Spec.Completions)
+	}
 	job.Status.CompletedIndexes = pick(g, "", "", g.indexList(*job.Spec.Completions))
 	if job.Status.FailedIndexes != nil {
 		job.Status.FailedIndexes = ptrTo(pick(g, "", "", "", g.indexList(*job.Spec.Completions)))

@@ -112,12 +112,7 @@ func readState(c *Case) (controller.State, map[string]*corev1.Pod) {
 
 // likeUpstream chooses as the real controller did, as far as that can be seen.
 func likeUpstream(result *onesync.Result) func(controller.Choice) int {
-	counted := map[types.UID]bool{}
-	if len(result.Stripped) == 0 && len(result.Statuses) > 0 { // a status that was refused
-		for _, uid := range result.Statuses[0].UncountedTerminatedPods.Failed {
-			counted[uid] = true
-		}
-	}
+	taken := takenBy(result)
 	return func(c controller.Choice) int {
 		at := slices.IndexFunc(c.Among, func(pod *controller.Pod) bool {
 			switch c.What {
@@ -126,7 +121,7 @@ func likeUpstream(result *onesync.Result) func(controller.Choice) int {
 			case controller.ChoiceDeleted:
 				return slices.Contains(result.Deleted, pod.Name)
 			case controller.ChoiceTaken:
-				return slices.Contains(result.Stripped, pod.Name) || counted[pod.UID]
+				return taken(pod)
 			}
 			return !slices.Contains(result.Stripped, pod.Name)
 		})
@@ -134,6 +129,30 @@ func likeUpstream(result *onesync.Result) func(controller.Choice) int {
 			at = slices.IndexFunc(c.Among, (*controller.Pod).Succeeded)
 		}
 		return max(0, at)
+	}
+}
+
+// takenBy tells the pods that were accounted for: their finalizers were patched
+// away, a second time those that were deleted without a count. Where the status
+// was refused only it tells.
+func takenBy(result *onesync.Result) func(*controller.Pod) bool {
+	counted := map[types.UID]bool{}
+	if len(result.Refusals) > 0 && result.Refusals[0] != nil {
+		for _, uid := range result.Statuses[0].UncountedTerminatedPods.Failed {
+			counted[uid] = true
+		}
+		return func(pod *controller.Pod) bool { return counted[pod.UID] }
+	}
+	patches, twice := map[string]int{}, false
+	for _, name := range result.Stripped {
+		patches[name]++
+		twice = twice || patches[name] > 1
+	}
+	return func(pod *controller.Pod) bool {
+		if twice && slices.Contains(result.Deleted, pod.Name) {
+			return patches[pod.Name] > 1
+		}
+		return patches[pod.Name] > 0
 	}
 }
 

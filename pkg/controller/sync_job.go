@@ -73,7 +73,8 @@ func (s *sync) decide() {
 		s.Criteria = met
 	}
 	if s.finishing == nil && (len(met) == 0 || !comesBeforeDeadline(met[0].Reason)) && s.Job.Spec.ActiveDeadlineSeconds != nil && !Suspended(s.Job) {
-		s.DeadlineSync = deadline(s.Job, s.StartTime)
+		// As upstream reckons it, which overflows before the deadline does.
+		s.DeadlineSync = s.Now.Add(time.Duration(*s.Job.Spec.ActiveDeadlineSeconds)*time.Second - s.Now.Sub(s.StartTime.Time))
 	}
 	// CompletionsReached does not delete what is active, but waits for it.
 	if len(met) > 0 && met[0].Reason != batchv1.JobReasonCompletionsReached {

@@ -162,3 +162,65 @@ func TestPodsOfOneSecond(t *testing.T) {
 		t.Errorf("removed after the other had ended: got %+v", got)
 	}
 }
+
+// A pod that was born with as little as the one before it is a duplicate of it
+// where both lived at once; else the count has begun anew between them.
+func TestWhetherTwoPodsLivedAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		second int // when the one that succeeded was created
+		want   string
+	}{
+		{"before the first had ended", 9, "Succeeded/HistoryGone"},
+		{"as it ended", 10, "Succeeded/AfterRestart"},
+		{"after it had ended", 20, "Succeeded/AfterRestart"},
+	} {
+		e := see(aJob(2, perIndex(3), completed("0", 1), failures(1)), aPod(0, 0, exited(1, 10), accounted), aPod(0, c.second, succeeded(30), accounted)).explain()
+		if got := inBrief(fateOf(e, 0)); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+	// One that has not ended lives still.
+	e := see(aJob(2, perIndex(3), completed("0", 1), failures(1)), aPod(0, 0, deleted(9), accounted), aPod(0, 20, succeeded(30), accounted)).explain()
+	wantFate(t, e, 0, "Succeeded/HistoryGone")
+}
+
+// An annotation may tell of more attempts than are listed: the others are numbered
+// all the same.
+func TestTheTwoHundredAndFiftyFirstPodIsNumbered251(t *testing.T) {
+	e := see(aJob(1, perIndex(1000)), aPod(0, 50, born(250, 0))).explain()
+	attempts := fateOf(e, 0).Attempts
+	if last := attempts[len(attempts)-1]; last.Number != 251 || last.Source != v1alpha1.SourcePod || len(attempts) != mostInferred+1 {
+		t.Errorf("the last of %d attempts is %+v", len(attempts), last)
+	}
+	if first := attempts[0]; first.Number != 151 || first.Before.Counted != 150 || first.After.Counted != 151 {
+		t.Errorf("the first that is listed is number %d: %+v to %+v", first.Number, first.Before, first.After)
+	}
+	if e.Evidence.AttemptsInferred != 250 {
+		t.Errorf("%d attempts are inferred", e.Evidence.AttemptsInferred)
+	}
+	wantFate(t, e, 0, "Running/Retry")
+}
+
+// A pod that was deleted while it ran has no end of its own; one that failed has,
+// whoever deleted it.
+func TestAPodThatWasCutShortIsSaidToBeDeleted(t *testing.T) {
+	for _, c := range []struct {
+		says, cause string
+		pod         evidence.Attempt
+	}{
+		{"its pod was deleted", "deleted", aPod(0, 0, deleted(95))},
+		{"its pod was deleted", "deleted", aPod(0, 0, deleted(95), vanished(96))},
+		{"main exited 1", "main 1", aPod(0, 0, exited(1, 95))},
+		{"main exited 143", "main 143", aPod(0, 0, deleted(94), exited(143, 95))},
+		{"its pod failed", "failed without a reason", aPod(0, 95, rejected)},
+	} {
+		e := see(aJob(1, perIndex(3)), c.pod).explain()
+		if message := fateOf(e, 0).Message; !strings.Contains(message, c.says+"; next retry at 00:01:45Z") {
+			t.Errorf("got %q, want %q", message, c.says)
+		}
+		if len(e.Signatures) != 1 || e.Signatures[0].Text != c.cause {
+			t.Errorf("%s: the causes are %+v", c.says, e.Signatures)
+		}
+	}
+}

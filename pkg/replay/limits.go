@@ -5,7 +5,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // findOOM: containers that ran out of memory, with their limit.
@@ -13,7 +12,7 @@ func (t *totals) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
 	killed := map[string][]int32{}
 	var order []string
 	for _, pod := range t.pods {
-		if !wasOOMKilled(pod.Attempt) || !pod.ValidIndex {
+		if !pod.ValidIndex {
 			continue
 		}
 		for i := range pod.Containers {
@@ -40,15 +39,6 @@ func (t *totals) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
 }
 
 const reasonOOMKilled = "OOMKilled"
-
-func wasOOMKilled(pod *evidence.Attempt) bool {
-	for i := range pod.Containers {
-		if t := pod.Containers[i].Terminated; t != nil && t.Reason == reasonOOMKilled {
-			return true
-		}
-	}
-	return false
-}
 
 func (t *totals) memoryLimit(container string) string {
 	spec := &t.job.Spec.Template.Spec

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"cmp"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"sort"
@@ -14,17 +15,20 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// signatures groups the failed attempts that have one cause, the one with most
-// indexes first. Attempts that the controller itself ended are no failures of
-// their own and have no cause to tell.
+// signatures groups the failed attempts that have one cause, the one that did
+// most harm first: by indexes failed, then stopped, then by attempts. Attempts
+// that the controller itself ended are no failures of their own and have no cause
+// to tell.
 func (t *totals) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 	groups := slices.Collect(maps.Values(t.sortCauses(fates).groups))
 	for _, g := range groups {
-		g.indexes = g.members.Set()
-		g.size = g.indexes.Len()
+		g.failed, g.stopped = g.lenOf(v1alpha1.Failed), g.lenOf(v1alpha1.Stopped)
 	}
 	slices.SortFunc(groups, func(a, b *group) int {
-		return cmp.Or(cmp.Compare(b.size, a.size), cmp.Compare(b.result.Attempts, a.result.Attempts), strings.Compare(a.key, b.key))
+		return cmp.Or(
+			cmp.Compare(b.failed, a.failed), cmp.Compare(b.stopped, a.stopped),
+			cmp.Compare(b.result.Attempts, a.result.Attempts), strings.Compare(a.key, b.key),
+		)
 	})
 	signatures := make([]v1alpha1.Signature, 0, len(groups))
 	for _, g := range groups {
@@ -90,14 +94,16 @@ func (s *sorter) groupOfCause(same cause, attempt *v1alpha1.Attempt) *group {
 
 // group gathers the attempts of one signature.
 type group struct {
-	key      string
-	result   v1alpha1.Signature
-	members  indexes.Builder
-	indexes  indexes.Set // the members, once all are known
-	size     int64       // how many those are
-	outcomes map[v1alpha1.Fate]*indexes.Builder
-	nodes    map[string]int64
-	ends     map[int64]int64 // how many ended in a second
+	key     string
+	result  v1alpha1.Signature
+	members indexes.Builder
+	// failed and stopped are how many of the members are, once all are known.
+	failed, stopped int64
+	outcomes        map[v1alpha1.Fate]*indexes.Builder
+	nodes           map[string]int64
+	ends            map[int64]int64 // how many ended in a second
+	// exampleFailed: the index of the example failed.
+	exampleFailed bool
 }
 
 func newGroup(key string, a *v1alpha1.Attempt) *group {
@@ -105,7 +111,7 @@ func newGroup(key string, a *v1alpha1.Attempt) *group {
 	return &group{
 		key: key,
 		result: v1alpha1.Signature{
-			Text: text, Container: a.Failure.Container, ContainerType: a.Failure.ContainerType, ExitCode: a.Failure.ExitCode,
+			ID: signatureID(key), Text: text, Container: a.Failure.Container, ContainerType: a.Failure.ContainerType, ExitCode: a.Failure.ExitCode,
 			Reason: a.Failure.Reason, Decision: a.Decision, Rule: a.Rule,
 		},
 		outcomes: map[v1alpha1.Fate]*indexes.Builder{},
@@ -126,12 +132,55 @@ func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 	if a.Node != "" {
 		g.nodes[a.Node]++
 	}
-	if g.result.Example == nil {
+	if g.isBetterExample(record) {
 		g.result.Example = &v1alpha1.Example{Index: record.Index, Pod: a.Pod}
+		g.result.Message, g.exampleFailed = a.Failure.Message, record.Fate == v1alpha1.Failed
 	}
 	if t := endOf(a); t != nil {
 		g.ends[t.Unix()]++
 	}
+}
+
+// isBetterExample: an attempt of an index that failed goes before any other, and
+// of one index the last does.
+func (g *group) isBetterExample(record *v1alpha1.IndexFate) bool {
+	if g.result.Example == nil || g.result.Example.Index == record.Index {
+		return true
+	}
+	return !g.exampleFailed && record.Fate == v1alpha1.Failed
+}
+
+// lenOf is how many of the members have that fate.
+func (g *group) lenOf(fate v1alpha1.Fate) int64 {
+	members := g.outcomes[fate]
+	if members == nil {
+		return 0
+	}
+	return members.Set().Len()
+}
+
+// The digits of a signature's ID: none that spells words or is taken for another.
+// It begins with a letter, and is as long as it takes to be one in a thousand
+// million.
+const (
+	idDigits  = "bcdfghjklmnpqrstvwxz2456789"
+	idLetters = 20
+	idLength  = 8
+)
+
+// signatureID follows from what makes the cause one, so that it is the same from
+// look to look.
+func signatureID(key string) string {
+	hash := fnv.New64a()
+	hash.Write([]byte(key))
+	n := hash.Sum64()
+	id := []byte{idDigits[n%idLetters]}
+	n /= idLetters
+	for len(id) < idLength {
+		id = append(id, idDigits[n%uint64(len(idDigits))])
+		n /= uint64(len(idDigits))
+	}
+	return string(id)
 }
 
 func endOf(a *v1alpha1.Attempt) *metav1.Time {
@@ -146,7 +195,7 @@ func endOf(a *v1alpha1.Attempt) *metav1.Time {
 
 func (g *group) signature() v1alpha1.Signature {
 	result := g.result
-	result.Indexes = g.indexes.String()
+	result.Indexes = g.members.Set().String()
 	result.Outcomes = map[v1alpha1.Fate]string{}
 	for fate, members := range g.outcomes {
 		result.Outcomes[fate] = members.Set().String()

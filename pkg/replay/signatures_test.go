@@ -44,7 +44,7 @@ func TestCausesOfOneKindAreOneSignature(t *testing.T) {
 	for _, s := range e.Signatures {
 		got = append(got, s.Text+" "+string(s.Decision)+" "+s.Indexes)
 	}
-	want := `main 143 Count 4-6; main 1 "cannot reach N.N.N.N" Count 0,1; EvictionByEvictionAPI (DisruptionTarget) Ignore 3; main 42 FailIndex 2`
+	want := `main 42 FailIndex 2; main 1 "cannot reach N.N.N.N" Count 0,1; main 143 Count 4-6; EvictionByEvictionAPI (DisruptionTarget) Ignore 3`
 	if strings.Join(got, "; ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), want)
 	}
@@ -52,11 +52,38 @@ func TestCausesOfOneKindAreOneSignature(t *testing.T) {
 	if lost.Attempts != 3 || len(lost.Nodes) != 2 || lost.Nodes[0].Name != "a" || lost.Nodes[0].Attempts != 2 || lost.Outcomes["BackingOff"] != "0,1" {
 		t.Errorf("got %+v", lost)
 	}
-	if !lost.FirstTime.Time.Equal(at(5)) || !lost.LastTime.Time.Equal(at(25)) || lost.Example.Pod != podName(0, 0) || *lost.ExitCode != 1 || lost.Rule != nil {
+	if !lost.FirstTime.Time.Equal(at(5)) || !lost.LastTime.Time.Equal(at(25)) || lost.Example.Pod != podName(0, 20) || *lost.ExitCode != 1 || lost.Rule != nil {
 		t.Errorf("got %+v", lost)
 	}
-	if rule := e.Signatures[3].Rule; rule == nil || *rule != 1 {
-		t.Errorf("got %+v", e.Signatures[3])
+	if rule := e.Signatures[0].Rule; rule == nil || *rule != 1 {
+		t.Errorf("got %+v", e.Signatures[0])
+	}
+}
+
+// The ID of a cause is what a script keeps: it follows from the cause alone.
+func TestACauseKeepsItsID(t *testing.T) {
+	one := see(aJob(3, perIndex(5)), aPod(1, 0, exited(1, 5), says("cannot reach 10.0.0.1"))).explain()
+	other := see(aJob(3, perIndex(0)), aPod(0, 0, exited(2, 5)), aPod(2, 0, exited(1, 9), says("cannot reach 10.0.0.7"))).explain()
+	id := one.Signatures[0].ID
+	if len(id) != idLength || !strings.Contains(idDigits[:idLetters], id[:1]) {
+		t.Errorf("ID %q", id)
+	}
+	if other.Signatures[0].ID != id && other.Signatures[1].ID != id {
+		t.Errorf("got %q and %q, want %q", other.Signatures[0].ID, other.Signatures[1].ID, id)
+	}
+	if other.Signatures[0].ID == other.Signatures[1].ID {
+		t.Error("two causes have one ID")
+	}
+}
+
+// The example of a cause is the last attempt of an index that failed, in its own
+// words.
+func TestTheExampleOfACauseFailed(t *testing.T) {
+	lost := says("shard 7 has 3 rows")
+	e := see(aJob(3, perIndex(1)), aPod(0, 0, exited(1, 5), says("shard 1 has 9 rows")),
+		aPod(2, 0, exited(1, 5), lost, accounted), aPod(2, 20, born(1, 0), exited(1, 25), lost)).explain()
+	if got := e.Signatures[0]; got.Example.Index != 2 || got.Example.Pod != podName(2, 20) || got.Message != "shard 7 has 3 rows" {
+		t.Errorf("example %+v: %q", got.Example, got.Message)
 	}
 }
 
