@@ -100,10 +100,9 @@ func TestNothingIsLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"when the caller is told to end", func(_ *testing.T, s *subject) { _ = s.caller.Process.Signal(syscall.SIGTERM) }},
 		{"when the caller is killed", func(_ *testing.T, s *subject) { _ = s.caller.Process.Kill() }},
 		{"when the keeper is killed", func(t *testing.T, s *subject) { _ = syscall.Kill(keeperOf(t, s.dir), syscall.SIGKILL) }},
-		{"when both are, by the next caller", killBoth},
+		{"when both are, by the next caller, who is told to end", killBoth},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := startSubject(t, t.TempDir())
@@ -124,7 +123,7 @@ func TestNothingIsLeft(t *testing.T) {
 }
 
 // killBoth kills whoever would remove anything, and starts another node in the
-// same place.
+// same place, which ends by a signal.
 func killBoth(t *testing.T, s *subject) {
 	_ = syscall.Kill(keeperOf(t, s.dir), syscall.SIGKILL)
 	_ = s.caller.Process.Kill()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/node"
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
 
 // evictedAlone are pods that go and leave the others where they are: for what they
@@ -50,7 +51,7 @@ func evictedAlone() []Scenario {
 			},
 			Do:    preempt,
 			Fates: Fates{0: limitExceeded},
-			Pods:  all(disrupted(0, corev1.PodReasonPreemptionByScheduler), told("Preempted", "")),
+			Pods:  all(disrupted(0, corev1.PodReasonPreemptionByScheduler, recording.DeletedByScheduler), told("Preempted", "")),
 		},
 	}
 }
@@ -68,7 +69,7 @@ func evictedWithOthers() []Scenario {
 			},
 			// A pod that the kubelet sees before the taint is refused, and counts.
 			Fates: Fates{0: "Succeeded/AfterIgnored|Succeeded/AfterRetries"},
-			Pods:  all(said(0, "Evicted", "The node was low on resource: ephemeral-storage"), disrupted(0, corev1.PodReasonTerminationByKubelet)),
+			Pods:  all(said(0, "Evicted", "The node was low on resource: ephemeral-storage"), disrupted(0, corev1.PodReasonTerminationByKubelet, "")),
 		},
 		{
 			Scenario: scenarios.Scenario{
@@ -79,7 +80,7 @@ func evictedWithOthers() []Scenario {
 			},
 			Do:    taint,
 			Fates: Fates{0: "Succeeded/AfterIgnored"},
-			Pods:  disrupted(0, "DeletionByTaintManager"),
+			Pods:  disrupted(0, "DeletionByTaintManager", recording.DeletedByTaint),
 		},
 	}
 }

@@ -36,7 +36,7 @@ const (
 	largest = 60 << 10
 )
 
-var record = flag.Bool("record", false, "write the recordings into testdata")
+var record = flag.Bool("record", false, "write the recordings into hack/recording/testdata")
 
 var (
 	plane *controlplane.ControlPlane
@@ -151,10 +151,7 @@ func play(t *testing.T, scenario jobs.Scenario) {
 }
 
 func write(t *testing.T, r *recording.Recording) {
-	if err := os.MkdirAll("testdata", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.WriteFile("testdata"); err != nil {
+	if err := r.WriteFile(filepath.Join("..", "..", "..", "recording", "testdata")); err != nil {
 		t.Error(err)
 	}
 }

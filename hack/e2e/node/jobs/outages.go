@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
 
 // outages are of the node itself. Each leaves it as it was.
@@ -62,7 +63,7 @@ func outages() []Scenario {
 				return r.Stage.Node.StartKubelet(r.Ctx)
 			},
 			Fates: Fates{0: "Succeeded/AfterIgnored"},
-			Pods:  disrupted(0, "DeletionByTaintManager"),
+			Pods:  disrupted(0, "DeletionByTaintManager", recording.DeletedByTaint),
 		},
 		{
 			Scenario: scenarios.Scenario{

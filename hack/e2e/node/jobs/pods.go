@@ -125,10 +125,11 @@ func said(index int32, reason, words string) Check {
 	})
 }
 
-// disrupted wants a pod with the condition DisruptionTarget, for that reason.
-func disrupted(index int32, reason string) Check {
+// disrupted wants a pod with the condition DisruptionTarget, for that reason, and
+// deleted by that one.
+func disrupted(index int32, reason string, by recording.Deleter) Check {
 	return somePod("is disrupted: "+reason, index, func(pod *recording.Pod) bool {
-		return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return pod.DeletedBy == by && slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
 			return c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue && c.Reason == reason
 		})
 	})

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/scenarios"
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
 
 // policies are Jobs that decide, or are told to stop, while pods run.
@@ -73,7 +74,7 @@ func policies() []Scenario {
 				return r.Evict(of(0, pods)[0])
 			},
 			Fates: Fates{0: "Succeeded/AfterIgnored", 1: "Succeeded/FirstAttempt"},
-			Pods:  disrupted(0, "EvictionByEvictionAPI"),
+			Pods:  disrupted(0, "EvictionByEvictionAPI", recording.DeletedByEviction),
 		},
 		{
 			Scenario: scenarios.Scenario{
