@@ -170,7 +170,7 @@ func (t *totals) compareStatus() []v1alpha1.Difference {
 	if !t.verdict.isDecided() {
 		return differences
 	}
-	if why := t.whyImpossible(t.verdict.condition.Reason); why != "" {
+	if why := t.whyImpossible(t.verdict.reason()); why != "" {
 		differences = append(differences, v1alpha1.Difference{
 			Field: "status.conditions.reason", Recorded: t.verdict.condition.Reason, Replayed: why, Because: t.whyChanged(),
 		})

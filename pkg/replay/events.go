@@ -9,6 +9,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
@@ -75,7 +76,7 @@ func readEvents(f *jobFacts) jobEvents {
 		}
 		message, folded := strings.CutPrefix(event.Message, foldedPrefix)
 		told.folded = told.folded || folded
-		switch event.Reason {
+		switch v1alpha1.KnownReason(event.Reason) {
 		case reasonCreate:
 			told.foldedCreations = told.foldedCreations || folded
 			name, ok := strings.CutPrefix(message, createdPod)

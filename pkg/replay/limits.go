@@ -64,7 +64,7 @@ func (t *totals) findLimits(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if len(byRule) > 0 && orZero(t.job.Spec.BackoffLimitPerIndex) > 0 {
 		found = finding(v1alpha1.FailIndexNoRetry, byRule, "FailIndex fails an index at once, whatever its limit still allows")
 	}
-	ranAll := t.verdict.isDecided() && t.verdict.condition.Reason == batchv1.JobReasonFailedIndexes
+	ranAll := t.verdict.is(batchv1.JobReasonFailedIndexes)
 	if t.perIndex() && t.job.Spec.MaxFailedIndexes == nil && ranAll && t.completions > 1 {
 		found = append(found, v1alpha1.Finding{
 			Kind: v1alpha1.NoMaxFailedIndexes, Indexes: t.Failed.String(),

@@ -20,14 +20,14 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 	progress := t.progress(countsOf(fates))
 	switch {
 	case t.verdict.isFinished():
-		return t.decision(c)
+		return t.decision()
 	case t.verdict.isDecided():
 		if t.isSuspended() && t.job.Status.StartTime == nil {
 			// The API server refuses a finished Job without startTime, which a
 			// suspended one has not since 1.36.
-			return t.decision(c) + "; the Job is suspended and ends when it is resumed"
+			return t.decision() + "; the Job is suspended and ends when it is resumed"
 		}
-		return t.decision(c) + "; the Job ends when its pods are gone"
+		return t.decision() + "; the Job ends when its pods are gone"
 	case t.job.DeletionTimestamp != nil:
 		return "the Job is being deleted: " + progress
 	}
@@ -91,10 +91,10 @@ func (t *totals) alreadyLost() string {
 }
 
 // decision is one sentence for each of the five failures and two successes.
-func (t *totals) decision(c v1alpha1.Conclusion) string {
+func (t *totals) decision() string {
 	spec := &t.job.Spec
 	failed := t.Failed.Len()
-	switch c.Reason {
+	switch t.verdict.reason() {
 	case batchv1.JobReasonPodFailurePolicy:
 		if t.failJob.pod != "" {
 			return t.failJob.sentence()

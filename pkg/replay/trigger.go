@@ -23,7 +23,7 @@ func (t *totals) trigger() []*podFacts {
 	if !t.verdict.isDecided() || !t.hasRules() || !t.isUndisturbed() {
 		return nil
 	}
-	switch t.verdict.condition.Reason {
+	switch t.verdict.reason() {
 	case batchv1.JobReasonBackoffLimitExceeded:
 		return t.backoffLimitTrigger()
 	case batchv1.JobReasonMaxFailedIndexesExceeded:

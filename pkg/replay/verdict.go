@@ -52,4 +52,12 @@ func (v verdict) isFinished() bool {
 }
 
 // is reports whether the Job was decided for that reason.
-func (v verdict) is(reason string) bool { return v.isDecided() && v.condition.Reason == reason }
+func (v verdict) is(reason string) bool { return v.isDecided() && v.reason() == reason }
+
+// reason of the deciding condition, "" while undecided.
+func (v verdict) reason() string {
+	if v.condition == nil {
+		return ""
+	}
+	return v1alpha1.KnownReason(v.condition.Reason)
+}

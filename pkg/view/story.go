@@ -63,9 +63,9 @@ func (s sheet) tiedWords(t *v1alpha1.Trigger) string {
 	}
 	why := "they ended in the same second"
 	switch {
-	case s.Conclusion.Reason == batchv1.JobReasonPodFailurePolicy && tied.Len() == 1:
+	case v1alpha1.KnownReason(s.Conclusion.Reason) == batchv1.JobReasonPodFailurePolicy && tied.Len() == 1:
 		why = "it matched a FailJob rule too"
-	case s.Conclusion.Reason == batchv1.JobReasonPodFailurePolicy:
+	case v1alpha1.KnownReason(s.Conclusion.Reason) == batchv1.JobReasonPodFailurePolicy:
 		why = "they matched a FailJob rule too"
 	case tied.Len() == 1:
 		why = "it ended in the same second"

@@ -1,6 +1,9 @@
 package v1alpha1
 
 import (
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -25,6 +28,15 @@ func (s State) Decided() bool {
 		return true
 	}
 	return false
+}
+
+// KnownReason is the reason of a condition without the name or the index of the
+// rule that KEP-4443 appends to it: PodFailurePolicy for PodFailurePolicy_NAME.
+func KnownReason(reason string) string {
+	if strings.HasPrefix(reason, batchv1.JobReasonPodFailurePolicy+"_") {
+		return batchv1.JobReasonPodFailurePolicy
+	}
+	return reason
 }
 
 // Conclusion is the outcome of the Job, so far as there is one.
