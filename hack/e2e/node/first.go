@@ -3,6 +3,7 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,7 +31,7 @@ func runFirst(dir string) (status int, err error) {
 		var ended syscall.WaitStatus
 		pid, err := syscall.Wait4(-1, &ended, 0, nil)
 		switch {
-		case err == syscall.EINTR:
+		case errors.Is(err, syscall.EINTR):
 		case err != nil:
 			return 1, fmt.Errorf("wait for the body: %w", err)
 		case pid == cmd.Process.Pid && ended.Exited():
