@@ -61,13 +61,13 @@ var awaitedJobs = []struct {
 }{
 	{reason: batchv1.JobReasonCompletionsReached, told: "all 3 indexes succeeded", killed: -1},
 	{
-		reason: batchv1.JobReasonSuccessPolicy, told: "rule 0 of successPolicy is met: 2 of 3 succeeded", killed: 2, plan: nodes.Plan{2: {hang}},
+		reason: batchv1.JobReasonSuccessPolicy, told: "successPolicy.rules[0] is met: ", killed: 2, plan: nodes.Plan{2: {hang}},
 		change: func(s *batchv1.JobSpec) {
 			s.SuccessPolicy = &batchv1.SuccessPolicy{Rules: []batchv1.SuccessPolicyRule{{SucceededIndexes: new("0")}}}
 		},
 	},
 	{
-		reason: batchv1.JobReasonPodFailurePolicy, told: "rule 0 of podFailurePolicy is FailJob: main exited 42", status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(42)}, 2: {hang}},
+		reason: batchv1.JobReasonPodFailurePolicy, told: "podFailurePolicy.rules[0] (FailJob) matched: main exited 42", status: 2, killed: 2, plan: nodes.Plan{0: {nodes.ExitCode(42)}, 2: {hang}},
 		change: func(s *batchv1.JobSpec) {
 			s.PodFailurePolicy = &batchv1.PodFailurePolicy{Rules: []batchv1.PodFailurePolicyRule{{
 				Action:      batchv1.PodFailurePolicyActionFailJob,
@@ -167,7 +167,7 @@ func TestWaitIsOverBeforeTheJobIs(t *testing.T) {
 		told   string
 		args   []string
 	}{
-		{3, "the time is over", []string{"--timeout", "3s"}},
+		{3, "timed out after 3s", []string{"--timeout", "3s"}},
 		{2, "an index failed", []string{"--fail-fast", "--timeout", "1m"}},
 	} {
 		stdout, stderr, status, err := kubectl(t.Context(), append([]string{"indexjob", "wait", job.Name}, test.args...)...)
