@@ -15,6 +15,16 @@ import (
 // settings say. Ours lie over the machine's.
 var hidden = []string{"/run", "/var/lib", "/var/log"}
 
+// isSeenInside tells whether a path of the machine is not hidden.
+func isSeenInside(path string) error {
+	for _, folder := range hidden {
+		if strings.HasPrefix(path, folder+"/") {
+			return fmt.Errorf("a real node hides %s from its programs, where %s is\nhint: set TMPDIR and INDEXJOB_CACHE to folders of elsewhere", folder, path)
+		}
+	}
+	return nil
+}
+
 // Where the node's own programs find things, inside.
 const (
 	kubeletDir    = "/var/lib/kubelet"

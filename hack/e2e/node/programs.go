@@ -12,10 +12,10 @@ import (
 // Prepare fetches and builds all that a node and its control plane need, into
 // the cache. It is to be called outside, where there is a network.
 func Prepare(ctx context.Context, version string) error {
-	_, fetched := unpack(ctx)
+	packages, fetched := unpack(ctx)
 	_, built := controlplane.Build(ctx, version)
 	_, more := programs(ctx, version)
-	return errors.Join(fetched, built, more)
+	return errors.Join(fetched, built, more, isSeenInside(packages))
 }
 
 // programs is the folder of what a control plane without a node does not need.

@@ -70,7 +70,10 @@ func supervise(prepare func(ctx context.Context, dir string) error) (status int,
 		return 1, err
 	}
 	defer lock.Close()
-	if err := prepare(ctx, dir); err != nil {
+	if err = isSeenInside(dir); err == nil {
+		err = prepare(ctx, dir)
+	}
+	if err != nil {
 		return 1, errors.Join(err, remove(dir))
 	}
 	k, err := startKeeper(dir, lock)
