@@ -6,10 +6,10 @@ import (
 )
 
 // creationsComplete reports whether the events name every pod that the Job ever
-// had: none is folded, none can have expired, none was dropped by the recorder's
-// limit, the event of the Job's end is there (they are written in order), every
-// pod there is or was deleted and every index that is done has one, and the pods
-// they name are enough for what status.failed counts.
+// had of an index that it still has: none is folded, none can have expired, none
+// was dropped by the recorder's limit, the event of the Job's end is there (they
+// are written in order), every pod there is or was deleted and every index that is
+// done has one, and the pods they name are enough for what status.failed counts.
 func (t *podTable) creationsComplete(unexplained int64) bool {
 	if t.seen.Coverage.Events != evidence.Whole || !t.events.ended || t.events.folded || t.events.total >= controller.EventBurst {
 		return false
@@ -19,12 +19,12 @@ func (t *podTable) creationsComplete(unexplained int64) bool {
 		return false // an API server may be told to keep them for minutes; the controller begins with one
 	}
 	for name := range t.events.deleted {
-		if index, ok := indexOfName(t.job.Name, name); !ok || !t.isToldCreated(index, name) {
+		if index, ok := indexOfName(t.job.Name, name); !ok || index < t.completions && !t.isToldCreated(index, name) {
 			return false
 		}
 	}
 	for _, pod := range t.pods {
-		if !t.isToldCreated(pod.Index, pod.Name) {
+		if pod.ValidIndex && !t.isToldCreated(pod.Index, pod.Name) {
 			return false
 		}
 	}
