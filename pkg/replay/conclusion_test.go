@@ -83,6 +83,44 @@ func TestWhatTheNextSyncDecides(t *testing.T) {
 	}
 }
 
+// What failed with its finalizer on may be in the counts of a Job that was read once
+// and after its pods: it counts anew only where its resource version is the newer.
+func TestNoFailureIsCountedTwice(t *testing.T) {
+	failed := func(version uint64) evidence.Attempt { return aPod(0, 0, exited(1, 50), podVersion(version)) }
+	job := func(options ...jobOption) *batchv1.Job {
+		return aJob(2, append([]jobOption{backoffLimit(0), jobVersion(8)}, options...)...)
+	}
+	const reason = batchv1.JobReasonBackoffLimitExceeded
+	for _, c := range []struct {
+		name string
+		seen seen
+		want string
+	}{
+		{"the Job was read before it", see(job(), failed(7)).before(), reason},
+		{"the Job was read on both sides of it, and is the same", see(job(), failed(7)), reason},
+		{"the Job was read after it", see(job(), failed(7)).after(), ""},
+		{"the Job was read after it, and at an instant that nobody knows", see(job(), failed(7)).in(evidence.OrderUnknown), ""},
+		{"the Job was read after it, and is the older all the same", see(job(), failed(9)).after(), reason},
+		{"the Job was read before it, too, and had not counted it", see(job(), failed(7)).after().but(func(seen *evidence.Job) { seen.Before = job() }), reason},
+		{"too many are counted without it", see(job(failures(1)), failed(7)).after(), reason},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := ""
+			if p := c.seen.explain().Conclusion.Predicted; p != nil {
+				got = p.Reason
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+	// A list is a list, however often an index is written into it.
+	e := see(aJob(2, perIndex(0), maxFailedIndexes(0), jobVersion(8)), failed(7), aPod(1, 0)).after().explain()
+	if p := e.Conclusion.Predicted; p == nil || p.Reason != batchv1.JobReasonMaxFailedIndexesExceeded {
+		t.Errorf("got %+v", p)
+	}
+}
+
 func queuedBy(queue string) jobOption {
 	return func(job *batchv1.Job) { job.Labels = map[string]string{kueueQueueLabel: queue} }
 }

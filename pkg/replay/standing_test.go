@@ -12,7 +12,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// versions of the Job and, by an option, of a pod.
+// The resource versions of a Job and of a pod.
 func jobVersion(version int) jobOption {
 	return func(job *batchv1.Job) { job.ResourceVersion = strconv.Itoa(version) }
 }

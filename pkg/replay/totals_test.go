@@ -58,6 +58,7 @@ func TestWhatProvesThatAnIndexNeverStarted(t *testing.T) {
 		{"not where a pod has no event", see(cutOff(generation(2)), first, tipped, killed).events(told[1:]...), -1, ""},
 		{"not where an index that succeeded has no event", see(cutOff(generation(2)), tipped, killed).events(told[1:]...), -1, ""},
 		{"not where the oldest events have expired", see(cutOff(generation(2)), tipped, killed).events(created(1, 20), created(2, 31), created(0, 30), told[3]), -1, ""},
+		{"pods above completions need no event", see(cutOff(generation(2)), first, tipped, killed, aPod(40, 0, succeeded(5), accounted)).events(append(told[:4:4], removal(50, 0, 20))...), 3, "the events name every pod"},
 		{"not where a pod of an index that is not done has no event", see(cutOff(generation(2)), first, tipped, killed).events(told[0], told[1], told[3]), -1, ""},
 		{"not where a deleted pod has no event", see(cutOff(generation(2), failures(1)), first, tipped).events(created(0, 0), created(1, 0), removal(2, 31, 60), told[3]), -1, ""},
 		{"not where the events may have reached their limit", see(cutOff(generation(2)), first, tipped, killed).events(many...), -1, ""},
