@@ -13,7 +13,7 @@ import (
 )
 
 // Take reads the Job, its pods and the events of both, one after another as
-// `kubectl get job,pods,events -o yaml` does, and adds the moment to the tape.
+// `kubectl get -o yaml` and the plugin do, and adds the moment to the tape.
 func (t *Tape) Take(ctx context.Context, name, namespace, job string) error {
 	evidence, podsVersion, err := t.read(ctx, namespace, job)
 	if err != nil {
@@ -26,47 +26,85 @@ func (t *Tape) Take(ctx context.Context, name, namespace, job string) error {
 	return nil
 }
 
+// orders are those in which people and the plugin read. Each moment is read in the
+// next one, and where a Job begins is left to chance.
+var orders = [][]string{
+	{"job", "pods", "events"},
+	{"events", "pods", "job"},
+	{"job", "events", "pods", "job"},
+}
+
 func (t *Tape) read(ctx context.Context, namespace, job string) (evidence []byte, podsVersion string, err error) {
 	items := []any{}
-	theJob, err := t.get(ctx, "/apis/batch/v1/namespaces/"+namespace+"/jobs/"+job)
-	switch {
-	case apierrors.IsNotFound(err): // its pods may have survived it
-	case err != nil:
-		return nil, "", err
-	default:
-		items = append(items, withoutManagedFields(theJob))
+	t.recorder.mu.Lock()
+	order := orders[(int(t.uid[0])+t.readings)%len(orders)]
+	t.readings++
+	t.recorder.mu.Unlock()
+	for _, kind := range order {
+		var read []any
+		switch kind {
+		case "job":
+			read, err = t.readJob(ctx, namespace, job)
+		case "pods":
+			read, podsVersion, err = t.readPods(ctx, namespace)
+		case "events":
+			read, err = t.readEvents(ctx, namespace)
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		items = append(items, read...)
 	}
+	evidence, err = yaml.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "List", "items": items, "metadata": map[string]any{"resourceVersion": ""},
+	})
+	return evidence, podsVersion, err
+}
+
+// readJob is nothing where the Job is gone: its pods may have survived it.
+func (t *Tape) readJob(ctx context.Context, namespace, name string) ([]any, error) {
+	job, err := t.get(ctx, "/apis/batch/v1/namespaces/"+namespace+"/jobs/"+name)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return []any{withoutManagedFields(job)}, nil
+}
+
+func (t *Tape) readPods(ctx context.Context, namespace string) (items []any, version string, err error) {
 	pods, err := t.get(ctx, "/api/v1/namespaces/"+namespace+"/pods")
 	if err != nil {
 		return nil, "", err
 	}
-	mine := map[string]bool{string(t.uid): true}
-	items = append(items, listed(pods, "Pod", func(pod *unstructured.Unstructured) bool {
+	items = listed(pods, "Pod", func(pod *unstructured.Unstructured) bool {
 		for _, owner := range pod.GetOwnerReferences() {
 			if owner.UID == t.uid && owner.Controller != nil && *owner.Controller {
 				return true
 			}
 		}
 		return t.knows(pod)
-	})...)
+	})
+	version, _, _ = unstructured.NestedString(pods, "metadata", "resourceVersion")
+	return items, version, nil
+}
+
+func (t *Tape) readEvents(ctx context.Context, namespace string) ([]any, error) {
+	events, err := t.get(ctx, "/api/v1/namespaces/"+namespace+"/events")
+	if err != nil {
+		return nil, err
+	}
+	mine := map[string]bool{string(t.uid): true}
 	t.recorder.mu.Lock()
 	for uid := range t.pods {
 		mine[string(uid)] = true
 	}
 	t.recorder.mu.Unlock()
-	events, err := t.get(ctx, "/api/v1/namespaces/"+namespace+"/events")
-	if err != nil {
-		return nil, "", err
-	}
-	items = append(items, listed(events, "Event", func(event *unstructured.Unstructured) bool {
+	return listed(events, "Event", func(event *unstructured.Unstructured) bool {
 		uid, _, _ := unstructured.NestedString(event.Object, "involvedObject", "uid")
 		return mine[uid]
-	})...)
-	evidence, err = yaml.Marshal(map[string]any{
-		"apiVersion": "v1", "kind": "List", "items": items, "metadata": map[string]any{"resourceVersion": ""},
-	})
-	podsVersion, _, _ = unstructured.NestedString(pods, "metadata", "resourceVersion")
-	return evidence, podsVersion, err
+	}), nil
 }
 
 // knows tells of a pod that was the Job's once, such as one released since.

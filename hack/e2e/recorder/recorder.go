@@ -34,6 +34,7 @@ type Tape struct {
 	uid      types.UID
 	moments  []recording.Moment
 	actions  []recording.Action
+	readings int // so far
 
 	// Under the recorder's lock, written by the watches.
 	job     *batchv1.Job
