@@ -131,3 +131,30 @@ func costsNothing(t *testing.T, e *v1alpha1.Explanation, index int32) {
 		t.Errorf("index %d: the first failure: %+v", index, first)
 	}
 }
+
+// A deleted pod whose failure neither the next one carries on nor the status counts
+// was removed, also once its index is done; no event needs to say so.
+func TestAPodThatTheNextOneDoesNotCarryOn(t *testing.T) {
+	removedPod := aPod(0, 0, deleted(20), exited(143, 25), accounted)
+	for _, c := range []struct {
+		name string
+		seen seen
+		want v1alpha1.Decision
+	}{
+		{"nothing is counted", see(aJob(1, perIndex(3), generation(3), completed("0", 1)), removedPod, aPod(0, 50, succeeded(60), accounted)), v1alpha1.DecisionRemoved},
+		{"another is all that is counted", see(aJob(2, perIndex(3), generation(3), completed("0", 1), failures(1)), removedPod, aPod(0, 50, succeeded(60), accounted), aPod(1, 0, exited(1, 5), accounted), aPod(1, 20, born(1, 0))), v1alpha1.DecisionRemoved},
+		{"it may be what is counted", see(aJob(1, perIndex(3), generation(3), completed("0", 1), failures(1)), removedPod, aPod(0, 50, succeeded(60), accounted)), v1alpha1.DecisionCount},
+		{"the next carries it on", see(aJob(1, perIndex(3), completed("0", 1), failures(1)), removedPod, aPod(0, 50, born(1, 0), succeeded(60), accounted)), v1alpha1.DecisionCount},
+		{"the status is older", see(aJob(1, perIndex(3), generation(3), completed("0", 1)), removedPod, aPod(0, 50, succeeded(60), accounted)).before(), v1alpha1.DecisionCount},
+		{"nobody deleted it", see(aJob(1, perIndex(3), generation(3), completed("0", 1)), aPod(0, 0, exited(143, 25), accounted), aPod(0, 50, succeeded(60), accounted)), v1alpha1.DecisionCount},
+		{"it is still to be counted", see(aJob(1, perIndex(3), generation(3), completed("0", 1)), aPod(0, 0, deleted(20), exited(143, 25)), aPod(0, 50, succeeded(60), accounted)), v1alpha1.DecisionCount},
+	} {
+		e := c.seen.explain()
+		if got := fateOf(e, 0).Attempts[0].Decision; got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+		if first := e.Conclusion.FirstFailure; c.want == v1alpha1.DecisionRemoved && first != nil && *first.Index == 0 {
+			t.Errorf("%s: it is the first failure", c.name)
+		}
+	}
+}
