@@ -48,6 +48,7 @@ func TestSnapshots(t *testing.T) {
 			"delayed: one failed pod":                     20_000,
 			"delayed: the order decides":                  300,
 			"delayed: several, one carries most":          1_000,
+			"delayed: a choice":                           300,
 			"delayed: being counted":                      1_000,
 			"replacement: after a counted failure":        20_000,
 			"replacement: after an ignored failure":       2_000,
@@ -233,12 +234,33 @@ func (s *snapshot) compareDelayed(c *Case, clock *clocktesting.FakeClock) string
 		}
 		s.sawDelayed(held, theirs[int(held.Index)].UID)
 	}
+	if difference := s.compareChoices(); difference != "" {
+		return difference
+	}
 	for index := range min(*s.job.Spec.Completions, 6) {
 		if !delayed[int(index)] {
 			s.saw("replacement: nothing to replace")
 		}
 	}
 	return s.compareReversed(ours)
+}
+
+// compareChoices: each pod of which a sync of ours says that it may be delayed is
+// in some order.
+func (s *snapshot) compareChoices() string {
+	outcome := controller.Sync(controller.State{Job: s.job, Pods: s.ours, Now: epoch, Rules: rules})
+	for _, choice := range outcome.Chances {
+		if choice.What != controller.ChoiceDelayed {
+			continue
+		}
+		for _, pod := range choice.Among {
+			if _, found := s.someOrderDelays(int(pod.Index), pod.UID); !found {
+				return differ(fmt.Sprint("a pod of index ", pod.Index, " that may be delayed"), "never", pod.Name)
+			}
+			s.saw("delayed: a choice")
+		}
+	}
+	return ""
 }
 
 // byIndex is a copy in order of index.

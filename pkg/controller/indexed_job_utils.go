@@ -175,28 +175,32 @@ func FirstPendingIndexes(job *batchv1.Job, pods []*Pod, succeeded, failed indexe
 // duplicatedIndexPods are the active pods that no index wants, in the order in
 // which upstream lists them; stays is called with the others
 // (appendDuplicatedIndexPodsForRemoval, v1.37.2). Those of no index come first,
-// those of indexes beyond completions last.
+// those of indexes beyond completions last, but for the duplicates of the highest
+// index below: it matters where not all of them go in one sync.
 func (s *sync) duplicatedIndexPods(stays func(*Pod)) (unwanted []ranked) {
+	var highest []ranked
 	for from, to := 0, 0; from < len(s.activePods); from = to {
 		for to = from + 1; to < len(s.activePods) && s.activePods[to].Index == s.activePods[from].Index; {
 			to++
 		}
 		same := s.activePods[from:to]
-		switch {
-		case !same[0].ValidIndex:
+		if !same[0].ValidIndex {
 			for _, pod := range same {
 				unwanted = append(unwanted, ranked{pod: pod, group: int(pod.Index)})
 			}
-		case len(same) == 1:
-			stays(same[0])
-		default:
-			group := s.keepOne(same)
-			last := len(group) - 1
-			stays(group[last].pod)
-			unwanted = append(unwanted, group[:last]...)
+			continue
 		}
+		unwanted, highest = append(unwanted, highest...), nil
+		if len(same) == 1 {
+			stays(same[0])
+			continue
+		}
+		group := s.keepOne(same)
+		last := len(group) - 1
+		stays(group[last].pod)
+		highest = group[:last]
 	}
-	return unwanted
+	return append(unwanted, highest...)
 }
 
 // keepOne ranks the pods of one index: the last stays, and of several that rank

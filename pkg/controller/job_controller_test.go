@@ -41,7 +41,7 @@ func told(o controller.Outcome) string {
 		tell("looks again at %d", o.DeadlineSync.Unix()-at(0).Unix())
 	}
 	if !o.BackoffSync.IsZero() {
-		tell("waits until %d", o.BackoffSync.Unix()-at(0).Unix())
+		tell("waits until %g", o.BackoffSync.Sub(at(0)).Seconds())
 	}
 	return strings.Join(lines, "\n")
 }
@@ -128,6 +128,12 @@ writes active 1 failed 0`},
 		{"of duplicates the older, ready one stays", aState(aJob(1, active(2), ready(1)), aPod(0, 0, isReady(5)), aPod(0, 10)), `
 strips and deletes j-0-00010
 writes active 1 failed 0 terminating 1`},
+		{"of as old ones the one stays that restarted less often", aState(aJob(1, active(2)), aPod(0, 0, named("a"), restarted(2)), aPod(0, 0, named("b"), restarted(1))), `
+strips and deletes a
+writes active 1 failed 0 terminating 1`},
+		{"a failure that is written down already is not again", aState(aJob(1, uncounted("j-0-00000"), active(1)), aPod(0, 0, exited(1, 50)), aPod(0, 61)), `
+takes j-0-00000
+writes active 1 failed 1`},
 		{"what no index wants goes first, and nothing is created meanwhile", aState(aJob(2, active(1)), aPod(7, 0)), `
 strips and deletes j-7-00000
 writes active 0 failed 0 terminating 1`},
@@ -221,7 +227,7 @@ waits until 105`},
 		{"a second at least", aState(aJob(2)), func(s *controller.State) {
 			s.Now, s.Backoff = at(100).Add(500e6), controller.BackoffRecord{Failures: 1, LastFailure: instant(91)}
 		}, `
-waits until 101`},
+waits until 101.5`},
 		{"a finalizer that is on its way is none, but its success is one", aState(aJob(2), aPod(0, 0, exited(1, 50)), aPod(1, 0, succeeded(50))), func(s *controller.State) {
 			s.Pods[0].Removing, s.Pods[1].Removing = true, true
 		}, `
@@ -356,5 +362,33 @@ func TestAccountingStopsAtItsCap(t *testing.T) {
 	}
 	if got := toldStatus(outcome.Second); !strings.HasSuffix(got, "FailureTarget=True/BackoffLimitExceeded") {
 		t.Errorf("ends with pods to account for: %s", got)
+	}
+}
+
+// Of more than 500 that no index wants, the duplicates of the highest index come
+// after those of indexes beyond completions.
+func TestWhichOfVeryManyUnwantedPodsGo(t *testing.T) {
+	pods := []*evidence.Attempt{aPod(0, 0), aPod(0, 10), aPod(1, 0), aPod(1, 10)}
+	for index := range int32(499) {
+		pods = append(pods, aPod(2+index, 0))
+	}
+	outcome := controller.Sync(aState(aJob(2), pods...))
+	if n := len(outcome.Deleted); n != controller.MaxPodCreateDeletePerSync || outcome.Deleted[0].Name != "j-0-00010" || outcome.Deleted[n-1].Index != 500 {
+		t.Errorf("%d deleted, %s to %s", n, outcome.Deleted[0].Name, outcome.Deleted[n-1].Name)
+	}
+}
+
+// A later failure or one with a higher count may be held, whatever the order; one
+// that another exceeds in either and matches in the other never.
+func TestWhichFailedPodsMayCarryTheCount(t *testing.T) {
+	outcome := controller.Sync(aState(aJob(1, perIndex(9)),
+		aPod(0, 0, named("most"), born(2, 0), exited(1, 10)), aPod(0, 0, named("latest"), exited(1, 20)),
+		aPod(0, 0, named("as many, earlier"), born(2, 0), exited(1, 5)), aPod(0, 0, named("fewer, as late"), born(1, 0), exited(1, 10))))
+	var names []string
+	for _, pod := range outcome.Chances[0].Among {
+		names = append(names, pod.Name)
+	}
+	if got := strings.Join(names, ", "); got != "most, latest" {
+		t.Errorf("got %s", got)
 	}
 }
