@@ -8,7 +8,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"k8s.io/utils/ptr"
 
@@ -189,11 +188,6 @@ func (c *check) cameByChange(pod *recording.Pod) bool {
 		came = !pod.CreationTime.Time.Before(change.Time.Add(-4 * time.Second))
 	}
 	return came
-}
-
-// second is the instant of reading less the second that it may be off.
-func (c *check) second() *metav1.Time {
-	return &metav1.Time{Time: c.at.Add(-time.Second)}
 }
 
 func (c *check) succeeded(name string, ix int32, record *v1alpha1.IndexFate) {

@@ -102,10 +102,14 @@ func TestAJobThatCannotBeReadAgainIsTheOneBeforeItsPods(t *testing.T) {
 		then func(*clustertest.Server)
 		want evidence.Gap
 	}{
-		{"deleted", func(s *clustertest.Server) { s.Remove("jobs", "default/nightly") },
-			evidence.Gap{Kind: evidence.GapMoved, Message: "the Job was deleted while its pods were read"}},
-		{"broken", func(s *clustertest.Server) { s.On("jobs", clustertest.Forever, broken) },
-			evidence.Gap{Kind: evidence.GapMoved, Message: "the Job could not be read again after its pods", Error: "the server does not allow this method on the requested resource (get jobs.batch nightly)"}},
+		{
+			"deleted", func(s *clustertest.Server) { s.Remove("jobs", "default/nightly") },
+			evidence.Gap{Kind: evidence.GapMoved, Message: "the Job was deleted while its pods were read"},
+		},
+		{
+			"broken", func(s *clustertest.Server) { s.On("jobs", clustertest.Forever, broken) },
+			evidence.Gap{Kind: evidence.GapMoved, Message: "the Job could not be read again after its pods", Error: "the server does not allow this method on the requested resource (get jobs.batch nightly)"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := clustertest.New(newJob(active(1)), newPod("own"))

@@ -63,10 +63,6 @@ func suspended(job *batchv1.Job)    { job.Spec.Suspend = ptr.To(true) }
 func notStarted(job *batchv1.Job)   { job.Status.StartTime = nil }
 func beingDeleted(job *batchv1.Job) { job.DeletionTimestamp = &metav1.Time{Time: at(90)} }
 
-func onFailure(job *batchv1.Job) {
-	job.Spec.Template.Spec.RestartPolicy = corev1.RestartPolicyOnFailure
-}
-
 func onlyReplaceFailed(job *batchv1.Job) { job.Spec.PodReplacementPolicy = ptr.To(batchv1.Failed) }
 
 func managedBy(name string) jobOption { return func(job *batchv1.Job) { job.Spec.ManagedBy = &name } }
@@ -125,7 +121,6 @@ func onCondition(action batchv1.PodFailurePolicyAction, kind corev1.PodCondition
 
 var (
 	ignoreDisruption = onCondition(batchv1.PodFailurePolicyActionIgnore, corev1.DisruptionTarget, corev1.ConditionTrue)
-	failIndexOn42    = onCodes(batchv1.PodFailurePolicyActionFailIndex, batchv1.PodFailurePolicyOnExitCodesOpIn, 42)
 	failJobOn42      = onCodes(batchv1.PodFailurePolicyActionFailJob, batchv1.PodFailurePolicyOnExitCodesOpIn, 42)
 	ignoreOn5        = onCodes(batchv1.PodFailurePolicyActionIgnore, batchv1.PodFailurePolicyOnExitCodesOpIn, 5)
 )

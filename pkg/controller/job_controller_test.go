@@ -314,12 +314,18 @@ func TestWhatIsLeftToChance(t *testing.T) {
 		// first and other tell the outcome, where nobody chooses and with the second.
 		first, other string
 	}{
-		{"which of two that failed carries the count over", aState(aJob(1, perIndex(9)), aPod(0, 0, named("a"), born(2, 0), exited(1, 10)), aPod(0, 0, named("b"), born(0, 0), exited(1, 20))),
-			controller.ChoiceDelayed, 2, 1, "creates 0 born 3/0", "creates 0 born 1/0"},
-		{"which duplicate stays", aState(aJob(1, active(2)), aPod(0, 0, named("a")), aPod(0, 0, named("b"))),
-			controller.ChoiceKept, 2, 1, "strips and deletes b", "strips and deletes a"},
-		{"which surplus pod goes", aState(aJob(3, parallelism(2), active(3)), aPod(0, 0, named("a")), aPod(1, 0, named("b")), aPod(2, 0, named("c"))),
-			controller.ChoiceDeleted, 3, 1, "strips and deletes a", "strips and deletes b"},
+		{
+			"which of two that failed carries the count over", aState(aJob(1, perIndex(9)), aPod(0, 0, named("a"), born(2, 0), exited(1, 10)), aPod(0, 0, named("b"), born(0, 0), exited(1, 20))),
+			controller.ChoiceDelayed, 2, 1, "creates 0 born 3/0", "creates 0 born 1/0",
+		},
+		{
+			"which duplicate stays", aState(aJob(1, active(2)), aPod(0, 0, named("a")), aPod(0, 0, named("b"))),
+			controller.ChoiceKept, 2, 1, "strips and deletes b", "strips and deletes a",
+		},
+		{
+			"which surplus pod goes", aState(aJob(3, parallelism(2), active(3)), aPod(0, 0, named("a")), aPod(1, 0, named("b")), aPod(2, 0, named("c"))),
+			controller.ChoiceDeleted, 3, 1, "strips and deletes a", "strips and deletes b",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			outcome := controller.Sync(c.state)

@@ -85,10 +85,6 @@ func failedIndexes(list string) jobOption {
 }
 func failures(n int32) jobOption { return func(job *batchv1.Job) { job.Status.Failed = n } }
 func active(n int32) jobOption   { return func(job *batchv1.Job) { job.Status.Active = n } }
-func terminating(n int32) jobOption {
-	return func(job *batchv1.Job) { job.Status.Terminating = &n }
-}
-
 func uncounted(pods ...string) jobOption {
 	return func(job *batchv1.Job) {
 		job.Status.UncountedTerminatedPods = &batchv1.UncountedTerminatedPods{}

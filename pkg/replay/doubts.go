@@ -27,8 +27,6 @@ type doubt struct {
 	keepsCount bool
 }
 
-var pendingClaims = []claim{{v1alpha1.BackingOff, ""}, {v1alpha1.Waiting, ""}, {v1alpha1.Terminating, ""}}
-
 // doubts in order: the first that holds leaves less of the claim.
 var doubts = []doubt{
 	{

@@ -116,10 +116,10 @@ func (t *totals) judgeListedByOther(record *v1alpha1.IndexFate) {
 	record.Message = "listed by " + *t.job.Spec.ManagedBy + ", which manages the Job"
 }
 
-// willList: the next sync lists the index, unless the API server refuses all
-// that it writes.
+// willList: the next sync lists the index. Where another index makes the API
+// server refuse the status, it does so for as long, and a finding says it.
 func (t *totals) willList(index int32, list indexes.Set) bool {
-	return !t.verdict.isFinished() && t.Refused.Empty() && list.Has(index)
+	return !t.verdict.isFinished() && list.Has(index)
 }
 
 // isListedSince: the controller has accounted for such a pod since the Job was

@@ -90,11 +90,11 @@ type countedEnding struct {
 	counted, allowed int32
 }
 
-func (sh *shared) inWords(c countedEnding) string {
-	text, ok := sh.counts[c]
+func (s *shared) inWords(c countedEnding) string {
+	text, ok := s.counts[c]
 	if !ok {
-		text = fmt.Sprintf("%s; %d counted failure%s, %d allowed", c.words, c.counted, s(int64(c.counted)), c.allowed)
-		sh.counts[c] = text
+		text = fmt.Sprintf("%s; %s, %d allowed", c.words, failuresInWords(c.counted, 0), c.allowed)
+		s.counts[c] = text
 	}
 	return text
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"slices"
 )
 
 // Trace tells the attempts of the chosen indexes one by one: when and where
@@ -66,9 +67,9 @@ func (s sheet) nextAttempt(record *v1alpha1.IndexFate) string {
 	isDecided := s.Conclusion.State.Decided()
 	switch {
 	case record.Fate == v1alpha1.Succeeded:
-		return "none, " + listedIn("completedIndexes", record.Recorded)
+		return "none, " + s.listedIn("completedIndexes", record.Recorded)
 	case record.Fate == v1alpha1.Failed:
-		return "none, " + listedIn("failedIndexes", record.Recorded)
+		return "none, " + s.listedIn("failedIndexes", record.Recorded)
 	case isDecided:
 		return "none, the Job is decided"
 	case record.Reason == v1alpha1.ReasonDueNow && len(record.Attempts) == 0:
@@ -83,11 +84,19 @@ func (s sheet) nextAttempt(record *v1alpha1.IndexFate) string {
 }
 
 // listedIn tells what is recorded from what the next sync is expected to record.
-func listedIn(list string, recorded *bool) string {
+func (s sheet) listedIn(list string, recorded *bool) string {
 	if recorded != nil && !*recorded {
+		if s.isStatusRefused() {
+			return "not in " + list + ": the API server rejects the status"
+		}
 		return "the next sync records it in " + list
 	}
 	return "the index is in " + list
+}
+
+// isStatusRefused: whatever the next sync writes is rejected.
+func (s sheet) isStatusRefused() bool {
+	return slices.ContainsFunc(s.Findings, func(f v1alpha1.Finding) bool { return f.Kind == v1alpha1.StuckStatus })
 }
 
 func nextNumber(record *v1alpha1.IndexFate) int32 {

@@ -82,8 +82,8 @@ type AttemptEnd struct {
 // maxFailedIndexes, the success that met successPolicy.
 type Trigger struct {
 	AttemptEnd `json:",inline"`
-	// Candidates are the indexes of all attempts tied with this one: they ended in
-	// one second, or several matched FailJob. Absent where it stands alone.
+	// Candidates are the indexes of all attempts that ended in the same second as
+	// this one. Absent where it stands alone.
 	Candidates string `json:"candidates,omitempty"`
 }
 

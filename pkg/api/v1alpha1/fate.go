@@ -105,7 +105,8 @@ func (f *IndexFate) Last() int32 {
 	return f.Index
 }
 
-// Failures are those of the index's current chain. Exact false: at least.
+// Failures are those of the index's current chain. Exact false: of what is known
+// of it.
 type Failures struct {
 	Counted int32 `json:"counted"`
 	Ignored int32 `json:"ignored"`
