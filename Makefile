@@ -74,7 +74,7 @@ oracle: ## Hold our rules against the Job controller itself, 50,000 syncs
 	cd hack/oracle && go test -count=1 -timeout 30m ./...
 
 .PHONY: oracle-full
-oracle-full: ## The same with a million syncs (half an hour on two cores)
+oracle-full: ## The same with a million syncs (a quarter of an hour on two cores)
 	cd hack/oracle && go test -count=1 -timeout 4h -v -run '^TestSync' . -scale 20
 
 # Go before 1.27 may fail with a bare "context deadline exceeded" where FUZZTIME
