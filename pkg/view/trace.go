@@ -1,9 +1,10 @@
 package view
 
 import (
+	"slices"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
-	"slices"
 )
 
 // Trace tells the attempts of the chosen indexes one by one: when and where
