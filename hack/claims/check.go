@@ -39,12 +39,12 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.M
 	return c.wrong
 }
 
-// isSeen: the evidence shows or names the pod, so it was there: a watch that is late may
+// isSeen: the evidence shows the pod, so it was there: a watch that is late may
 // have told of its creation at a later version.
 func (c *check) isSeen(pod *recording.Pod) bool {
 	for i := range c.e.Fates {
 		for j := range c.e.Fates[i].Attempts {
-			if c.e.Fates[i].Attempts[j].Pod == pod.Name {
+			if a := &c.e.Fates[i].Attempts[j]; a.Source == v1alpha1.SourcePod && a.Pod == pod.Name {
 				return true
 			}
 		}
@@ -334,7 +334,19 @@ func (c *check) attempts(record *v1alpha1.IndexFate) {
 			c.claim(a.Decision == matchOf(c.e, pod), "%s: decision %s", name, a.Decision)
 		}
 	}
-	c.claim(len(record.Attempts) <= len(pods) || record.LastIndex != nil, "index %d has %d attempts, it had %d pods", record.Index, len(record.Attempts), len(pods))
+	had := c.podsEver(record.Index) // an event may name one that came after the list
+	c.claim(len(record.Attempts) <= had || record.LastIndex != nil, "index %d has %d attempts, it had %d pods", record.Index, len(record.Attempts), had)
+}
+
+// podsEver is how many pods the index had in all.
+func (c *check) podsEver(index int32) int {
+	n := 0
+	for i := range c.ledger.Pods {
+		if pod := &c.ledger.Pods[i]; pod.Index != nil && *pod.Index == index {
+			n++
+		}
+	}
+	return n
 }
 
 // told: what an attempt says of its pod is what the pod said.

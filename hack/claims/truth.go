@@ -149,9 +149,14 @@ func (c *check) isListed(ix int32, record *v1alpha1.IndexFate, list func(*batchv
 func hasSucceeded(pod *recording.Pod) bool { return pod.Status.Phase == corev1.PodSucceeded }
 
 // wasRemoved: the controller deleted the pod uncounted, or somebody took its
-// finalizer before it ended.
+// finalizer before it ended. For a suspension or as surplus it loses the finalizer
+// first, for the decision last.
 func (c *check) wasRemoved(pod *recording.Pod) bool {
-	return pod.DeletedBy == recording.DeletedByController && !c.isKilled(pod) || endedUnaccounted(pod)
+	if endedUnaccounted(pod) || pod.DeletedBy != recording.DeletedByController {
+		return endedUnaccounted(pod)
+	}
+	accounted, deleted := pod.AccountedTime, pod.DeletionSeenTime
+	return !c.isKilled(pod) || accounted != nil && deleted != nil && !accounted.After(deleted.Time)
 }
 
 func (c *check) inFinal(ix int32) bool {

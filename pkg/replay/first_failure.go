@@ -37,13 +37,15 @@ func (t *totals) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate
 		}
 	}
 	for i := range fates {
+	attempts:
 		for j := range fates[i].Attempts {
 			a := &fates[i].Attempts[j]
-			if a.Source == v1alpha1.SourcePod && a.Decision != "" {
-				break // those that followed it failed later
-			}
-			if a.Source != v1alpha1.SourcePod && !t.cameAfter(a, first.finished()) {
+			isCounted := a.Decision != v1alpha1.DecisionIgnore && a.Decision != v1alpha1.DecisionRemoved
+			switch {
+			case a.Source != v1alpha1.SourcePod && isCounted && !t.cameAfter(a, first.finished()):
 				return true
+			case a.Source == v1alpha1.SourcePod && a.Decision != "" && isCounted:
+				break attempts // those that followed it failed later
 			}
 		}
 	}

@@ -38,7 +38,11 @@ func (t *podTable) isKilledByEvent(name string) bool {
 
 // spareTheUntold: where events tell of all but one of the pods that the decision
 // killed, that one was deleted by somebody else, in the second of the decision.
+// Events are written in order, and that of the Job's end comes last.
 func (t *podTable) spareTheUntold() {
+	if !t.events.ended || t.events.folded || t.events.total >= controller.EventBurst {
+		return
+	}
 	var untold *podFacts
 	told := 0
 	for _, pod := range t.pods {
@@ -52,7 +56,7 @@ func (t *podTable) spareTheUntold() {
 			untold = pod
 		}
 	}
-	if untold != nil && told > 0 && !t.events.folded && t.events.total < controller.EventBurst {
+	if untold != nil && told > 0 {
 		untold.isKilled = false
 	}
 }

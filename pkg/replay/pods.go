@@ -72,6 +72,9 @@ type podTable struct {
 	groups []podRange
 	// withPods are the valid indexes that have a pod.
 	withPods indexes.Set
+	// hasActive: one of the Job's own pods is active; lastCreated is the youngest.
+	hasActive   bool
+	lastCreated evidence.Instant
 	// othersCounted are the counted failures of pods that nobody deleted; -1 where
 	// nobody has asked.
 	othersCounted int64
@@ -107,6 +110,8 @@ func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *co
 	if !attempt.Vanished.IsZero() {
 		pod.Active, pod.Terminating, pod.Uncounted = false, false, false
 	}
+	t.hasActive = t.hasActive || pod.Active && pod.Owned
+	t.lastCreated = max(t.lastCreated, pod.created)
 	pod.isKilled = t.wasKilled(pod)
 	if pod.Failed || pod.isKilled {
 		pod.ending = endings.of(pod)

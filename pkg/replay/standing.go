@@ -84,6 +84,9 @@ func (t *podTable) standingOf(pod *podFacts, pods []*podFacts) standing {
 	case t.job.DeletionTimestamp != nil && !pod.Terminal:
 		return notCounted // of a Job that is being deleted every pod loses it
 	case !pod.Terminal && controller.OnlyReplaceFailedPods(t.job), isDeletionTold:
+		if t.mayBeDecidedSince(pod) {
+			return notCounted // or counted by the decision, which nobody reads here
+		}
 		return removed
 	case isListed && (t.isOlderThanJob(pod) || t.cannotBeListed(pod, pods)), !isListed && t.wasForgotten(pod, pods):
 		if !pod.DeletionTime.IsZero() {
@@ -102,6 +105,18 @@ func (t *podTable) isOlderThanJob(pod *podFacts) bool {
 	return t.isNewerThanPods() || pod.ResourceVersion != 0 && evidence.Version(t.job.ResourceVersion) > pod.ResourceVersion
 }
 
+// mayBeDecidedSince: the Job is older than the pod, and its decision may have taken
+// the finalizer. A suspended Job has no active pod for a decision to delete; a
+// decision deletes all of them first, and after it none is created and no Job
+// resumed.
+func (t *podTable) mayBeDecidedSince(pod *podFacts) bool {
+	if t.isOlderThanJob(pod) || t.isSuspended() || t.hasActive {
+		return false
+	}
+	requested := controller.DeletionRequested(pod.Attempt)
+	return t.lastCreated <= requested && !t.resumed().After(requested.Time())
+}
+
 // cannotBeListed: a suspension took the finalizer, or a younger pod is there, which
 // an index that failed never gets.
 func (t *podTable) cannotBeListed(pod *podFacts, pods []*podFacts) bool {
@@ -114,15 +129,15 @@ func (t *podTable) cannotBeListed(pod *podFacts, pods []*podFacts) bool {
 
 // wasForgotten: the pod failed, and its failure delays no retry any more. With
 // backoffLimitPerIndex a failed pod keeps its finalizer until its replacement is
-// there, unless the Job was decided.
+// there, unless the Job was decided: then both may be gone since it was read.
 func (t *podTable) wasForgotten(pod *podFacts, pods []*podFacts) bool {
-	if !pod.Failed || !t.isOlderThanJob(pod) || !t.isWhole() {
+	switch {
+	case !pod.Failed || !t.isWhole():
 		return false
+	case t.perIndex():
+		return pod == newestOf(pods) && t.isNewerThanPods()
 	}
-	if !t.perIndex() {
-		return !pod.DeletionTime.IsZero() && t.countsNoDeleted()
-	}
-	return pod == newestOf(pods)
+	return !pod.DeletionTime.IsZero() && t.isOlderThanJob(pod) && t.countsNoDeleted()
 }
 
 // countsNoDeleted: the failures of pods that nobody deleted are all that the

@@ -42,11 +42,13 @@ func TestWhatBecameOfAPodWithoutItsFinalizer(t *testing.T) {
 		fate string
 	}{
 		{"(a) a pod on its way out that is awaited", see(job(onlyReplaceFailed), onItsWayOut), removed, "Terminating/"},
-		{"(a) whichever was read first", see(job(onlyReplaceFailed), onItsWayOut).before(), removed, "Terminating/"},
+		{"(a) whichever was read first", see(job(onlyReplaceFailed), onItsWayOut, aPod(1, 0)).before(), removed, "Terminating/"},
+		{"(a) not where a decision may have taken it since", see(job(onlyReplaceFailed), onItsWayOut).before(), notCounted, "Terminating/"},
 		{"(a) not one that the next was born of", see(job(onlyReplaceFailed), onItsWayOut, aPod(0, 99, born(1, 0))), ordinary, "Running/Retry"},
-		{"(b) an event says that the controller deleted it", see(job(), aPod(0, 0, deleted(90), exited(1, 95), accounted)).events(removal(0, 0, 90)).before(), removed, "Waiting/DueNow"},
-		{"(b) also of one that succeeded since", see(job(), aPod(0, 0, deleted(90), succeeded(95), accounted)).events(removal(0, 0, 90)).before(), removed, "Waiting/DueNow"},
-		{"(b) also of one that is on its way out still", see(job(), onItsWayOut).events(removal(0, 0, 90)).before(), removed, "Terminating/DueNow"},
+		{"(b) an event says that the controller deleted it", see(job(), aPod(0, 0, deleted(90), exited(1, 95), accounted), aPod(1, 0)).events(removal(0, 0, 90)).before(), removed, "Waiting/DueNow"},
+		{"(b) not where it may be a decision's, which deletes all", see(job(), aPod(0, 0, deleted(90), exited(1, 95), accounted)).events(removal(0, 0, 90)).before(), notCounted, "Waiting/DueNow"},
+		{"(b) also of one that succeeded since", see(job(), aPod(0, 0, deleted(90), succeeded(95), accounted), aPod(1, 0)).events(removal(0, 0, 90)).before(), removed, "Waiting/DueNow"},
+		{"(b) also of one that is on its way out still", see(job(), onItsWayOut, aPod(1, 0)).events(removal(0, 0, 90)).before(), removed, "Terminating/DueNow"},
 
 		{"(c) it succeeded, and the Job that was read after it has no such success", see(job(), success).after(), notCounted, "Waiting/DueNow"},
 		{"(c) the same, read around it", see(job(), success), notCounted, "Waiting/DueNow"},

@@ -65,7 +65,7 @@ func (t *totals) judgePending(record *v1alpha1.IndexFate, h *history) {
 	failed := t.replaced(h)
 	switch {
 	case terminating != nil && controller.OnlyReplaceFailedPods(t.job):
-		record.Failures.Exact = terminating == h.newest() && t.isChainExact(terminating)
+		record.Failures.Exact = terminating == h.newest() && t.isChainExact(terminating) && !t.mayCount(terminating)
 	case failed != nil:
 		t.judgeBackingOff(record, failed)
 	default:
@@ -75,6 +75,9 @@ func (t *totals) judgePending(record *v1alpha1.IndexFate, h *history) {
 		return
 	}
 	record.Fate = v1alpha1.Terminating
+	if terminating.costsNothing() && terminating.BornWith() > 0 {
+		record.Failures.Exact = false // its chain lasts as long as it does
+	}
 	switch {
 	case terminating.standing == removed:
 		record.Message = and("its pod is terminating, removed by the controller and not counted", record.Message)
@@ -121,9 +124,10 @@ func (t *totals) retryTime(failed *podFacts) (at time.Time, estimated bool) {
 // judgeBackingOff says what the retry of a failed index waits for.
 func (t *totals) judgeBackingOff(record *v1alpha1.IndexFate, failed *podFacts) {
 	record.Fate = v1alpha1.BackingOff
-	record.Failures.Exact = t.isChainExact(failed)
+	// Without its finalizer it was replaced, and the replacement has gone.
+	record.Failures.Exact = t.isChainExact(failed) && (failed.Uncounted || !t.perIndex())
 	at, estimated := t.retryTime(failed)
-	if !at.IsZero() {
+	if !at.IsZero() && t.predicted == nil && t.job.DeletionTimestamp == nil {
 		record.RetryTime = stamp(at)
 		record.RetryTimeEstimated = t.shared.truth(estimated)
 	}
@@ -143,7 +147,8 @@ func (t *totals) judgeBackingOff(record *v1alpha1.IndexFate, failed *podFacts) {
 func (t *totals) judgeWaiting(record *v1alpha1.IndexFate, h *history) {
 	record.Fate = v1alpha1.Waiting
 	if t.perIndex() {
-		record.Failures = v1alpha1.Failures{Exact: true} // its next pod is born with none
+		// Its next pod is born with none, unless the Job was decided since.
+		record.Failures = v1alpha1.Failures{Exact: !t.mayCount(h.newest())}
 	} else {
 		record.Failures.Exact = t.knowsEveryFailure(record.Index)
 	}
@@ -153,6 +158,12 @@ func (t *totals) judgeWaiting(record *v1alpha1.IndexFate, h *history) {
 	if last := h.newest(); last != nil && last.standing == removed && !last.Terminating {
 		record.Message = and("its last pod was removed by the controller and not counted", record.Message)
 	}
+}
+
+// mayCount: the pod costs nothing by the Job that was read, which was perhaps
+// decided since.
+func (t *totals) mayCount(pod *podFacts) bool {
+	return pod != nil && pod.standing == notCounted && !t.isOlderThanJob(pod)
 }
 
 // isHeldUp: something else than the index's turn keeps its pod from coming.
@@ -176,6 +187,8 @@ func (t *totals) judgeSlot(record *v1alpha1.IndexFate) {
 	case t.Create.Has(record.Index) && t.isRejected():
 		record.Reason = v1alpha1.ReasonCreateFailed
 		record.Message = "the API server rejects its pod: " + refusal(t.events.failedCreate.Message)
+	case t.Create.Has(record.Index) && len(t.Deleted) > 0:
+		record.Reason, record.Message = v1alpha1.ReasonDueNow, "its pod is created once the next sync has deleted surplus pods"
 	case t.Create.Has(record.Index):
 		record.Reason, record.Message = v1alpha1.ReasonDueNow, "the next sync creates its pod"
 	case !t.perIndex() && lower >= 0:

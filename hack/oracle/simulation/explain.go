@@ -48,18 +48,17 @@ func (s *Simulation) Gone() []evidence.Attempt {
 	return gone
 }
 
-// list is what `kubectl get job,pods,events -o json` would print, and when.
+// list is what `kubectl get job,events,pods,job -o json` would print, and when:
+// nothing moves while it is read.
 func (s *Simulation) list() []byte {
-	items := []any{}
-	if s.api.job != nil {
-		items = append(items, withKind(s.t, "batch/v1", "Job", s.api.job))
+	items := s.jobItem()
+	for i := range s.Events {
+		items = append(items, s.Events[i])
 	}
 	for _, pod := range s.Pods() {
 		items = append(items, withKind(s.t, "v1", "Pod", pod))
 	}
-	for i := range s.Events {
-		items = append(items, s.Events[i])
-	}
+	items = append(items, s.jobItem()...)
 	data, err := json.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "List", "items": items,
 		"metadata": map[string]any{"annotations": map[string]string{
@@ -69,6 +68,13 @@ func (s *Simulation) list() []byte {
 	})
 	s.check(err)
 	return data
+}
+
+func (s *Simulation) jobItem() []any {
+	if s.api.job == nil {
+		return nil
+	}
+	return []any{withKind(s.t, "batch/v1", "Job", s.api.job)}
 }
 
 func withKind(t interface{ Fatal(...any) }, apiVersion, kind string, object any) map[string]any {

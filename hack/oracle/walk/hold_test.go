@@ -131,7 +131,7 @@ const slow = 4 * time.Second
 // clock that is seconds off, and the Job or the events of an instant before.
 func (o *observer) readings(at int) []note {
 	n := o.notes[at]
-	readings := []note{n, n.inOrder(evidence.Bracketed), n.inOrder(evidence.JobAfterPods)}
+	readings := []note{n, n.inOrder(evidence.JobBeforePods), n.inOrder(evidence.JobAfterPods), n.inOrder(evidence.OrderUnknown)}
 	for _, skew := range []time.Duration{-2 * time.Second, 2 * time.Second} {
 		other := *n.seen
 		other.ObservedAt = other.ObservedAt.Add(skew)
@@ -143,7 +143,7 @@ func (o *observer) readings(at int) []note {
 			break // what somebody does at that very moment, no evidence foretells
 		}
 		early := *n.seen
-		early.Job = older.seen.Job
+		early.Job, early.Order = older.seen.Job, evidence.JobBeforePods
 		readings = append(readings, note{step: fmt.Sprintf("%s, the Job of %s", n.step, older.step), seen: &early, moment: n.moment})
 		earlier := early
 		earlier.Events = older.seen.Events
@@ -152,7 +152,7 @@ func (o *observer) readings(at int) []note {
 		above.Attempts, above.Before, above.Order = older.seen.Attempts, older.seen.Job, evidence.JobAfterPods
 		readings = append(readings, note{step: fmt.Sprintf("%s, the pods of %s", n.step, older.step), seen: &above, moment: older.moment})
 		late := *n.seen
-		late.Job, late.Attempts = older.seen.Job, older.seen.Attempts
+		late.Job, late.Attempts, late.EventsOrder = older.seen.Job, older.seen.Attempts, evidence.EventsAfterPods
 		readings = append(readings, note{step: fmt.Sprintf("%s, Job and pods of %s", n.step, older.step), seen: &late, moment: older.moment})
 	}
 	return readings

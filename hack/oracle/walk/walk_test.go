@@ -260,7 +260,7 @@ func (o *observer) compareCreations(step string, before map[string]bool, e *v1al
 		}
 	}
 	for _, fate := range e.Fates {
-		due := fate.Reason == v1alpha1.ReasonDueNow ||
+		due := fate.Reason == v1alpha1.ReasonDueNow && !strings.Contains(fate.Message, "surplus") ||
 			fate.Fate == v1alpha1.BackingOff && fate.Reason == v1alpha1.ReasonBackoffDelay && fate.RetryTime != nil && !fate.RetryTime.After(o.s.Clock.Now())
 		for index := fate.Index; index <= fate.Last(); index++ {
 			got := created[fmt.Sprint(index)]
@@ -270,7 +270,7 @@ func (o *observer) compareCreations(step string, before map[string]bool, e *v1al
 			if due && !got {
 				o.complain(step, "index %d, told %s %s, got no pod", index, fate.Fate, fate.Reason)
 			}
-			if got && !due && fate.Reason != v1alpha1.ReasonCreateFailed && fate.Fate != v1alpha1.Unknown && fate.Fate != v1alpha1.Terminating {
+			if got && !due && fate.Reason != v1alpha1.ReasonDueNow && fate.Reason != v1alpha1.ReasonCreateFailed && fate.Fate != v1alpha1.Unknown && fate.Fate != v1alpha1.Terminating {
 				o.complain(step, "index %d, told %s %s, got a pod", index, fate.Fate, fate.Reason)
 			}
 		}
