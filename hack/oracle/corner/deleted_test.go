@@ -6,6 +6,8 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/hack/oracle/simulation"
 )
 
 func TestCorner18ADeletedPodFailsAnIndexThatAllowsNoFailureAtOnce(t *testing.T) {
@@ -15,7 +17,7 @@ func TestCorner18ADeletedPodFailsAnIndexThatAllowsNoFailureAtOnce(t *testing.T) 
 	s.Delete(s.Pod(0))
 	explains(t, s, `
 		Running
-		0 Unknown Deciding 0+0 at least
+		0 Failed BackoffLimitPerIndexExceeded 0+0
 		1 Running FirstAttempt 0+0
 	`)
 	s.Settle()
@@ -44,7 +46,7 @@ func TestCorner19ADeletedPodThatExitsZeroWithinItsDelayCompletesItsIndex(t *test
 	decides(t, s, `active 1, failed 0, completed "", failed indexes ""`)
 	explains(t, s, `
 		Running
-		0 Terminating 0+0
+		0 Terminating BackoffDelay 0+0 retry 00:00:10
 		1 Running FirstAttempt 0+0
 	`)
 	wait(s, 9*time.Second)
@@ -52,7 +54,7 @@ func TestCorner19ADeletedPodThatExitsZeroWithinItsDelayCompletesItsIndex(t *test
 	s.Terminate(0)
 	explains(t, s, `
 		Running
-		0 Unknown Deciding 0+0 at least
+		0 Succeeded FirstAttempt 0+0
 		1 Running FirstAttempt 0+0
 	`)
 	s.Settle()
@@ -137,7 +139,7 @@ func TestCorner39ThePodsIndexIsTheAnnotationAndNotTheLabel(t *testing.T) {
 		s.EditPod(s.Pod(0), unannotate)
 		explains(t, s, `
 			Running
-			0 Unknown PodGone 0+0 at least
+			0 Waiting ParallelismLimit 0+0
 			1 Pending NotScheduled 0+0
 		`)
 		s.Settle()
@@ -279,4 +281,99 @@ func TestCorner55ARestartInPlaceIsNoFailure(t *testing.T) {
 		Complete CompletionsReached
 		0 Succeeded FirstAttempt 0+0
 	`)
+}
+
+func TestCorner56AChangedReplacementPolicyJudgesADeletedPodAnew(t *testing.T) {
+	replace := func(s *simulation.Simulation, policy batchv1.PodReplacementPolicy) {
+		s.MustEditJob(func(spec *batchv1.JobSpec) { spec.PodReplacementPolicy = &policy })
+		s.Settle()
+	}
+	t.Run("it had counted and does not count again", func(t *testing.T) {
+		s := begin(t, `{completions: 2, parallelism: 2, backoffLimitPerIndex: 0}`)
+		s.Run()
+		s.Settle()
+		s.Delete(s.Pod(0))
+		s.Settle()
+		decides(t, s, `active 1, failed 1, completed "", failed indexes "0"`)
+		replace(s, batchv1.Failed)
+		decides(t, s, `active 1, failed 1, completed "", failed indexes "0"`)
+		explains(t, s, `
+			Running, can only end Failed
+			0 Failed BackoffLimitPerIndexExceeded 0+0 at least
+			1 Running HistoryGone 0+0
+		`)
+		s.Terminate(143)
+		s.Settle()
+		decides(t, s, `active 1, failed 1, completed "", failed indexes "0"`)
+		explains(t, s, `
+			Running, can only end Failed
+			0 Failed BackoffLimitPerIndexExceeded 0+0 at least
+			1 Running HistoryGone 0+0
+		`)
+	})
+	t.Run("it had counted, without a limit per index", func(t *testing.T) {
+		s := begin(t, `{completions: 2, parallelism: 2, backoffLimit: 3}`)
+		s.Run()
+		s.Settle()
+		s.Delete(s.Pod(0))
+		s.Settle()
+		decides(t, s, `active 1, failed 1, completed ""`)
+		replace(s, batchv1.Failed)
+		decides(t, s, `active 1, failed 1, completed ""`)
+		explains(t, s, `
+			Running
+			0 Terminating 0+0 at least
+			1 Running HistoryGone 0+0 at least
+		`)
+		s.Terminate(143)
+		s.Settle()
+		decides(t, s, `active 1, failed 1, completed ""`)
+		wait(s, 10*time.Second) // from the deletion: the controller's memory
+		decides(t, s, `active 2, failed 1, completed ""`)
+		explains(t, s, `
+			Running
+			0 Pending NotScheduled 0+0 at least
+			1 Running HistoryGone 0+0 at least
+		`)
+	})
+	t.Run("its delay had not passed", func(t *testing.T) {
+		s := begin(t, `{completions: 2, parallelism: 2, backoffLimitPerIndex: 1}`)
+		s.Run()
+		s.Settle()
+		s.Delete(s.Pod(0))
+		s.Settle()
+		decides(t, s, `active 1, failed 0, completed "", failed indexes ""`)
+		replace(s, batchv1.Failed)
+		wait(s, time.Minute)
+		isActive(t, s, 1)
+		decides(t, s, `active 1, failed 0, completed "", failed indexes ""`)
+		explains(t, s, `
+			Running
+			0 Terminating 0+0
+			1 Running HistoryGone 0+0
+		`)
+		s.Terminate(0)
+		s.Settle()
+		decides(t, s, `active 1, failed 0, completed "0", failed indexes ""`)
+		explains(t, s, `
+			Running
+			0 Succeeded HistoryGone 0+0 at least
+			1 Running HistoryGone 0+0
+		`)
+	})
+	t.Run("with TerminatingOrFailed it has failed", func(t *testing.T) {
+		s := begin(t, `{completions: 2, parallelism: 2, backoffLimitPerIndex: 0, podReplacementPolicy: Failed}`)
+		s.Run()
+		s.Settle()
+		s.Delete(s.Pod(0))
+		s.Settle()
+		decides(t, s, `active 1, failed 0, completed "", failed indexes ""`)
+		replace(s, batchv1.TerminatingOrFailed)
+		decides(t, s, `active 1, failed 1, completed "", failed indexes "0"`)
+		explains(t, s, `
+			Running, can only end Failed
+			0 Failed BackoffLimitPerIndexExceeded 0+0
+			1 Running HistoryGone 0+0
+		`)
+	})
 }

@@ -34,7 +34,7 @@ func TestCorner07FailJobBeatsTooManyFailedIndexesOfTheSameSync(t *testing.T) {
 	s.Exit(s.Pod(1), 42)
 	explains(t, s, `
 		Running, next PodFailurePolicy and MaxFailedIndexesExceeded, can only end Failed
-		0 Unknown Deciding 1+0 at least
+		0 Failed FailIndexRule 1+0
 		1 BackingOff JobFailing 1+0
 		2 Running FirstAttempt 0+0
 	`)
@@ -90,14 +90,14 @@ func TestCorner09FailJobDoesNotAskForAnIndex(t *testing.T) {
 			})
 			explains(t, s, `
 				Running, next PodFailurePolicy
-				0 Unknown PodGone 0+0 at least
+				0 Waiting JobFailing 0+0
 				1 Running FirstAttempt 0+0
 			`)
 			s.Settle()
 			decides(t, s, `active 0, failed 1, completed "", failed indexes "", FailureTarget PodFailurePolicy`)
 			explains(t, s, `
 				Failing PodFailurePolicy
-				0 Unknown Unfinished 0+0 at least
+				0 Stopped PodGone 0+0 at least
 				1 Stopped WhileRunning 0+0
 			`)
 		})
@@ -309,7 +309,7 @@ func TestCorner51APodRefusedAtAdmissionMatchesNoExitCodeAndWaitsFromItsCreation(
 	s.Reject(s.Pod(0), "OutOfcpu")
 	explains(t, s, `
 		Running
-		0 Unknown PodMissing 1+0 at least
+		0 BackingOff DueNow 1+0 retry 00:00:10
 	`)
 	s.Settle()
 	bornWith(t, s, 0, "1", "")

@@ -17,9 +17,9 @@ func TestCorner05AllIndexesThatFailInOneSyncAreListed(t *testing.T) {
 	}
 	explains(t, s, `
 		Running, next MaxFailedIndexesExceeded, can only end Failed
-		0 Unknown Deciding 1+0 at least
-		1 Unknown Deciding 1+0 at least
-		2 Unknown Deciding 1+0 at least
+		0 Failed BackoffLimitPerIndexExceeded 1+0
+		1 Failed BackoffLimitPerIndexExceeded 1+0
+		2 Failed BackoffLimitPerIndexExceeded 1+0
 		3 Running FirstAttempt 0+0
 		4 Running FirstAttempt 0+0
 	`)
@@ -46,7 +46,7 @@ func TestCorner06TheFirstFailIndexEndsAJobThatAllowsNone(t *testing.T) {
 		0 Stopped WhileRunning 0+0
 		1 Failed FailIndexRule 1+0
 		2 Stopped WhileRunning 0+0
-		3 NeverStarted Decided 0+0
+		3 NeverStarted 0+0
 	`)
 	s.Terminate(143)
 	s.Settle()
@@ -56,7 +56,7 @@ func TestCorner06TheFirstFailIndexEndsAJobThatAllowsNone(t *testing.T) {
 		0 Stopped PodGone 0+0 at least
 		1 Failed FailIndexRule 1+0
 		2 Stopped PodGone 0+0 at least
-		3 NeverStarted Decided 0+0
+		3 NeverStarted 0+0
 	`)
 }
 
@@ -103,8 +103,8 @@ func TestCorner29TheDeadlineBeatsTheLastSuccessOfTheSameSync(t *testing.T) {
 	s.Exit(s.Pod(1), 0)
 	explains(t, s, `
 		Running, next DeadlineExceeded and CompletionsReached
-		0 Unknown Deciding 0+0 at least
-		1 Unknown Deciding 0+0 at least
+		0 Succeeded FirstAttempt 0+0
+		1 Succeeded FirstAttempt 0+0
 	`)
 	s.Settle()
 	decides(t, s, `active 0, failed 0, completed "0,1", FailureTarget DeadlineExceeded, Failed DeadlineExceeded`)
@@ -123,8 +123,8 @@ func TestCorner30TheBackoffLimitBeatsTheLastSuccessOfTheSameSync(t *testing.T) {
 	s.Exit(s.AddPod(s.Pod(1), "duplicate", func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }), 1)
 	explains(t, s, `
 		Running, next BackoffLimitExceeded and CompletionsReached
-		0 Unknown Deciding 0+0 at least
-		1 Unknown Deciding 1+0 at least
+		0 Succeeded FirstAttempt 0+0
+		1 Succeeded AfterRetries 1+0
 	`)
 	s.Settle()
 	decides(t, s, `active 0, failed 1, completed "0,1", FailureTarget BackoffLimitExceeded, Failed BackoffLimitExceeded`)
@@ -180,7 +180,7 @@ func TestCorner43ALoweredLimitEndsTheJobWithoutAnotherFailure(t *testing.T) {
 		decides(t, s, `active 0, failed 3, completed "", FailureTarget BackoffLimitExceeded`)
 		explains(t, s, `
 			Failing BackoffLimitExceeded
-			0 Unknown Unfinished 1+0 at least
+			0 Stopped PodGone 1+0 at least
 			1 Stopped WhileRunning 0+0 at least
 		`)
 	})

@@ -41,7 +41,7 @@ func TestCorner23WithoutALimitPerIndexAFailureDelaysAllAndASuccessReleasesAll(t 
 	isActive(t, s, 1)
 	explains(t, s, `
 		Running
-		0 BackingOff BackoffDelay 1+0
+		0 BackingOff BackoffDelay 1+0 retry 00:00:10
 		1 Running FirstAttempt 0+0
 		2-4 Waiting BehindBackoff 0+0
 	`)
@@ -74,15 +74,15 @@ func TestCorner24SuspendingCutsTheChainOfAnIndexThatRuns(t *testing.T) {
 	decides(t, s, `active 0, failed 1, completed "", failed indexes "", Suspended JobSuspended`)
 	explains(t, s, `
 		Suspended
-		0 Terminating 1+0 at least
-		1 BackingOff JobSuspended 1+0
+		0 Terminating JobSuspended 0+0 at least
+		1 BackingOff JobSuspended 1+0 retry 00:00:20
 	`)
 	s.Terminate(143)
 	s.Settle()
 	explains(t, s, `
 		Suspended
-		0 Unknown PodMissing 1+0 at least
-		1 BackingOff JobSuspended 1+0
+		0 Waiting JobSuspended 0+0
+		1 BackingOff JobSuspended 1+0 retry 00:00:20
 	`)
 	wait(s, 10*time.Second)
 	s.MustEditJob(func(spec *batchv1.JobSpec) { spec.Suspend = ptr.To(false) })
@@ -108,7 +108,7 @@ func TestCorner25LoweringTheParallelismCutsTheChainOfWhatItRemoves(t *testing.T)
 	decides(t, s, `active 0, failed 1, completed "", failed indexes ""`)
 	explains(t, s, `
 		Running
-		0 Unknown PodMissing 1+0 at least
+		0 Waiting ParallelismLimit 0+0
 	`)
 	s.MustEditJob(func(spec *batchv1.JobSpec) { spec.Parallelism = ptr.To[int32](1) })
 	s.Settle()
@@ -136,8 +136,8 @@ func TestCorner26ASuspendedJobMayFailByThePodsThatItsSuspensionKilled(t *testing
 	s.Exit(s.Pod(1), 0)
 	explains(t, s, `
 		Suspended, next PodFailurePolicy
-		0 BackingOff JobFailing 1+0
-		1 Waiting JobSuspended 0+0 at least
+		0 Waiting JobFailing 0+0
+		1 Waiting JobFailing 0+0
 	`)
 	// Since 1.36 a suspended Job has no startTime, and the API server does not
 	// take a Job for finished without one.
@@ -201,7 +201,7 @@ func TestCorner48ASuspendedJobMissesNoDeadlineButItsLimitHolds(t *testing.T) {
 		decides(t, s, `active 0, failed 0, completed "", failed indexes "", Suspended JobSuspended`)
 		explains(t, s, `
 			Suspended
-			0 Unknown PodMissing 0+0 at least
+			0 Waiting JobSuspended 0+0
 			CannotTell
 		`)
 	})

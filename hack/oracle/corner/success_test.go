@@ -17,7 +17,7 @@ func TestCorner31FailedIndexesBeatASuccessPolicyOfTheSameSync(t *testing.T) {
 		explains(t, s, `
 			Running, next FailedIndexes and SuccessPolicy
 			0 Succeeded FirstAttempt 0+0
-			1 Unknown Deciding 1+0 at least
+			1 Failed BackoffLimitPerIndexExceeded 1+0
 		`)
 		s.Settle()
 		decides(t, s, `active 0, failed 1, completed "0", failed indexes "1", FailureTarget FailedIndexes, Failed FailedIndexes`)
@@ -62,7 +62,7 @@ func TestCorner32ASuccessPolicyCompletesAJobWithFailedIndexes(t *testing.T) {
 		Running, next SuccessPolicy
 		0 Succeeded FirstAttempt 0+0
 		1 Failed BackoffLimitPerIndexExceeded 1+0
-		2 Unknown Deciding 0+0 at least
+		2 Failed BackoffLimitPerIndexExceeded 0+0
 		3 Running FirstAttempt 0+0
 	`)
 	s.Settle()
@@ -136,7 +136,7 @@ func TestCorner35AnIndexThatFailedAndSucceededInOneSyncFreezesTheJob(t *testing.
 		explains(t, s, `
 			Running
 			0 Unknown StatusRefused 1+0 at least
-			1 Terminating 0+0 at least
+			1 Failed BackoffLimitPerIndexExceeded 0+0
 		`)
 		if found := s.Explain().Findings; len(found) == 0 || found[0].Kind != "StuckStatus" || found[0].Indexes != "0" {
 			t.Errorf("findings %+v", found)
