@@ -127,7 +127,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 		c.succeeded(name, ix, record)
 	case v1alpha1.Failed:
 		c.claim(c.isListed(ix, record, failedOf) || !*record.Recorded && slices.ContainsFunc(pods, c.failsIndex), "%s: never in failedIndexes", name)
-		c.failed(name, ix, record, pods)
+		c.failed(name, record, c.podsEver(ix)) // the Job may tell of pods that came after the list
 	case v1alpha1.Running, v1alpha1.Pending:
 		listed := slices.ContainsFunc(record.Attempts, isListedActive)
 		c.claim(listed || slices.ContainsFunc(pods, c.isActive), "%s: no active pod", name)
@@ -154,7 +154,7 @@ func (c *check) fateOf(ix int32, record *v1alpha1.IndexFate) {
 			return
 		}
 		c.claim(last != nil && !slices.ContainsFunc(unseen(pods, record), c.isSurelyActive), "%s: a pod is active", name)
-		if last != nil {
+		if last != nil && len(unseen([]*recording.Pod{last}, record)) == 0 {
 			c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod is %s", name, last.Status.Phase)
 		}
 	case v1alpha1.Waiting:
@@ -241,7 +241,7 @@ func (c *check) isIgnored(ix int32, pod *recording.Pod) bool {
 	return n+1 < len(pods) && count(pods[n+1].IgnoredFailureCount) > count(pod.IgnoredFailureCount)
 }
 
-func (c *check) failed(name string, ix int32, record *v1alpha1.IndexFate, pods []*recording.Pod) {
+func (c *check) failed(name string, record *v1alpha1.IndexFate, pods []*recording.Pod) {
 	switch record.Reason {
 	case v1alpha1.ReasonFailIndexRule:
 		c.claim(slices.ContainsFunc(pods, func(p *recording.Pod) bool { return matchOf(c.e, p) == v1alpha1.DecisionFailIndex }), "%s: no pod matches FailIndex", name)
@@ -334,19 +334,19 @@ func (c *check) attempts(record *v1alpha1.IndexFate) {
 			c.claim(a.Decision == matchOf(c.e, pod), "%s: decision %s", name, a.Decision)
 		}
 	}
-	had := c.podsEver(record.Index) // an event may name one that came after the list
+	had := len(c.podsEver(record.Index)) // an event may name one that came after the list
 	c.claim(len(record.Attempts) <= had || record.LastIndex != nil, "index %d has %d attempts, it had %d pods", record.Index, len(record.Attempts), had)
 }
 
-// podsEver is how many pods the index had in all.
-func (c *check) podsEver(index int32) int {
-	n := 0
+// podsEver are all pods that the index had, also after the reading.
+func (c *check) podsEver(index int32) []*recording.Pod {
+	var pods []*recording.Pod
 	for i := range c.ledger.Pods {
 		if pod := &c.ledger.Pods[i]; pod.Index != nil && *pod.Index == index {
-			n++
+			pods = append(pods, pod)
 		}
 	}
-	return n
+	return pods
 }
 
 // told: what an attempt says of its pod is what the pod said.

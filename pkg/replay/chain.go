@@ -38,10 +38,10 @@ func failuresSeen(pods []*podFacts) v1alpha1.Failures {
 }
 
 // isChainExact: the counts that the pod was born with are all there is to its
-// chain.
+// chain, which lasts as long as the pod does, also if it costs nothing.
 func (t *totals) isChainExact(pod *podFacts) bool {
 	if t.perIndex() {
-		return pod.HasFailureCount
+		return pod.HasFailureCount && !(pod.costsNothing() && pod.BornWith() > 0)
 	}
 	return t.knowsEveryFailure(pod.Index)
 }

@@ -65,6 +65,13 @@ var doubts = []doubt{
 		said:      "its last known pod is gone; whether it ended before the Job was decided is not known",
 	},
 	{
+		name:      "a sync that could not write its decision may have deleted the pod",
+		unsettles: []claim{{v1alpha1.Stopped, v1alpha1.ReasonAfterFailure}, {v1alpha1.Stopped, v1alpha1.ReasonWhileTerminating}},
+		holds:     (*totals).mayHaveBeenKilled,
+		left:      claim{v1alpha1.Stopped, v1alpha1.ReasonPodGone},
+		said:      "its pod was deleted just before the Job was decided; by whom is not known",
+	},
+	{
 		name:      "a retry may have been running when the Job was decided",
 		unsettles: []claim{{v1alpha1.Stopped, v1alpha1.ReasonAfterFailure}, {v1alpha1.Stopped, v1alpha1.ReasonWhileTerminating}},
 		holds:     (*totals).mayHaveRetried,
@@ -148,6 +155,10 @@ func (t *totals) mayHaveStarted(record *v1alpha1.IndexFate, _ *history) bool {
 func (t *totals) mayHaveBeenReplaced(_ *v1alpha1.IndexFate, h *history) bool {
 	pod := h.newest()
 	return pod != nil && pod.isKilled && !t.isKilledByEvent(pod.Name) && t.isEndUnknown(pod)
+}
+
+func (t *totals) mayHaveBeenKilled(_ *v1alpha1.IndexFate, h *history) bool {
+	return h.newest() != nil && t.mayBeKilled(h.newest())
 }
 
 // mayHaveEndedUnseen: nobody saw the pod end, nor that it was deleted.

@@ -11,7 +11,7 @@ import (
 func (t *totals) firstFailure(fates []v1alpha1.IndexFate) *v1alpha1.FirstFailure {
 	var first *podFacts
 	for _, pod := range t.pods {
-		if pod.ValidIndex && pod.counts() && (first == nil || t.cameDown(pod).Before(t.cameDown(first))) {
+		if pod.ValidIndex && pod.counts() && !t.mayBeKilled(pod) && (first == nil || t.cameDown(pod).Before(t.cameDown(first))) {
 			first = pod
 		}
 	}
@@ -54,7 +54,7 @@ func (t *totals) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate
 
 // mayHaveFailedUntold: a pod of which nothing tells may have failed.
 func (t *totals) mayHaveFailedUntold(fates []v1alpha1.IndexFate) bool {
-	if t.unexplained > t.goneByEvents()-t.killedByEvents() || !t.perIndex() && (t.ignores() || !t.isSettled()) {
+	if t.unexplained > t.goneByEvents()-t.killedByEvents() || !t.isSettled() || !t.perIndex() && t.ignores() {
 		return true
 	}
 	return slices.ContainsFunc(fates, func(record v1alpha1.IndexFate) bool {

@@ -36,6 +36,25 @@ func (t *podTable) isKilledByEvent(name string) bool {
 	return told && t.verdict.isDecided() && !deleted.Before(t.verdict.decided)
 }
 
+// mayBeKilled: somebody deleted the pod before it ended and before the decision,
+// and nothing tells who. A sync that decides and cannot write so deletes what is
+// active all the same; the next one decides anew, later. Whoever disrupts a pod
+// says so, a pod that was created since was created by a Job without a decision,
+// and in the end the events tell of all that the controller deleted.
+func (t *podTable) mayBeKilled(pod *podFacts) bool {
+	requested := controller.DeletionRequested(pod.Attempt)
+	switch {
+	case !t.verdict.isDecided(), pod.isKilled, requested.IsZero(), t.lastCreated > requested, disruption(pod.Attempt) != nil:
+		return false
+	case !t.oldestKilled.IsZero() && t.oldestKilled <= requested:
+		return false // such a sync would have deleted that one as well
+	case t.events.ended && !t.events.folded && t.events.total < controller.EventBurst:
+		return false
+	}
+	end := t.rules.ContainersFinished(pod.Attempt)
+	return !pod.Terminal || end.IsZero() || end >= requested
+}
+
 // spareTheUntold: where events tell of all but one of the pods that the decision
 // killed, that one was deleted by somebody else, in the second of the decision.
 // Events are written in order, and that of the Job's end comes last.

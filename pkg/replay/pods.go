@@ -75,6 +75,9 @@ type podTable struct {
 	// hasActive: one of the Job's own pods is active; lastCreated is the youngest.
 	hasActive   bool
 	lastCreated evidence.Instant
+	// oldestKilled is when the first of the pods was created that the decision
+	// killed; zero for none.
+	oldestKilled evidence.Instant
 	// othersCounted are the counted failures of pods that nobody deleted; -1 where
 	// nobody has asked.
 	othersCounted int64

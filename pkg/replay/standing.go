@@ -27,6 +27,11 @@ const (
 // settle tells of every pod what became of it, in the order of its index's pods.
 func (t *podTable) settle() {
 	t.spareTheUntold()
+	for _, pod := range t.pods {
+		if pod.isKilled && (t.oldestKilled.IsZero() || pod.created < t.oldestKilled) {
+			t.oldestKilled = pod.created
+		}
+	}
 	for _, group := range t.groups {
 		pods := t.podsIn(group)
 		for i, pod := range pods {

@@ -72,21 +72,21 @@ func (t *totals) whyRetried(h *history, counted, ignored int32, unclear bool) st
 // born with, else one by one. Unclear: some may have been counted, ignored or
 // neither.
 func (t *totals) failuresBefore(h *history) (counted, ignored int32, unclear bool) {
-	before := h.attempts
+	before, isSeen := h.attempts, false
 	for i := range before {
 		if a := &before[i]; a.Phase == corev1.PodSucceeded {
 			if t.perIndex() && a.Before != nil {
 				born := *a.Before
 				return born.Counted, born.Ignored, a.Number-1 > born.Counted+born.Ignored
 			}
-			before = before[:i]
+			before, isSeen = before[:i], true
 			break
 		}
 	}
 	for a, pod := range withPods(before, h.pods) {
 		switch {
 		case pod != nil && pod.standing == removed:
-		case pod == nil && a.Decision == v1alpha1.DecisionCount, pod != nil && t.isSurelyCounted(pod):
+		case pod == nil && a.Decision == v1alpha1.DecisionCount, pod != nil && (t.isSurelyCounted(pod) || isSeen && isToBeCounted(pod)):
 			counted++
 		case a.Decision == v1alpha1.DecisionIgnore && (pod == nil || pod.hasFailed()):
 			ignored++
@@ -95,6 +95,11 @@ func (t *totals) failuresBefore(h *history) (counted, ignored int32, unclear boo
 		}
 	}
 	return counted, ignored, unclear
+}
+
+// isToBeCounted: the next sync counts the pod's failure.
+func isToBeCounted(pod *podFacts) bool {
+	return pod.Uncounted && pod.Failed && pod.Match.Counts()
 }
 
 func failuresInWords(counted, ignored int32) string {

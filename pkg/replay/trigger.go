@@ -114,7 +114,11 @@ func (t *totals) tied(ends []*podFacts, n int) []*podFacts {
 	if at.After(t.verdict.decided) {
 		return nil
 	}
-	return filter(ends, func(p *podFacts) bool { return t.cameDown(p).Equal(at) })
+	tied := filter(ends, func(p *podFacts) bool { return t.cameDown(p).Equal(at) })
+	if slices.ContainsFunc(ends[:n+1], t.mayBeKilled) || slices.ContainsFunc(tied, t.mayBeKilled) {
+		return nil
+	}
+	return tied
 }
 
 // cameDown is when the controller took the pod for ended: when its deletion was

@@ -75,9 +75,7 @@ func (t *totals) judgePending(record *v1alpha1.IndexFate, h *history) {
 		return
 	}
 	record.Fate = v1alpha1.Terminating
-	if terminating.costsNothing() && terminating.BornWith() > 0 {
-		record.Failures.Exact = false // its chain lasts as long as it does
-	}
+	record.Failures.Exact = record.Failures.Exact && t.isChainExact(terminating)
 	switch {
 	case terminating.standing == removed:
 		record.Message = and("its pod is terminating, removed by the controller and not counted", record.Message)
@@ -191,6 +189,9 @@ func (t *totals) judgeSlot(record *v1alpha1.IndexFate) {
 		record.Reason, record.Message = v1alpha1.ReasonDueNow, "its pod is created once the next sync has deleted surplus pods"
 	case t.Create.Has(record.Index):
 		record.Reason, record.Message = v1alpha1.ReasonDueNow, "the next sync creates its pod"
+		if !t.perIndex() && t.unexplained > 0 {
+			record.Message += ", unless a failure that is gone delays it (backoffLimit)"
+		}
 	case !t.perIndex() && lower >= 0:
 		record.Reason = v1alpha1.ReasonBehindBackoff
 		record.Message = "the Job's backoff delays every new pod, " + untilInWords(t.released, t.now, true)

@@ -127,16 +127,11 @@ func listed(seen *evidence.Job) *evidence.Job {
 // slow is how long a reading of the Job, its pods and its events may take.
 const slow = 4 * time.Second
 
-// readings are what a reader may have got of the instant: all at once, by a
-// clock that is seconds off, and the Job or the events of an instant before.
+// readings are what a reader may have got of the instant: all at once, said to be
+// read in any order, and the Job, the pods or the events of an instant before.
 func (o *observer) readings(at int) []note {
 	n := o.notes[at]
 	readings := []note{n, n.inOrder(evidence.JobBeforePods), n.inOrder(evidence.JobAfterPods), n.inOrder(evidence.OrderUnknown)}
-	for _, skew := range []time.Duration{-2 * time.Second, 2 * time.Second} {
-		other := *n.seen
-		other.ObservedAt = other.ObservedAt.Add(skew)
-		readings = append(readings, note{step: fmt.Sprintf("%s, clock %v off", n.step, skew), seen: &other, moment: n.moment})
-	}
 	for before := at - 1; before >= max(0, at-3); before-- {
 		older := o.notes[before]
 		if n.moment.ObservedAt.Sub(older.moment.ObservedAt.Time) > slow || older.overdue || older.restarts != n.restarts || older.seen.Job.Generation != n.seen.Job.Generation {
