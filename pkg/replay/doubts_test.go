@@ -63,11 +63,19 @@ var doubtful = []struct {
 	},
 	{
 		"a retry may have been running when the Job was decided", "it was on its way out, which counts as a failure, and failures are unexplained",
-		see(aJob(2, failures(4), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(5), accounted)), "Stopped/PodGone", "Stopped/AfterFailure",
+		see(aJob(2, failures(4), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(5), accounted), aPod(1, 0, deleted(60), accounted)), "Stopped/PodGone", "Stopped/AfterFailure",
 	},
 	{
 		"a retry may have been running when the Job was decided", "it was on its way out, and podReplacementPolicy was another then",
-		see(aJob(2, onlyReplaceFailed, generation(2), failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted)), "Stopped/PodGone", "Stopped/WhileTerminating",
+		see(aJob(2, onlyReplaceFailed, generation(2), failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted), aPod(1, 0, deleted(60), accounted)), "Stopped/PodGone", "Stopped/WhileTerminating",
+	},
+	{
+		"a sync that could not write its decision may have deleted the pod", "nothing tells who did, a second before",
+		see(aJob(2, onlyReplaceFailed, failures(1), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(59), accounted)), "Stopped/PodGone", "Stopped/WhileTerminating",
+	},
+	{
+		"a sync that could not write its decision may have deleted the pod", "nothing tells who did, and it counts as a failure",
+		see(aJob(2, failures(1), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(59), accounted)), "Stopped/PodGone", "Stopped/AfterFailure",
 	},
 	{
 		"attempts may have come before the one that runs", "the spec has changed",
@@ -208,8 +216,8 @@ func TestWhatLaysADoubtToRest(t *testing.T) {
 		{"nor where the spec has changed", see(aJob(2, failures(1), generation(2), failedJob(60, "DeadlineExceeded")), failedAt(5)), "Stopped/PodGone"},
 		{"no retry: it ended with the decision", see(deadline(), failedAt(60)), "Stopped/AfterFailure"},
 		{"no retry: it is what tipped the Job", see(aJob(2, backoffLimit(0), policy(ignoreOn5), failures(1), failedJob(60, "BackoffLimitExceeded")), failedAt(45)), "Stopped/AfterFailure"},
-		{"no retry: a pod on its way out is awaited", see(aJob(2, onlyReplaceFailed, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted)), "Stopped/WhileTerminating"},
-		{"also where the spec has changed, under a podFailurePolicy", see(aJob(2, policy(failJobOn42), generation(2), failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted)), "Stopped/WhileTerminating"},
+		{"no retry: a pod on its way out is awaited", see(aJob(2, onlyReplaceFailed, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted), aPod(1, 0, deleted(60), accounted)), "Stopped/WhileTerminating"},
+		{"also where the spec has changed, under a podFailurePolicy", see(aJob(2, policy(failJobOn42), generation(2), failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted), aPod(1, 0, deleted(60), accounted)), "Stopped/WhileTerminating"},
 		{"no retry: the events name every pod", see(aJob(2, generation(2), failures(1), failedJob(60, "DeadlineExceeded")), failedAt(5)).events(everyPod(created(0, 0), created(1, 0))...), "Stopped/AfterFailure"},
 
 		{"killed: an event says so, though no kubelet ran it", see(aJob(2, failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, rejected, deleted(60), accounted)).events(removal(0, 0, 60)), "Stopped/WhilePending"},
