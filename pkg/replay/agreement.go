@@ -49,7 +49,7 @@ func (t *totals) agreement() v1alpha1.Agreement {
 
 // lag says in one line that the Job and its pods are not of one instant.
 func (t *totals) lag() string {
-	if t.verdict.isFinished() && t.hasActive() {
+	if t.verdict.isFinished() && t.hasActive {
 		return "the pods were read before the Job ended"
 	}
 	for _, pod := range t.pods {
@@ -58,15 +58,6 @@ func (t *totals) lag() string {
 		}
 	}
 	return ""
-}
-
-func (t *totals) hasActive() bool {
-	for _, pod := range t.pods {
-		if pod.Active && pod.Uncounted {
-			return true
-		}
-	}
-	return false
 }
 
 // compareIndex holds the pods of one index against the two lists. A pod that the

@@ -5,6 +5,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // claim is a fate and its reason; no reason stands for every reason.
@@ -42,6 +43,20 @@ var doubts = []doubt{
 		holds:     (*totals).mayBeListedYet,
 		left:      claim{v1alpha1.Unfinished, ""},
 		said:      "not finished; until the Job has ended it may still be listed",
+	},
+	{
+		name:      "the index may have got a pod after the pods were read",
+		unsettles: []claim{{v1alpha1.NeverStarted, ""}},
+		holds:     (*totals).wasReadBeforeDecision,
+		left:      claim{v1alpha1.Unfinished, ""},
+		said:      "stopped or never started: the pods were read before the Job was decided",
+	},
+	{
+		name:      "the pod may have gone on after the pods were read",
+		unsettles: []claim{{v1alpha1.Stopped, ""}},
+		holds:     (*totals).wasReadBeforeDecision,
+		left:      claim{v1alpha1.Stopped, v1alpha1.ReasonPodGone},
+		said:      "was unfinished when the Job was decided; the pods were read before that",
 	},
 	{
 		name:      "the index may have had a pod",
@@ -141,6 +156,13 @@ func (t *totals) mayBeListedYet(_ *v1alpha1.IndexFate, h *history) bool {
 		return true
 	}
 	return !newest.Uncounted && !newest.isKilled && (newest.Succeeded() || newest.FailsIndex) && !t.isOlderThanJob(newest)
+}
+
+// wasReadBeforeDecision: the Job was read later than the pods, and one is active
+// that its decision would have deleted. The pod that a FailJob rule names is
+// known from the decision itself.
+func (t *totals) wasReadBeforeDecision(record *v1alpha1.IndexFate, _ *history) bool {
+	return t.hasActive && t.seen.Order != evidence.Bracketed && t.seen.Order != evidence.JobBeforePods && record.Reason != v1alpha1.ReasonFailJobRule
 }
 
 // mayHaveStarted: nothing proves that the index had no pod.

@@ -70,6 +70,14 @@ var doubtful = []struct {
 		see(aJob(2, onlyReplaceFailed, generation(2), failures(2), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(40), accounted), aPod(1, 0, deleted(60), accounted)), "Stopped/PodGone", "Stopped/WhileTerminating",
 	},
 	{
+		"the index may have got a pod after the pods were read", "one is active still, of a Job that is over",
+		see(aJob(2, parallelism(0), failedJob(60, "DeadlineExceeded")), aPod(evidence.UnknownIndex, 0)).after(), "Unfinished/", "NeverStarted/",
+	},
+	{
+		"the pod may have gone on after the pods were read", "it is active still, of a Job that is over",
+		see(aJob(2, failures(1), failedJob(60, "DeadlineExceeded")), aPod(0, 0)).after(), "Stopped/PodGone", "Stopped/WhileRunning",
+	},
+	{
 		"a sync that could not write its decision may have deleted the pod", "nothing tells who did, a second before",
 		see(aJob(2, onlyReplaceFailed, failures(1), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(59), accounted)), "Stopped/PodGone", "Stopped/WhileTerminating",
 	},
