@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
@@ -17,7 +18,7 @@ import (
 func Summarize(jobs []batchv1.Job, now time.Time) *v1alpha1.JobSummaryList {
 	list := &v1alpha1.JobSummaryList{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.ListKind},
-		ObservedAt: metav1.Time{Time: now.UTC().Truncate(time.Second)},
+		ObservedAt: metav1.Time{Time: now.UTC().Truncate(controller.Resolution)},
 		Items:      make([]v1alpha1.JobSummary, 0, len(jobs)),
 	}
 	for i := range jobs {

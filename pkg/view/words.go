@@ -1,12 +1,13 @@
 package view
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
 // thousands writes a count with separators: 12,500.
@@ -26,28 +27,8 @@ func many(n int64, one, more string) string {
 	return thousands(n) + " " + more
 }
 
-// lasted writes a duration in its two largest units.
-func lasted(d time.Duration) string {
-	d = max(0, d.Round(time.Second))
-	units := []struct {
-		name string
-		size time.Duration
-	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
-	for i, unit := range units {
-		n := d / unit.size
-		if n == 0 {
-			continue
-		}
-		told := fmt.Sprintf("%d%s", n, unit.name)
-		if i+1 < len(units) {
-			if rest := d % unit.size / units[i+1].size; rest > 0 {
-				told += fmt.Sprintf("%d%s", rest, units[i+1].name)
-			}
-		}
-		return told
-	}
-	return "0s"
-}
+// lasted writes a duration as the Explanation's messages do.
+func lasted(d time.Duration) string { return v1alpha1.Duration(d) }
 
 // between is how long it lasted from one instant to another, if both are known.
 func between(from, to *metav1.Time) (string, bool) {
