@@ -38,7 +38,7 @@ pictures: ## Draw the pictures of the README anew
 
 .PHONY: test
 test: ## Run every test that needs no control plane
-	go test $(RACE) ./...
+	go test $(RACE) -timeout 30m ./...
 
 MODULES := $(dir $(wildcard go.mod hack/e2e/go.mod hack/oracle/go.mod hack/krew/go.mod))
 
