@@ -89,8 +89,10 @@ func ranBy(pod *recording.Pod, t time.Time) bool {
 
 // isSurelyActive: more than a second before and after it too.
 func (c *check) isSurelyActive(pod *recording.Pod) bool {
-	if ended, known := precedes(pod.FinishVersion, c.moment.PodsVersion); known && ended {
-		return false
+	for _, version := range []string{pod.FinishVersion, pod.VanishedVersion} {
+		if over, known := precedes(version, c.moment.PodsVersion); known && over {
+			return false
+		}
 	}
 	later := c.at.Add(time.Second)
 	return pod.CreationTime.Add(2*time.Second).Before(c.at) && // it is kept to the second

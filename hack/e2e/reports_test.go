@@ -41,7 +41,7 @@ func TestReports(t *testing.T) {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
 	holds(t, "the screen", got.stdout, "Log of cause 1 (main 1): index ", "\nmain exits 1\n")
-	holds(t, "the log", got.stderr, "RUNNING  job reports/suite: 0 of 3 succeeded", " exited 1; its retry comes in ", "index 0 failed: main exited 1: 2 counted, 1 allowed", "FAILED (FailedIndexes): every index is done, 1 failed")
+	holds(t, "the log", got.stderr, "RUNNING  job reports/suite: 0 of 3 succeeded", " exited 1; next retry ", "index 0 failed: main exited 1; 2 counted failures, 1 allowed", "(FailedIndexes): every index is done, 1 failed")
 	if failures := holdReport(t, w.file(t, "r.xml"), 4); failures != 2 {
 		t.Errorf("%d failures, want the Job's and that of index 0", failures)
 	}
@@ -130,7 +130,7 @@ func TestLogs(t *testing.T) {
 		t.Errorf("status %d for an attempt that was not", got.status)
 	}
 	w.removePod(t, 2)
-	if got := logs("--index", "2"); got.status != 1 || !strings.Contains(got.stderr, "no log: its pod is not there any more") {
+	if got := logs("--index", "2"); got.status != 1 || !strings.Contains(got.stderr, "no log: its pod was deleted") {
 		t.Errorf("status %d of a pod that is gone:\n%s%s", got.status, got.stdout, got.stderr)
 	}
 }

@@ -181,13 +181,17 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, resource, key strin
 	s.mu.Lock()
 	objects := s.objects[resource]
 	i := slices.IndexFunc(objects, func(o runtime.Object) bool { return name(o) == key })
+	var object runtime.Object
+	if i >= 0 {
+		object = objects[i].DeepCopyObject() // encoding one sets its kind
+	}
 	s.mu.Unlock()
 	if i < 0 {
 		_, short, _ := strings.Cut(key, "/")
 		fail(w, apierrors.NewNotFound(groups[resource], short))
 		return
 	}
-	write(w, r, objects[i])
+	write(w, r, object)
 }
 
 func (s *Server) list(w http.ResponseWriter, r *http.Request, resource, namespace string) {

@@ -103,7 +103,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, resource, namespa
 				!byLabel.Matches(labels.Set(metadata.GetLabels())) || !byField.Matches(fieldsOf(c.object)) {
 				continue
 			}
-			if send(c.kind, Encode(c.object, runtime.ContentTypeJSON)) != nil {
+			if send(c.kind, Encode(c.object.DeepCopyObject(), runtime.ContentTypeJSON)) != nil {
 				return
 			}
 			from = c.revision
