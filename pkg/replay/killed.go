@@ -44,8 +44,11 @@ func (t *podTable) isKilledByEvent(name string) bool {
 func (t *podTable) mayBeKilled(pod *podFacts) bool {
 	requested := controller.DeletionRequested(pod.Attempt)
 	switch {
-	case !t.verdict.isDecided(), pod.isKilled, requested.IsZero(), t.lastCreated > requested, disruption(pod.Attempt) != nil:
+	case !t.verdict.isDecided(), pod.isKilled, requested.IsZero(), t.lastCreated > requested:
 		return false
+	case disruption(pod.Attempt) != nil:
+		// Of one second nobody knows which came first.
+		return disruption(pod.Attempt).LastTransitionTime.Time().Equal(t.verdict.decided) && !requested.Time().Before(t.verdict.decided)
 	case !t.oldestKilled.IsZero() && t.oldestKilled <= requested:
 		return false // such a sync would have deleted that one as well
 	case t.events.ended && !t.events.folded && t.events.total < controller.EventBurst:
