@@ -65,7 +65,7 @@ func (t *totals) judgePending(record *v1alpha1.IndexFate, h *history) {
 	failed := t.replaced(h)
 	switch {
 	case terminating != nil && controller.OnlyReplaceFailedPods(t.job):
-		record.Failures.Exact = terminating == h.newest() && t.isChainExact(terminating) && !t.mayCount(terminating)
+		record.Failures.Exact = terminating == h.newest() && !t.mayCount(terminating)
 	case failed != nil:
 		t.judgeBackingOff(record, failed)
 	default:
