@@ -11,9 +11,12 @@ import (
 // Pod is a pod with what the rules make of it by itself, reckoned once.
 type Pod struct {
 	*evidence.Attempt
-	// Index and Owned are the Attempt's own, here to be read fast.
-	Index int32
+	// Index, the counts and Owned are the Attempt's own, here to be read fast.
+	Index, FailureCount, IgnoredFailureCount int32
+
 	Owned bool
+	// Deleted: its deletion was requested.
+	Deleted bool
 	// Match is what podFailurePolicy makes of a Failed pod.
 	Match Match
 	// Finished is when the pod ended by the controller's reckoning.
@@ -93,6 +96,7 @@ func (r *Reckoner) Reckon(attempt *evidence.Attempt, pod *Pod) {
 		Attempt:     attempt,
 		Index:       attempt.Index,
 		Owned:       attempt.Owned,
+		Deleted:     deleted,
 		Finished:    r.rules.FinishedTime(attempt),
 		Terminal:    terminal,
 		Failed:      IsPodFailed(r.job, attempt),
@@ -102,6 +106,7 @@ func (r *Reckoner) Reckon(attempt *evidence.Attempt, pod *Pod) {
 		Uncounted:   attempt.Finalizer || !attempt.Owned && !deleted,
 		Counted:     r.failed != nil && r.failed[attempt.UID],
 	}
+	pod.FailureCount, pod.IgnoredFailureCount = attempt.FailureCount, attempt.IgnoredFailureCount
 	pod.CountedSucceeded = r.succeeded != nil && r.succeeded[attempt.UID]
 	for i := range attempt.Containers {
 		pod.Restarts += attempt.Containers[i].Restarts

@@ -14,23 +14,18 @@ import (
 // tell makes of a pod what the Explanation tells of it, in place: an attempt is
 // large, and there are many.
 func (t *totals) tell(attempt *v1alpha1.Attempt, pod *podFacts) {
-	*attempt = v1alpha1.Attempt{
-		Source: v1alpha1.SourcePod, Pod: pod.Name, Node: pod.Node, Phase: pod.Phase,
-		Terminating:  t.shared.truth(pod.Terminating),
-		CreationTime: t.shared.stamp(pod.created),
-		StartTime:    t.shared.stamp(pod.StartTime),
-		Deletion:     t.deletionOf(pod.Attempt),
-		Restarts:     t.shared.number(pod.Restarts),
-		Warnings:     t.shared.none,
-	}
+	attempt.Source, attempt.Pod, attempt.Node, attempt.Phase = v1alpha1.SourcePod, pod.Name, pod.Node, pod.Phase
+	attempt.CreationTime, attempt.StartTime = t.shared.stamp(pod.created), t.shared.stamp(pod.StartTime)
+	attempt.Terminating, attempt.Deletion = t.shared.truth(pod.Terminating), t.deletionOf(pod)
+	attempt.Restarts, attempt.Warnings = t.shared.number(pod.Restarts), t.shared.none
 	if pod.Active {
 		attempt.Waiting = waitingReason(&pod.Pod)
 	}
 	if pod.Terminal {
-		attempt.FinishTime = t.shared.stamp(finishTime(pod.Attempt))
+		attempt.FinishTime = t.shared.stamp(pod.finish)
 	}
-	if container := decidingContainer(pod); container != nil && !container.StartedAt.IsZero() {
-		attempt.Ran = t.shared.ran(container.StartedAt, container.FinishedAt)
+	if !pod.ranFrom.IsZero() {
+		attempt.Ran = t.shared.ran(pod.ranFrom, pod.ranTo)
 	}
 	if pod.Terminal || pod.Failed {
 		attempt.BackoffFrom = t.shared.stamp(pod.Finished)
@@ -67,18 +62,17 @@ func (t *totals) tellFailure(attempt *v1alpha1.Attempt, pod *podFacts) {
 	attempt.Suspicion = suspicion(pod)
 }
 
-// finishTime is when the last of the pod's containers ended; zero where one does
-// not say.
-func finishTime(pod *evidence.Attempt) evidence.Instant {
-	var last evidence.Instant
-	for i := range pod.Containers {
-		c := &pod.Containers[i]
-		if c.Type == evidence.App && c.FinishedAt.IsZero() && c.Terminated != nil {
-			continue // it never ran
-		}
-		last = max(last, c.FinishedAt)
+// readContainers keeps what is told of the pod's containers while they are at
+// hand: far apart in memory, they are slow to come back to.
+func (p *podFacts) readContainers() {
+	if container := decidingContainer(p); container != nil {
+		p.ranFrom, p.ranTo = container.StartedAt, container.FinishedAt
 	}
-	return last
+	for i := range p.Containers {
+		c := &p.Containers[i]
+		p.isOOMKilled = p.isOOMKilled || isOOMKilled(c)
+		p.finish = max(p.finish, c.FinishedAt)
+	}
 }
 
 // decidingContainer is the one that ended the pod; of a pod that has not ended,
@@ -95,11 +89,11 @@ func decidingContainer(pod *podFacts) *evidence.Container {
 	return nil
 }
 
-func (t *totals) deletionOf(pod *evidence.Attempt) *v1alpha1.Deletion {
-	if pod.DeletionTime.IsZero() {
+func (t *totals) deletionOf(pod *podFacts) *v1alpha1.Deletion {
+	if !pod.Deleted {
 		return nil
 	}
-	return &v1alpha1.Deletion{Requested: t.shared.stamp(controller.DeletionRequested(pod)), Deadline: t.shared.stamp(pod.DeletionTime)}
+	return &v1alpha1.Deletion{Requested: t.shared.stamp(controller.DeletionRequested(pod.Attempt)), Deadline: t.shared.stamp(pod.DeletionTime)}
 }
 
 // waitingReason is why a pod that nobody deleted does not run yet: what a
@@ -135,7 +129,7 @@ func suspicion(pod *podFacts) string {
 		return ""
 	case pod.ending.suspicion != "":
 		return pod.ending.suspicion
-	case !pod.DeletionTime.IsZero():
+	case pod.Deleted:
 		return "perhaps a disruption: the pod was deleted, without a DisruptionTarget condition; who deleted it is not recorded"
 	}
 	return ""

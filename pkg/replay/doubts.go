@@ -209,7 +209,7 @@ func (t *totals) mayHaveRetried(_ *v1alpha1.IndexFate, h *history) bool {
 	switch {
 	case pod == nil, !pod.Failed && (!pod.Terminating || t.neverReplacedDeleted()), t.creationsTold, !t.verdict.decided.After(t.cameDown(pod)), pod == t.tipped():
 		return false
-	case t.perIndex() && t.verdict.decided.Before(pod.RetryTime()) && (pod.DeletionTime.IsZero() || t.isUndisturbed()):
+	case t.perIndex() && t.verdict.decided.Before(pod.RetryTime()) && (!pod.Deleted || t.isUndisturbed()):
 		return false
 	case t.isUndisturbed() && t.countsKilled() && t.unexplained == 0:
 		return false

@@ -45,7 +45,7 @@ func (t *totals) failIndexPod(pods []*podFacts) *podFacts {
 		if !pod.Failed || pod.costsNothing() || pod.Match.Action != batchv1.PodFailurePolicyActionFailIndex {
 			continue
 		}
-		if pod.DeletionTime.IsZero() || pod.Uncounted || t.isUndisturbed() && !pod.isKilled {
+		if !pod.Deleted || pod.Uncounted || t.isUndisturbed() && !pod.isKilled {
 			return pod
 		}
 	}

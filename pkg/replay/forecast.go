@@ -58,7 +58,7 @@ func (t *podTable) state() controller.State {
 	case t.verdict.isDecided():
 		left := state.Pods[:0]
 		for _, pod := range t.pods {
-			if pod.Vanished.IsZero() && !pod.Counted && !pod.isKilled {
+			if !pod.isGone && !pod.Counted && !pod.isKilled {
 				left = append(left, &pod.Pod)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // Job: it decides by its clock first, and deletes what is active then. A pod that
 // had ended, or was about to be disrupted, was deleted by somebody else.
 func (t *podTable) wasKilled(pod *podFacts) bool {
-	if !t.verdict.isDecided() || pod.DeletionTime.IsZero() {
+	if !t.verdict.isDecided() || !pod.Deleted {
 		return false
 	}
 	if controller.DeletionRequested(pod.Attempt).Time().Before(t.verdict.decided) {
@@ -42,9 +42,12 @@ func (t *podTable) isKilledByEvent(name string) bool {
 // says so, a pod that was created since was created by a Job without a decision,
 // and in the end the events tell of all that the controller deleted.
 func (t *podTable) mayBeKilled(pod *podFacts) bool {
+	if !t.verdict.isDecided() || pod.isKilled || !pod.Deleted {
+		return false
+	}
 	requested := controller.DeletionRequested(pod.Attempt)
 	switch {
-	case !t.verdict.isDecided(), pod.isKilled, requested.IsZero(), t.lastCreated > requested:
+	case t.lastCreated > requested:
 		return false
 	case disruption(pod.Attempt) != nil:
 		// Of one second nobody knows which came first.

@@ -5,6 +5,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // findOOM: containers that ran out of memory, with their limit.
@@ -12,12 +13,12 @@ func (t *totals) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
 	killed := map[string][]int32{}
 	var order []string
 	for _, pod := range t.pods {
-		if !pod.ValidIndex {
+		if !pod.ValidIndex || !pod.isOOMKilled {
 			continue
 		}
 		for i := range pod.Containers {
 			c := &pod.Containers[i]
-			if c.Terminated == nil || c.Terminated.Reason != reasonOOMKilled {
+			if !isOOMKilled(c) {
 				continue
 			}
 			if killed[c.Name] == nil {
@@ -38,7 +39,9 @@ func (t *totals) findOOM(*v1alpha1.Explanation) []v1alpha1.Finding {
 	return found
 }
 
-const reasonOOMKilled = "OOMKilled"
+func isOOMKilled(c *evidence.Container) bool {
+	return c.Terminated != nil && c.Terminated.Reason == "OOMKilled"
+}
 
 func (t *totals) memoryLimit(container string) string {
 	spec := &t.job.Spec.Template.Spec

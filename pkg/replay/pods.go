@@ -20,8 +20,14 @@ type podFacts struct {
 	ending  *ending
 	failure *v1alpha1.Failure
 	created evidence.Instant
+	// From when until when the container ran that decided the attempt; finish is when
+	// the last one ended. Zero where the containers do not say.
+	ranFrom, ranTo, finish evidence.Instant
+	isOOMKilled            bool
 	// isKilled: the controller deleted it when it decided the Job.
 	isKilled bool
+	// isGone: a watch saw it go.
+	isGone   bool
 	standing standing
 }
 
@@ -30,7 +36,7 @@ func (p *podFacts) hasFailed() bool { return p.Terminal && !p.Succeeded() }
 func (p *podFacts) succeeded() bool  { return p.Succeeded() }
 func (p *podFacts) failsIndex() bool { return p.FailsIndex }
 
-func (p *podFacts) isDeleted() bool { return !p.DeletionTime.IsZero() || !p.Vanished.IsZero() }
+func (p *podFacts) isDeleted() bool { return p.Deleted || p.isGone }
 
 func (p *podFacts) finished() time.Time { return p.Finished.Time() }
 
@@ -51,7 +57,7 @@ func (p *podFacts) costsNothing() bool { return p.standing == removed || p.stand
 
 // wentUnseen: nobody saw the pod end, nor that it was deleted.
 func (p *podFacts) wentUnseen() bool {
-	return !p.Vanished.IsZero() && !p.Terminal && p.DeletionTime.IsZero()
+	return p.isGone && !p.Terminal && !p.Deleted
 }
 
 func (p *podFacts) born() v1alpha1.Tally {
@@ -110,7 +116,7 @@ func readPods(job *jobFacts) *podTable {
 func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *controller.Reckoner, endings *endings) {
 	reckoner.Reckon(attempt, &pod.Pod)
 	pod.created = attempt.CreationTime
-	if !attempt.Vanished.IsZero() {
+	if pod.isGone = !attempt.Vanished.IsZero(); pod.isGone {
 		pod.Active, pod.Terminating, pod.Uncounted = false, false, false
 	}
 	t.hasActive = t.hasActive || pod.Active && pod.Owned
@@ -122,6 +128,7 @@ func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *co
 	if pod.Failed {
 		pod.failure = endings.failureOf(attempt, pod.ending)
 	}
+	pod.readContainers()
 }
 
 // group parts the pods, which are in order of index, and puts those of each in
@@ -201,7 +208,7 @@ func (t *podTable) podNamed(index int32, name string) *podFacts {
 func (t *podTable) present() []*controller.Pod {
 	pods := make([]*controller.Pod, 0, len(t.pods))
 	for _, pod := range t.pods {
-		if pod.Vanished.IsZero() {
+		if !pod.isGone {
 			pods = append(pods, &pod.Pod)
 		}
 	}

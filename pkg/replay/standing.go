@@ -50,7 +50,7 @@ func (t *podTable) settle() {
 // than it would have left, and its failure is not in the counts.
 func (t *podTable) wasCutOff(pods []*podFacts, i int) bool {
 	pod := pods[i]
-	if !t.perIndex() || !pod.Failed || pod.DeletionTime.IsZero() || pod.isKilled || pod.Uncounted || i+1 == len(pods) {
+	if !t.perIndex() || !pod.Failed || !pod.Deleted || pod.isKilled || pod.Uncounted || i+1 == len(pods) {
 		return false
 	}
 	next := pods[i+1]
@@ -68,15 +68,18 @@ func isCarriedOn(pods []*podFacts, i int) bool {
 // wasRemovedBefore: an event says that the controller deleted the pod, and not
 // for the decision.
 func (t *podTable) wasRemovedBefore(pod *podFacts) bool {
+	if !t.verdict.isDecided() || pod.isKilled || pod.Uncounted || len(t.events.deleted) == 0 {
+		return false
+	}
 	_, told := t.events.deleted[pod.Name]
-	return told && t.verdict.isDecided() && !pod.isKilled && !pod.Uncounted
+	return told
 }
 
 // isUnaccounted: the pod has no finalizer, its index is in no list, and the Job
 // is undecided.
 func (t *podTable) isUnaccounted(pod *podFacts) bool {
 	return !pod.Uncounted && !t.verdict.isDecided() && t.hasRules() &&
-		pod.Vanished.IsZero() && !t.completed.Has(pod.Index) && !t.failed.Has(pod.Index)
+		!pod.isGone && !t.completed.Has(pod.Index) && !t.failed.Has(pod.Index)
 }
 
 // standingOf such a pod: the first that holds.
@@ -94,7 +97,7 @@ func (t *podTable) standingOf(pod *podFacts, pods []*podFacts) standing {
 		}
 		return removed
 	case isListed && (t.isOlderThanJob(pod) || t.cannotBeListed(pod, pods)), !isListed && t.wasForgotten(pod, pods):
-		if !pod.DeletionTime.IsZero() {
+		if pod.Deleted {
 			return removed
 		}
 		return notCounted
@@ -142,7 +145,7 @@ func (t *podTable) wasForgotten(pod *podFacts, pods []*podFacts) bool {
 	case t.perIndex():
 		return pod == newestOf(pods) && t.isNewerThanPods()
 	}
-	return !pod.DeletionTime.IsZero() && t.isOlderThanJob(pod) && t.countsNoDeleted()
+	return pod.Deleted && t.isOlderThanJob(pod) && t.countsNoDeleted()
 }
 
 // countsNoDeleted: the failures of pods that nobody deleted are all that the
@@ -151,7 +154,7 @@ func (t *podTable) countsNoDeleted() bool {
 	if t.othersCounted < 0 {
 		t.othersCounted = 0
 		for _, pod := range t.pods {
-			if pod.Failed && !pod.Uncounted && pod.DeletionTime.IsZero() && pod.Match.Counts() && pod.ValidIndex {
+			if pod.Failed && !pod.Uncounted && !pod.Deleted && pod.Match.Counts() && pod.ValidIndex {
 				t.othersCounted++
 			}
 		}

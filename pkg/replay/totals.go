@@ -108,7 +108,7 @@ func (t *podTable) isSurelyCounted(pod *podFacts) bool {
 		return false
 	case pod.isKilled:
 		return !t.verdict.success && !t.mayForgiveKilled(pod)
-	case !pod.DeletionTime.IsZero() && !t.isUndisturbed():
+	case pod.Deleted && !t.isUndisturbed():
 		return false // perhaps removed by a suspension or as surplus, uncounted
 	}
 	return pod.Failed && pod.Match.Counts()

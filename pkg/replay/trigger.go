@@ -124,8 +124,8 @@ func (t *totals) tied(ends []*podFacts, n int) []*podFacts {
 // cameDown is when the controller took the pod for ended: when its deletion was
 // requested, where that counts as a failure and came first.
 func (t *podTable) cameDown(pod *podFacts) time.Time {
-	if requested := controller.DeletionRequested(pod.Attempt); !requested.IsZero() && pod.Failed && !controller.OnlyReplaceFailedPods(t.job) {
-		return min(requested, pod.Finished).Time()
+	if pod.Deleted && pod.Failed && !controller.OnlyReplaceFailedPods(t.job) {
+		return min(controller.DeletionRequested(pod.Attempt), pod.Finished).Time()
 	}
 	return pod.finished()
 }
