@@ -29,7 +29,7 @@ func (o *fileObjects) evidence(job *batchv1.Job) (*evidence.Job, error) {
 
 	seen.ObservedAt = o.observedAt
 	if seen.ObservedAt.IsZero() {
-		seen.ObservedAt = newestInstant(seen)
+		seen.ObservedAt = later(newestInstant(seen), o.newestEvent)
 	}
 	seen.ObservedAt = seen.ObservedAt.UTC().Truncate(time.Second)
 	if seen.Order == evidence.OrderUnknown && len(readings) > 1 {
@@ -83,22 +83,23 @@ func (o *fileObjects) attemptsOf(seen *evidence.Job) (podsRead, error) {
 	return read, nil
 }
 
-// eventsOf picks the events of the Job, and of those pods of which
-// Client.Observe would ask for them.
+// eventsOf picks the events of the Job and of its pods.
 func (o *fileObjects) eventsOf(seen *evidence.Job) (read window) {
-	wanted := wantEvents(seen.Attempts)
+	isOfJob := podEventsOf(seen)
 	var ofPods []evidence.Event
 	for i, event := range o.events {
 		switch {
-		case event.UID == "":
-		case event.Kind == "Job" && event.UID == seen.Job.UID:
+		case event.Kind == "Job" && event.UID != "" && event.UID == seen.Job.UID:
 			seen.Events = append(seen.Events, event)
 			read.add(o.eventSpans[i])
-		case event.Kind == "Pod" && wanted[event.UID]:
+		case isOfJob(&event):
 			ofPods = append(ofPods, event)
 		}
 	}
 	seen.Coverage.Events = o.eventsLevel(seen)
+	if seen.PodEvents = seen.Coverage.Events; o.marks.isSnapshot {
+		seen.PodEvents = o.marks.podEvents
+	}
 	seen.Events = append(seen.Events, ofPods...)
 	if !read.isRead {
 		return o.eventLists
@@ -112,9 +113,7 @@ func newestInstant(seen *evidence.Job) time.Time {
 	var newest time.Time
 	see := func(times ...time.Time) {
 		for _, t := range times {
-			if t.After(newest) {
-				newest = t
-			}
+			newest = later(newest, t)
 		}
 	}
 	job := seen.Job
@@ -137,8 +136,12 @@ func newestInstant(seen *evidence.Job) time.Time {
 			see(a.Containers[j].StartedAt.Time(), a.Containers[j].FinishedAt.Time())
 		}
 	}
-	for i := range seen.Events {
-		see(seen.Events[i].First, seen.Events[i].Last)
-	}
 	return newest
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

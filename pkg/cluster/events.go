@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -15,10 +16,10 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
-// maxPodEventPages bounds what is read of the events of a namespace's pods. A
-// server finds events by scanning all of them, and a busy namespace has
-// hundreds of thousands; ten thousand warnings tell what a pod waits for.
-const maxPodEventPages = 20
+// maxPodEvents bounds what is read of the events of a namespace's pods. A server
+// finds events by scanning all of them, and a busy namespace has hundreds of
+// thousands.
+const maxPodEvents = 50_000
 
 // jobEvents lists the events of the Job itself.
 func (c *Client) jobEvents(ctx context.Context, job *batchv1.Job) ([]evidence.Event, error) {
@@ -39,22 +40,6 @@ func (c *Client) jobEvents(ctx context.Context, job *batchv1.Job) ([]evidence.Ev
 	return events, err
 }
 
-// wantEvents is the pods whose events are worth a look: those that do not run
-// yet, since a FailedScheduling or FailedMount stands nowhere else, and those
-// on their way out. What ended a pod that is over stands in its status
-// (Evicted, DisruptionTarget), so that for most Jobs nothing need be asked.
-func wantEvents(attempts []evidence.Attempt) map[types.UID]bool {
-	wanted := map[types.UID]bool{}
-	for i := range attempts {
-		switch a := &attempts[i]; {
-		case a.Phase == corev1.PodSucceeded || a.Phase == corev1.PodFailed:
-		case a.Phase == corev1.PodPending || !a.DeletionTime.IsZero():
-			wanted[a.UID] = true
-		}
-	}
-	return wanted
-}
-
 // podEventsSelector asks for warnings alone: Scheduled, Pulled, Created and
 // Started, four of five events of a pod, say nothing that its status does not.
 var podEventsSelector = fields.AndSelectors(
@@ -62,33 +47,72 @@ var podEventsSelector = fields.AndSelectors(
 	fields.OneTermNotEqualSelector("type", corev1.EventTypeNormal),
 )
 
-// podEvents lists the warnings about the wanted pods. One list of the namespace
+// podEvents lists the warnings about the Job's pods. One list of the namespace
 // costs the server as much as one list for a single pod.
-func (c *Client) podEvents(ctx context.Context, namespace string, wanted map[types.UID]bool) ([]evidence.Event, error) {
+func (c *Client) podEvents(ctx context.Context, seen *evidence.Job) ([]evidence.Event, error) {
+	isOfJob := podEventsOf(seen)
 	var events []evidence.Event
-	pages := 0
+	read := 0
 	err := c.eachPage(metav1.ListOptions{FieldSelector: podEventsSelector.String()},
 		func(options metav1.ListOptions) (string, error) {
-			if pages++; pages > maxPodEventPages {
-				return "", fmt.Errorf("there are too many, the first %d were read", maxPodEventPages*c.ChunkSize)
-			}
-			page, err := c.events(namespace).list(ctx, options)
+			page, err := c.events(seen.Job.Namespace).list(ctx, options)
 			if err != nil {
 				return "", err
 			}
 			for i := range page.Items {
-				if e := &page.Items[i]; wanted[e.InvolvedObject.UID] && isPodWarning(e) {
-					events = append(events, reduceEvent(e))
+				if e := reduceEvent(&page.Items[i]); isOfJob(&e) {
+					events = append(events, e)
 				}
+			}
+			if read += len(page.Items); read >= maxPodEvents && page.Continue != "" {
+				return "", fmt.Errorf("namespace %s has more than %d warnings about pods; the others were not read", seen.Job.Namespace, read)
 			}
 			return page.Continue, nil
 		},
-		func() { events, pages = nil, 0 })
+		func() { events, read = nil, 0 })
 	return events, err
 }
 
-func isPodWarning(e *corev1.Event) bool {
-	return e.InvolvedObject.Kind == "Pod" && e.Type != corev1.EventTypeNormal
+// tellsOfPod: what a pod's status does not tell, nor tells of a pod that is gone.
+func tellsOfPod(e *evidence.Event) bool {
+	return e.Kind == "Pod" && (e.Type != corev1.EventTypeNormal || slices.Contains(evidence.ToldOfPods, e.Reason))
+}
+
+// tellsOfPods: some pod may have a warning that its status does not tell of. Of
+// pods that all succeeded the first time nobody asks.
+func tellsOfPods(seen *evidence.Job) bool {
+	if seen.Job.Status.Failed > 0 {
+		return true
+	}
+	for i := range seen.Attempts {
+		if seen.Attempts[i].Phase != corev1.PodSucceeded {
+			return true
+		}
+	}
+	return false
+}
+
+// podEventsOf tells the events of the Job's pods from others, also of pods that
+// are gone: by name, since a name holds the Job's, and by UID where a pod is
+// called otherwise.
+func podEventsOf(seen *evidence.Job) func(*evidence.Event) bool {
+	job := seen.Job
+	others := map[types.UID]bool{}
+	for i := range seen.Attempts {
+		a := &seen.Attempts[i]
+		if _, ok := evidence.IndexOfPodName(job.Name, a.Name); !ok && a.UID != "" {
+			others[a.UID] = true
+		}
+	}
+	return func(e *evidence.Event) bool {
+		if e.Kind != "Pod" {
+			return false
+		}
+		if _, ok := evidence.IndexOfPodName(job.Name, e.Name); ok {
+			return !e.Last.Before(job.CreationTimestamp.Time) // else of a Job before it of this name
+		}
+		return others[e.UID]
+	}
 }
 
 // reduceEvent reads an event of either make: the older recorder fills source,

@@ -13,6 +13,7 @@ import (
 type marks struct {
 	isSnapshot  bool
 	coverage    evidence.Coverage
+	podEvents   evidence.Level
 	order       evidence.Order
 	eventsOrder evidence.EventsOrder
 	gaps        []evidence.Gap
@@ -47,6 +48,7 @@ func (m *marks) add(other marks) {
 	}
 	m.coverage.Pods = lesser(m.coverage.Pods, other.coverage.Pods)
 	m.coverage.Events = lesser(m.coverage.Events, other.coverage.Events)
+	m.podEvents = lesser(m.podEvents, other.podEvents)
 	if m.order != other.order {
 		m.order = evidence.OrderUnknown
 	}

@@ -35,7 +35,10 @@ type fileObjects struct {
 	shared  map[string]*family
 	reducer evidence.Reducer
 
-	observedAt    time.Time
+	observedAt time.Time
+	// newestEvent is the latest instant of any event, also of those that tell us
+	// nothing: the file was read then or later.
+	newestEvent   time.Time
 	serverVersion string
 	conflicts     int
 	marks         marks
@@ -193,7 +196,9 @@ func (o *fileObjects) addEvent(event *corev1.Event) {
 		return
 	}
 	o.eventsIn[event.Namespace] = true
-	if event.InvolvedObject.Kind != "Job" && !isPodWarning(event) {
+	reduced := reduceEvent(event)
+	o.newestEvent = later(o.newestEvent, later(reduced.First, reduced.Last))
+	if reduced.Kind != "Job" && !tellsOfPod(&reduced) {
 		return
 	}
 	at, as := o.place("Event", &event.ObjectMeta, len(o.events))
@@ -201,5 +206,5 @@ func (o *fileObjects) addEvent(event *corev1.Event) {
 		return
 	}
 	o.eventSpans = o.stand(o.eventSpans, at, as)
-	o.events = put(o.events, at, reduceEvent(event))
+	o.events = put(o.events, at, reduced)
 }

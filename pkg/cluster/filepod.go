@@ -43,6 +43,8 @@ type filePod struct {
 type fileContainerStatus struct {
 	Name         string                `json:"name"`
 	State        corev1.ContainerState `json:"state"`
+	LastState    corev1.ContainerState `json:"lastState"`
+	Ready        bool                  `json:"ready"`
 	RestartCount int32                 `json:"restartCount"`
 }
 
@@ -70,7 +72,9 @@ func (f *filePod) pod() *corev1.Pod {
 func containerStatuses(of []fileContainerStatus) []corev1.ContainerStatus {
 	statuses := make([]corev1.ContainerStatus, len(of))
 	for i, c := range of {
-		statuses[i] = corev1.ContainerStatus{Name: c.Name, State: c.State, RestartCount: c.RestartCount}
+		statuses[i] = corev1.ContainerStatus{
+			Name: c.Name, State: c.State, LastTerminationState: c.LastState, Ready: c.Ready, RestartCount: c.RestartCount,
+		}
 	}
 	return statuses
 }

@@ -95,15 +95,16 @@ func (c *Client) observe(ctx context.Context, job *batchv1.Job) (*evidence.Job, 
 // the instant, before that takes its time.
 func (c *Client) complete(ctx context.Context, seen *evidence.Job) (*evidence.Job, error) {
 	c.stamp(seen)
-	if waiting := wantEvents(seen.Attempts); seen.Coverage.Events == evidence.Whole && len(waiting) > 0 {
-		events, err := c.podEvents(ctx, seen.Job.Namespace, waiting)
+	seen.PodEvents = evidence.None
+	if seen.Coverage.Events == evidence.Whole && tellsOfPods(seen) {
+		events, err := c.podEvents(ctx, seen)
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
 			seen.Gaps = append(seen.Gaps, eventsGap(seen.Job.Namespace, err))
 		}
-		seen.Events = append(seen.Events, events...)
+		seen.Events, seen.PodEvents = append(seen.Events, events...), evidence.Partial
 	}
 	var err error
 	if seen.ServerVersion, err = c.serverVersion(ctx); err != nil {

@@ -200,6 +200,7 @@ func TestObserveEvents(t *testing.T) {
 	want := []evidence.Event{
 		{Kind: "Job", UID: "job-uid", Type: "Normal", Reason: "SuccessfulCreate", Source: "job-controller", Count: 2, First: noon.Add(-time.Minute), Last: noon},
 		{Kind: "Pod", Name: "waits", UID: "waits-uid", Type: "Warning", Reason: "FailedScheduling", Source: "default-scheduler", Count: 4, First: noon, Last: noon.Add(time.Second)},
+		{Kind: "Pod", Name: "runs", UID: "runs-uid", Type: "Warning", Reason: "FailedScheduling", Count: 1},
 	}
 	if diff := cmp.Diff(want, seen.Events); diff != "" {
 		t.Error(diff)

@@ -30,7 +30,7 @@ var (
 	wantedOfMetadata  = setOf(1, 3, 5, 6, 8, 9, 10, 12, 13, 14) // name, namespace, uid, version, times, annotations, owners, finalizers
 	wantedOfSpec      = setOf(10, 20)                           // nodeName, initContainers
 	wantedOfStatus    = setOf(1, 2, 3, 4, 7)                    // phase, conditions, message, reason, startTime
-	wantedOfContainer = setOf(1, 2, 5)                          // name, state, restartCount
+	wantedOfContainer = setOf(1, 2, 3, 4, 5)                    // name, state, lastState, ready, restartCount
 )
 
 // openPage reads the metadata of a page and leaves its pods. It looks for their

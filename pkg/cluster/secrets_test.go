@@ -50,6 +50,8 @@ Job.Spec.PodFailurePolicy.Rules.OnPodConditions.Status
 Job.Spec.PodFailurePolicy.Rules.OnPodConditions.Type
 Job.Spec.PodReplacementPolicy
 Job.Spec.SuccessPolicy.Rules.SucceededIndexes
+Job.Spec.Template.Spec.Containers.Name
+Job.Spec.Template.Spec.InitContainers.Name
 Job.Spec.Template.Spec.RestartPolicy
 Job.Status.CompletedIndexes
 Job.Status.Conditions.Reason
@@ -64,9 +66,11 @@ Pod.Spec.NodeName
 Pod.Status.Conditions.Reason
 Pod.Status.Conditions.Status
 Pod.Status.Conditions.Type
+Pod.Status.ContainerStatuses.LastTerminationState.Terminated.Reason
 Pod.Status.ContainerStatuses.Name
 Pod.Status.ContainerStatuses.State.Terminated.Reason
 Pod.Status.ContainerStatuses.State.Waiting.Reason
+Pod.Status.InitContainerStatuses.LastTerminationState.Terminated.Reason
 Pod.Status.InitContainerStatuses.Name
 Pod.Status.InitContainerStatuses.State.Terminated.Reason
 Pod.Status.InitContainerStatuses.State.Waiting.Reason
@@ -78,8 +82,10 @@ Event.Message
 Gap.Error
 Job.Status.Conditions.Message
 Pod.Status.Conditions.Message
+Pod.Status.ContainerStatuses.LastTerminationState.Terminated.Message
 Pod.Status.ContainerStatuses.State.Terminated.Message
 Pod.Status.ContainerStatuses.State.Waiting.Message
+Pod.Status.InitContainerStatuses.LastTerminationState.Terminated.Message
 Pod.Status.InitContainerStatuses.State.Terminated.Message
 Pod.Status.InitContainerStatuses.State.Waiting.Message
 Pod.Status.Message

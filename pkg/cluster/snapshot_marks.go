@@ -14,8 +14,8 @@ func (s snapshot) annotations() map[string]string {
 	for _, kind := range []struct {
 		name  string
 		level evidence.Level
-	}{{"pods", s.Coverage.Pods}, {"events", s.Coverage.Events}} {
-		if kind.level != evidence.None {
+	}{{"pods", s.Coverage.Pods}, {"events", s.Coverage.Events}, {"podEvents", s.PodEvents}} {
+		if kind.level != evidence.None && kind.level != "" {
 			read = append(read, kind.name)
 		}
 		if kind.level == evidence.Partial {
@@ -45,6 +45,7 @@ func parseMarks(annotations map[string]string) (m marks, ok bool) {
 	}
 	m.isSnapshot = true
 	m.coverage = evidence.Coverage{Pods: parseLevel(annotations, "pods"), Events: parseLevel(annotations, "events")}
+	m.podEvents = parseLevel(annotations, "podEvents")
 	switch order := evidence.Order(annotations[AnnotationOrder]); order {
 	case evidence.JobAfterPods, evidence.JobBeforePods, evidence.Bracketed, evidence.OrderUnknown:
 		m.order = order

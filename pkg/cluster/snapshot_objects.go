@@ -51,7 +51,10 @@ func (s snapshot) job(from *batchv1.Job) *batchv1.Job {
 	}
 	template, ofTemplate := &job.Spec.Template.Spec, &from.Spec.Template.Spec
 	template.RestartPolicy = ofTemplate.RestartPolicy
-	template.InitContainers, template.Containers = memoryLimits(ofTemplate.InitContainers), memoryLimits(ofTemplate.Containers)
+	template.InitContainers, template.Containers = containers(ofTemplate.InitContainers), containers(ofTemplate.Containers)
+	if name, ok := from.Spec.Template.Annotations[evidence.DefaultContainerAnnotation]; ok {
+		metav1.SetMetaDataAnnotation(&job.Spec.Template.ObjectMeta, evidence.DefaultContainerAnnotation, name)
+	}
 	for _, label := range ownLabels {
 		if value, ok := from.Labels[label]; ok {
 			metav1.SetMetaDataLabel(&job.ObjectMeta, label, value)
@@ -69,18 +72,15 @@ func (s snapshot) job(from *batchv1.Job) *batchv1.Job {
 	return job
 }
 
-// memoryLimits are the containers that have one, with nothing else of them.
-func memoryLimits(from []corev1.Container) []corev1.Container {
+// containers are their names and memory limits, with nothing else of them.
+func containers(from []corev1.Container) []corev1.Container {
 	var containers []corev1.Container
 	for i := range from {
-		limit, ok := from[i].Resources.Limits[corev1.ResourceMemory]
-		if !ok {
-			continue
+		container := corev1.Container{Name: from[i].Name}
+		if limit, ok := from[i].Resources.Limits[corev1.ResourceMemory]; ok {
+			container.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: limit}
 		}
-		containers = append(containers, corev1.Container{
-			Name:      from[i].Name,
-			Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: limit}},
-		})
+		containers = append(containers, container)
 	}
 	return containers
 }
@@ -131,14 +131,27 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 			Type: c.Type, Status: c.Status, Reason: c.Reason, Message: s.message(c.Message), LastTransitionTime: metav1.NewTime(c.LastTransitionTime.Time()),
 		})
 	}
+	if !from.NodeNotReady.IsZero() {
+		setContainersReady(pod)
+	}
 	for i := range from.Containers {
 		s.addContainer(pod, &from.Containers[i])
 	}
 	return pod
 }
 
+// setContainersReady: beside it a Ready that is False comes from the node controller.
+func setContainersReady(pod *corev1.Pod) {
+	for i := range pod.Status.Conditions {
+		if pod.Status.Conditions[i].Type == corev1.ContainersReady {
+			return
+		}
+	}
+	pod.Status.Conditions = append(pod.Status.Conditions, corev1.PodCondition{Type: corev1.ContainersReady, Status: corev1.ConditionTrue})
+}
+
 func (s snapshot) addContainer(pod *corev1.Pod, from *evidence.Container) {
-	status := corev1.ContainerStatus{Name: from.Name, RestartCount: from.Restarts}
+	status := corev1.ContainerStatus{Name: from.Name, Ready: from.Ready, RestartCount: from.Restarts}
 	if from.Running {
 		status.State.Running = &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(from.StartedAt.Time())}
 	}
@@ -150,6 +163,9 @@ func (s snapshot) addContainer(pod *corev1.Pod, from *evidence.Container) {
 			ExitCode: t.ExitCode, Reason: t.Reason, Message: s.message(t.Message),
 			StartedAt: metav1.NewTime(from.StartedAt.Time()), FinishedAt: metav1.NewTime(from.FinishedAt.Time()),
 		}
+	}
+	if t := from.LastTerminated; t != nil {
+		status.LastTerminationState.Terminated = &corev1.ContainerStateTerminated{ExitCode: t.ExitCode, Reason: t.Reason, Message: s.message(t.Message)}
 	}
 	if from.Type == evidence.App {
 		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, status)

@@ -26,8 +26,11 @@ type Job struct {
 	// ServerVersion is what /version said ("v1.37.2"), or empty.
 	ServerVersion string
 	Coverage      Coverage
-	Order         Order
-	EventsOrder   EventsOrder
+	// PodEvents is how much was read of the events of pods: Partial are warnings
+	// alone.
+	PodEvents   Level
+	Order       Order
+	EventsOrder EventsOrder
 	// Gaps is what could not be read.
 	Gaps []Gap
 }
@@ -104,6 +107,10 @@ const (
 	GapPartial  = "Partial" // the evidence contradicts itself: pods are missing
 )
 
+// DefaultContainerAnnotation of a pod template names the container that kubectl
+// takes for the one that counts; the first does without it.
+const DefaultContainerAnnotation = "kubectl.kubernetes.io/default-container"
+
 // UnknownIndex is the index of a pod whose annotation names none.
 const UnknownIndex = -1
 
@@ -135,6 +142,10 @@ type Attempt struct {
 	// period runs; DeletionGracePeriod is that period.
 	DeletionTime        Instant
 	DeletionGracePeriod time.Duration
+
+	// NodeNotReady is when the node controller marked the pod, since its node was no
+	// longer ready; zero where it has not.
+	NodeNotReady Instant
 
 	Phase      corev1.PodPhase
 	Reason     string
@@ -173,9 +184,12 @@ type Container struct {
 	Restarts int32
 	// Running, Waiting (its reason) and Terminated exclude each other.
 	Running    bool
+	Ready      bool
 	Waiting    string
 	WaitingFor string
 	Terminated *Terminated
+	// LastTerminated is how it ended before it restarted in place.
+	LastTerminated *Terminated
 	// StartedAt is when it last began to run, FinishedAt when it ended.
 	StartedAt  Instant
 	FinishedAt Instant
@@ -187,6 +201,18 @@ type Terminated struct {
 	Reason   string
 	Message  string
 }
+
+// Reasons of the Normal events of pods that tell something, of a pod that is gone
+// at least: how far it came, and who made it go.
+const (
+	EventScheduled    = "Scheduled"            // the scheduler
+	EventStarted      = "Started"              // the kubelet, of each container
+	EventPreempted    = "Preempted"            // the scheduler
+	EventTaintManager = "TaintManagerEviction" // the taint manager
+)
+
+// ToldOfPods are those.
+var ToldOfPods = []string{EventScheduled, EventStarted, EventPreempted, EventTaintManager}
 
 // Event is an event of the Job or of one of its pods.
 type Event struct {

@@ -20,10 +20,10 @@ func Reduce(pod *corev1.Pod) Attempt { return new(Reducer).Reduce(pod, nil) }
 // it keeps each node, reason and message once, and each way in which containers
 // ended. Attempts that share something never change it.
 type Reducer struct {
-	texts      map[string]string
-	terminated map[Terminated]*Terminated
-	alone      map[Condition][]Condition // lists of that one
-	read       []Condition               // of one pod
+	texts map[string]string
+	ends  map[Terminated]*Terminated
+	alone map[Condition][]Condition // lists of that one
+	read  []Condition               // of one pod
 	// free is for the containers of pods to come, names for their names and UIDs:
 	// what lies side by side is read fast, and is little work for the collector.
 	free  []Container
@@ -61,9 +61,30 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 			attempt.DeletionGracePeriod = time.Duration(*grace) * time.Second
 		}
 	}
+	attempt.NodeNotReady = nodeNotReady(pod.Status.Conditions)
 	attempt.Conditions = r.conditions(pod, job)
 	attempt.Containers = r.containers(pod)
 	return attempt
+}
+
+// nodeNotReady: the node controller sets Ready alone to False, of a pod whose
+// kubelet last said that its containers are (MarkPodsNotReady in
+// controller_utils.go, v1.37.2). A kubelet that awaits a readiness gate says so.
+func nodeNotReady(conditions []corev1.PodCondition) Instant {
+	var since Instant
+	areContainersReady := false
+	for i := range conditions {
+		switch c := &conditions[i]; {
+		case c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && c.Reason != "ReadinessGatesNotReady":
+			since = InstantOf(c.LastTransitionTime.Time)
+		case c.Type == corev1.ContainersReady:
+			areContainersReady = c.Status == corev1.ConditionTrue
+		}
+	}
+	if !areContainersReady {
+		return 0
+	}
+	return since
 }
 
 // Version is a resource version as a number, 0 where it is none: versions order
@@ -223,7 +244,7 @@ func initType(pod *corev1.Pod, name string) ContainerType {
 }
 
 func (r *Reducer) container(status *corev1.ContainerStatus, kind ContainerType) Container {
-	container := Container{Name: keep(r, status.Name), Type: kind, Restarts: status.RestartCount, Running: status.State.Running != nil}
+	container := Container{Name: keep(r, status.Name), Type: kind, Restarts: status.RestartCount, Running: status.State.Running != nil, Ready: status.Ready}
 	if running := status.State.Running; running != nil {
 		container.StartedAt = InstantOf(running.StartedAt.Time)
 	}
@@ -232,18 +253,23 @@ func (r *Reducer) container(status *corev1.ContainerStatus, kind ContainerType) 
 	}
 	if t := status.State.Terminated; t != nil {
 		container.StartedAt, container.FinishedAt = InstantOf(t.StartedAt.Time), InstantOf(t.FinishedAt.Time)
-		container.Terminated = r.share(Terminated{ExitCode: t.ExitCode, Reason: keep(r, t.Reason), Message: keep(r, t.Message)})
+		container.Terminated = r.terminated(t)
+	}
+	if t := status.LastTerminationState.Terminated; t != nil {
+		container.LastTerminated = r.terminated(t)
 	}
 	return container
 }
 
-func (r *Reducer) share(t Terminated) *Terminated {
-	if shared, ok := r.terminated[t]; ok {
+// terminated is shared by all containers that ended alike.
+func (r *Reducer) terminated(state *corev1.ContainerStateTerminated) *Terminated {
+	t := Terminated{ExitCode: state.ExitCode, Reason: keep(r, state.Reason), Message: keep(r, state.Message)}
+	if shared, ok := r.ends[t]; ok {
 		return shared
 	}
-	if r.terminated == nil {
-		r.terminated = map[Terminated]*Terminated{}
+	if r.ends == nil {
+		r.ends = map[Terminated]*Terminated{}
 	}
-	r.terminated[t] = &t
+	r.ends[t] = &t
 	return &t
 }

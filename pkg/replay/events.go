@@ -2,7 +2,6 @@ package replay
 
 import (
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
@@ -80,7 +79,7 @@ func readEvents(f *jobFacts) jobEvents {
 		case reasonCreate:
 			told.foldedCreations = told.foldedCreations || folded
 			name, ok := strings.CutPrefix(message, createdPod)
-			index, indexed := indexOfName(seen.Job.Name, name)
+			index, indexed := evidence.IndexOfPodName(seen.Job.Name, name)
 			if ok && indexed && index < f.completions && !known[name] {
 				known[name] = true
 				told.created[index] = append(told.created[index], namedPod{name, event.Last, folded})
@@ -110,28 +109,4 @@ func readEvents(f *jobFacts) jobEvents {
 		})
 	}
 	return told
-}
-
-// indexOfName reads the index out of a pod's name, which is the Job's name, the
-// index and five characters; a long Job name is cut, the index never is
-// (podGenerateNameWithIndex in indexed_job_utils.go, v1.37.2).
-func indexOfName(job, pod string) (int32, bool) {
-	const suffix, longest = 5, 58
-	if len(pod) <= suffix {
-		return 0, false
-	}
-	base, ok := strings.CutSuffix(pod[:len(pod)-suffix], "-")
-	dash := strings.LastIndexByte(base, '-')
-	if !ok || dash < 0 {
-		return 0, false
-	}
-	index, err := strconv.ParseInt(base[dash+1:], 10, 32)
-	tail := base[dash:] + "-"
-	if err != nil || index < 0 || strconv.Itoa(int(index)) != base[dash+1:] {
-		return 0, false
-	}
-	if len(job)+len(tail) > longest {
-		job = job[:max(0, longest-len(tail))]
-	}
-	return int32(index), base[:dash] == job
 }

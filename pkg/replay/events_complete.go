@@ -19,7 +19,7 @@ func (t *podTable) creationsComplete(unexplained int64) bool {
 		return false // an API server may be told to keep them for minutes; the controller begins with one
 	}
 	for name := range t.events.deleted {
-		if index, ok := indexOfName(t.job.Name, name); !ok || index < t.completions && !t.isToldCreated(index, name) {
+		if index, ok := evidence.IndexOfPodName(t.job.Name, name); !ok || index < t.completions && !t.isToldCreated(index, name) {
 			return false
 		}
 	}

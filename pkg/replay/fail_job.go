@@ -10,6 +10,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -56,7 +57,7 @@ func (t *podTable) readFailJob() failJob {
 		told.index, told.named = seen.Index, seen.ValidIndex
 		return told
 	}
-	told.index, told.named = indexOfName(t.job.Name, told.pod)
+	told.index, told.named = evidence.IndexOfPodName(t.job.Name, told.pod)
 	told.named = told.named && told.index < t.completions
 	return told
 }
