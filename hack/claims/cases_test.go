@@ -63,7 +63,7 @@ func TestCasesFromPublicReports(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var files []string
 			for _, file := range strings.Fields(c.files) {
-				files = append(files, filepath.Join("testdata", "cases", file))
+				files = append(files, filepath.Join("..", "cases", file))
 			}
 			var options []cluster.FileOption
 			if c.partial {

@@ -151,6 +151,8 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	o.screen.Width, o.screen.Height = t.Size()
 	if t.OutIsTTY {
 		o.screen.Height-- // the prompt that follows takes a line
+	} else {
+		o.screen.Height = view.Unbounded
 	}
 	o.command = func(job string) string { return f.command(job, reference.Name != "") }
 	o.screen.Color = t.Colored(f.Color)

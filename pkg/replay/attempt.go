@@ -3,7 +3,6 @@ package replay
 import (
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -17,7 +16,8 @@ func (t *totals) tell(attempt *v1alpha1.Attempt, pod *podFacts) {
 	attempt.Source, attempt.Pod, attempt.Node, attempt.Phase = v1alpha1.SourcePod, pod.Name, pod.Node, pod.Phase
 	attempt.CreationTime, attempt.StartTime = t.shared.stamp(pod.created), t.shared.stamp(pod.StartTime)
 	attempt.Terminating, attempt.Deletion = t.shared.truth(pod.Terminating), t.deletionOf(pod)
-	attempt.Restarts, attempt.Warnings = t.shared.number(pod.Restarts), t.shared.none
+	attempt.Restarts = t.shared.number(pod.restarts)
+	attempt.Warnings = t.warningsOf(t.podEvents.of(pod.Attempt), waitingWarning(pod))
 	if pod.Active {
 		attempt.Waiting = waitingReason(&pod.Pod)
 	}
@@ -56,7 +56,7 @@ func (t *totals) tellFailure(attempt *v1alpha1.Attempt, pod *podFacts) {
 	attempt.Decision = v1alpha1.Decision(pod.Match.Action)
 	attempt.Rules = pod.ending.trace
 	attempt.Rule = pod.ending.rule
-	if t.perIndex() {
+	if t.perIndex() && !pod.isKilled { // whom the decision killed only status.failed counts
 		attempt.After = t.shared.tally(pod.leaves())
 	}
 	attempt.Suspicion = suspicion(pod)
@@ -71,8 +71,18 @@ func (p *podFacts) readContainers() {
 	for i := range p.Containers {
 		c := &p.Containers[i]
 		p.isOOMKilled = p.isOOMKilled || isOOMKilled(c)
+		p.restarts += restartsOf(c)
 		p.finish = max(p.finish, c.FinishedAt)
 	}
+}
+
+// restartsOf a container; that it was lost is none, though a kubelet counts it
+// (convertToAPIContainerStatuses in kubelet_pods.go, v1.37.2).
+func restartsOf(c *evidence.Container) int32 {
+	if c.LastTerminated != nil && c.LastTerminated.Reason == reasonStatusUnknown {
+		return max(0, c.Restarts-1)
+	}
+	return c.Restarts
 }
 
 // decidingContainer is the one that ended the pod; of a pod that has not ended,
@@ -94,31 +104,6 @@ func (t *totals) deletionOf(pod *podFacts) *v1alpha1.Deletion {
 		return nil
 	}
 	return &v1alpha1.Deletion{Requested: t.shared.stamp(controller.DeletionRequested(pod.Attempt)), Deadline: t.shared.stamp(pod.DeletionTime)}
-}
-
-// waitingReason is why a pod that nobody deleted does not run yet: what a
-// container waits for, else why the pod is not scheduled.
-func waitingReason(pod *controller.Pod) string {
-	if !pod.Active || pod.Phase == corev1.PodRunning {
-		return ""
-	}
-	for i := range pod.Containers {
-		if w := pod.Containers[i].Waiting; w != "" && w != "PodInitializing" {
-			return w
-		}
-	}
-	if c := condition(pod.Attempt, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason != "" {
-		return c.Reason
-	}
-	for i := range pod.Containers {
-		if w := pod.Containers[i].Waiting; w != "" {
-			return w
-		}
-	}
-	if pod.Node == "" {
-		return "NotScheduled"
-	}
-	return "NotStarted"
 }
 
 // suspicion marks a failure that looks like a disruption and bears no

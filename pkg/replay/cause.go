@@ -14,6 +14,7 @@ import (
 type cause struct {
 	container, condition, reason, message string
 	hasCode, wasDeleted                   bool
+	fromPod, isSynthesized                bool
 	code                                  int32
 	decision                              v1alpha1.Decision
 	rule                                  int32
@@ -26,8 +27,8 @@ func wasDeleted(a *v1alpha1.Attempt) bool {
 func causeOf(a *v1alpha1.Attempt) cause {
 	c := cause{
 		container: a.Failure.Container, condition: a.Failure.Condition, reason: a.Failure.Reason, message: firstLine(a.Failure.Message),
-		wasDeleted: wasDeleted(a),
-		decision:   a.Decision, rule: -1,
+		wasDeleted: wasDeleted(a), fromPod: a.Failure.FromPod, isSynthesized: a.Failure.Synthesized,
+		decision: a.Decision, rule: -1,
 	}
 	if a.Failure.ExitCode != nil {
 		c.hasCode, c.code = true, *a.Failure.ExitCode
@@ -44,13 +45,19 @@ func (c cause) signature(pod string) string {
 		return c.disruption(pod) + c.key()
 	}
 	var words []string
-	if c.hasCode {
+	if c.fromPod {
+		words = append(words, c.reason)
+	}
+	switch {
+	case c.hasCode && !c.isSynthesized:
 		words = append(words, c.container, fmt.Sprint(c.code))
+	case c.hasCode:
+		words = append(words, c.container, "lost")
 	}
 	if c.condition != "" {
 		words = append(words, c.condition)
 	}
-	if c.reason != "" && c.reason != "Error" {
+	if c.reason != "" && c.reason != "Error" && !c.fromPod {
 		words = append(words, c.reason)
 	}
 	if len(words) == 0 {

@@ -17,6 +17,7 @@ func (t *totals) judgeCutOff(record *v1alpha1.IndexFate, h *history) {
 	case h.lastIsGone():
 		record.Fate, record.Reason = v1alpha1.Stopped, v1alpha1.ReasonPodGone
 		record.Message = "was unfinished when the Job was decided; its last pod is gone and known from an event only"
+		record.Message = and(t.lastWordOf(h), record.Message)
 	case newest != nil:
 		record.Fate = v1alpha1.Stopped
 		record.Reason, record.Message = t.howStopped(newest)
@@ -35,7 +36,7 @@ func (t *totals) howStopped(pod *podFacts) (reason, message string) {
 	case (pod.isKilled || pod.Active) && ran:
 		return v1alpha1.ReasonWhileRunning, "was running when the Job was decided"
 	case pod.isKilled || pod.Active:
-		return v1alpha1.ReasonWhilePending, "its pod did not run yet when the Job was decided"
+		return v1alpha1.ReasonWhilePending, and(t.neverRan(t.podEvents.of(pod.Attempt)), "its pod did not run yet when the Job was decided")
 	case pod.Succeeded() && !t.isUndisturbed() && t.endedBeforeDecision(pod):
 		return v1alpha1.ReasonNotCounted, "its pod succeeded and was not counted: the Job was suspended, or the pod was surplus or scaled away"
 	case pod.Succeeded() && !t.isUndisturbed():
@@ -45,7 +46,7 @@ func (t *totals) howStopped(pod *podFacts) (reason, message string) {
 	case !pod.Failed:
 		return v1alpha1.ReasonWhileTerminating, "its pod was terminating when the Job was decided"
 	}
-	return v1alpha1.ReasonAfterFailure, pod.ending.words + "; the Job was decided before a retry"
+	return v1alpha1.ReasonAfterFailure, pod.ending.words + t.afterProbe(pod) + "; the Job was decided before a retry"
 }
 
 // whyNeverStarted gives the proof.

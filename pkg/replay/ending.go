@@ -1,9 +1,11 @@
 package replay
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -39,10 +41,7 @@ func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending 
 		container: endedBy(pod, match), isDisrupted: disruption(pod) != nil, suspicion: suspicionOf(pod),
 	}
 	e.failure = failureOf(pod, match, e.container)
-	e.words = failureInWords(&e.failure)
-	if wasCutShort(pod) {
-		e.words = "its pod was deleted"
-	}
+	e.words = e.inWords(pod)
 	if match.Rule >= 0 {
 		e.rule = ptr.To(match.Rule)
 		e.ruled = fmt.Sprintf("%s: podFailurePolicy.rules[%d] (%s)", e.words, match.Rule, match.Action)
@@ -50,16 +49,20 @@ func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending 
 	return e
 }
 
-// messageOf is what the pod says of its end: its container, else the pod, else
-// the condition that tells of a disruption.
+// messageOf is what there is to say of its end: by the pod where that says why, then
+// by its container, the pod, the condition that tells of a disruption.
 func (e *ending) messageOf(pod *evidence.Attempt) string {
-	if e.container >= 0 && pod.Containers[e.container].Terminated.Message != "" {
-		return pod.Containers[e.container].Terminated.Message
+	var ofContainer, ofDisruption string
+	if e.container >= 0 {
+		ofContainer = pod.Containers[e.container].Terminated.Message
 	}
-	if pod.Message == "" && e.isDisrupted {
-		return disruption(pod).Message
+	if e.isDisrupted {
+		ofDisruption = disruption(pod).Message
 	}
-	return pod.Message
+	if e.failure.FromPod {
+		return strings.TrimSpace(cmp.Or(pod.Message, ofDisruption, ofContainer))
+	}
+	return strings.TrimSpace(cmp.Or(ofContainer, pod.Message, ofDisruption))
 }
 
 // endings are those that the pods of one Job had.
@@ -119,7 +122,7 @@ func (e *endings) failureOf(pod *evidence.Attempt, ended *ending) *v1alpha1.Fail
 // tell makes the key of all that newEnding reads of a pod, and of no more.
 func (e *endings) tell(pod *evidence.Attempt) {
 	e.key = e.key[:0]
-	e.key = append(e.key, boolByte(wasCutShort(pod)))
+	e.key = append(e.key, boolByte(wasCutShort(pod)), boolByte(pod.DeletionTime.IsZero()), boolByte(isOverOwnLimit(pod.Message)))
 	e.write(pod.Reason)
 	e.key = binary.AppendUvarint(e.key, uint64(len(pod.Containers)))
 	for i := range pod.Containers {
@@ -130,7 +133,7 @@ func (e *endings) tell(pod *evidence.Attempt) {
 			e.key = append(e.key, 0)
 			continue
 		}
-		e.key = append(e.key, 1, boolByte(isSynthesized(c)))
+		e.key = append(e.key, 1, boolByte(isSynthesized(c)), boolByte(c.LastTerminated == nil && c.Restarts == 0))
 		e.key = binary.LittleEndian.AppendUint32(e.key, uint32(c.Terminated.ExitCode))
 		e.write(c.Terminated.Reason)
 	}
@@ -155,16 +158,14 @@ func (e *endings) write(text string) {
 	e.key = append(binary.AppendUvarint(e.key, uint64(len(text))), text...)
 }
 
-// failureOf names what ended the pod: the container that the rule matched on,
-// else the first app container that failed, else an init container. A sidecar
-// that no rule matched never heads a failure.
+// failureOf names what ended the pod: the pod itself where it says why; the
+// container that the rule matched on, else the first app container that failed,
+// else an init container. A sidecar that no rule matched never heads a failure.
 func failureOf(pod *evidence.Attempt, match controller.Match, container int) v1alpha1.Failure {
-	failure := v1alpha1.Failure{Reason: pod.Reason}
+	failure := v1alpha1.Failure{Reason: pod.Reason, FromPod: pod.Reason != ""}
 	if c := disruption(pod); c != nil {
 		failure.Condition = string(c.Type)
-		if failure.Reason == "" {
-			failure.Reason = c.Reason
-		}
+		failure.Reason = cmp.Or(failure.Reason, c.Reason)
 	}
 	if match.Condition != nil {
 		failure.Condition = string(match.Condition.Type)
@@ -173,10 +174,9 @@ func failureOf(pod *evidence.Attempt, match controller.Match, container int) v1a
 		return failure
 	}
 	c := &pod.Containers[container]
-	code := c.Terminated.ExitCode
-	failure.Container, failure.ContainerType, failure.ExitCode = c.Name, v1alpha1.ContainerType(c.Type), &code
+	failure.Container, failure.ContainerType, failure.ExitCode = c.Name, v1alpha1.ContainerType(c.Type), ptr.To(c.Terminated.ExitCode)
 	failure.Synthesized = isSynthesized(c)
-	if c.Terminated.Reason != "" && (failure.Reason == "" || c.Terminated.Reason != "Error") {
+	if !failure.FromPod && c.Terminated.Reason != "" && (failure.Reason == "" || c.Terminated.Reason != "Error") {
 		failure.Reason = c.Terminated.Reason
 	}
 	return failure
@@ -197,13 +197,32 @@ func endedBy(pod *evidence.Attempt, match controller.Match) int {
 			}
 		}
 	}
+	if pod.Phase == corev1.PodFailed && areAllZero(pod) && !saysWhy(pod) {
+		return lastToEnd(pod)
+	}
 	return -1
 }
 
+// lastToEnd of the app containers.
+func lastToEnd(pod *evidence.Attempt) int {
+	last := -1
+	for i := range pod.Containers {
+		if c := &pod.Containers[i]; c.Type == evidence.App && (last < 0 || c.FinishedAt > pod.Containers[last].FinishedAt) {
+			last = i
+		}
+	}
+	return last
+}
+
 // isSynthesized: the kubelet lost the container, or never ran it, and made its
-// exit code up (TerminatePod in status_manager.go, v1.37.2).
+// exit code up (TerminatePod in status_manager.go, v1.37.2); or its runtime did,
+// which had lost it when the node came back.
 func isSynthesized(c *evidence.Container) bool {
-	return c.Terminated.Reason == reasonStatusUnknown || c.FinishedAt.IsZero() && c.StartedAt.IsZero()
+	return c.Terminated.Reason == reasonStatusUnknown || c.FinishedAt.IsZero() && c.StartedAt.IsZero() || isLostByRuntime(c)
+}
+
+func isLostByRuntime(c *evidence.Container) bool {
+	return c.Terminated.Reason == "Unknown" && c.Terminated.ExitCode == 255
 }
 
 const reasonStatusUnknown = "ContainerStatusUnknown"
@@ -216,36 +235,104 @@ func wasCutShort(pod *evidence.Attempt) bool {
 	return pod.Phase != corev1.PodFailed && (!pod.DeletionTime.IsZero() || !pod.Vanished.IsZero())
 }
 
-// failureInWords: "main exited 42", "main exited 137 (OOMKilled)", "Evicted".
-func failureInWords(failure *v1alpha1.Failure) string {
-	if failure.Condition == "DisruptionTarget" {
-		return failure.Condition
+// words: "main exited 42", "main exited 137 (OOMKilled)", "Evicted; main exited 137".
+func (e *ending) inWords(pod *evidence.Attempt) string {
+	failure := &e.failure
+	reason := failure.Reason
+	if reason == "Error" {
+		reason = ""
 	}
-	if failure.ExitCode == nil {
-		if failure.Reason != "" {
-			return failure.Reason
-		}
-		return "its pod failed"
+	switch {
+	case wasCutShort(pod):
+		return "its pod was deleted"
+	case failure.Condition == "DisruptionTarget" && reason != "":
+		return reason + " (DisruptionTarget)"
+	case failure.Condition == "DisruptionTarget":
+		return failure.Condition
+	case failure.FromPod && failure.ExitCode == nil, failure.FromPod && failure.Synthesized:
+		return reason
+	case failure.ExitCode == nil:
+		return cmp.Or(reason, "its pod failed")
+	case failure.Synthesized:
+		return lostInWords(&pod.Containers[e.container])
 	}
 	words := fmt.Sprintf("%s exited %d", failure.Container, *failure.ExitCode)
-	if failure.Reason != "" && failure.Reason != "Error" {
-		words += " (" + failure.Reason + ")"
+	switch {
+	case *failure.ExitCode == 0:
+		return words + ", and its pod failed all the same"
+	case failure.ContainerType == v1alpha1.ContainerSidecar:
+		// A rule matched it: what the app container did is not to go unsaid.
+		if app := endedBy(pod, controller.Match{}); app >= 0 {
+			words = fmt.Sprintf("%s exited %d; %s", pod.Containers[app].Name, pod.Containers[app].Terminated.ExitCode, words)
+		}
+		return words
+	case failure.FromPod:
+		return reason + "; " + words
+	case reason != "":
+		return words + " (" + reason + ")"
 	}
 	return words
 }
 
+// areAllZero: every app container ended, and none with an error.
+func areAllZero(pod *evidence.Attempt) bool {
+	n := 0
+	for i := range pod.Containers {
+		c := &pod.Containers[i]
+		if c.Type != evidence.App {
+			continue
+		}
+		if n++; c.Terminated == nil || c.Terminated.ExitCode != 0 {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// lostInWords tells of a container whose exit code was made up. One that ran is
+// remembered as such (convertToAPIContainerStatuses in kubelet_pods.go, v1.37.2).
+func lostInWords(c *evidence.Container) string {
+	switch {
+	case isLostByRuntime(c):
+		return "the node's runtime lost container " + c.Name
+	case c.LastTerminated == nil && c.Restarts == 0 && c.StartedAt.IsZero():
+		return "container " + c.Name + " never ran"
+	}
+	return "the kubelet lost container " + c.Name
+}
+
 // suspicionOf a pod that nobody deleted: reasons that kubelets and node
-// controllers give.
+// controllers give. A pod that took more than its own limits was not disrupted.
 func suspicionOf(pod *evidence.Attempt) string {
 	switch pod.Reason {
-	case "NodeLost", "NodeShutdown", "Shutdown", "Terminated", "Preempting", "Evicted":
+	case "Evicted":
+		if isOverOwnLimit(pod.Message) {
+			return ""
+		}
+		fallthrough
+	case "NodeLost", "NodeShutdown", "Shutdown", "Terminated", "Preempting":
 		return "perhaps a disruption: the pod's reason is " + pod.Reason + ", without a DisruptionTarget condition"
 	}
 	for i := range pod.Containers {
-		t := pod.Containers[i].Terminated
-		if t != nil && t.Reason == reasonStatusUnknown {
-			return "perhaps a disruption: the kubelet lost container " + pod.Containers[i].Name + ", so its exit code is synthetic"
+		c := &pod.Containers[i]
+		switch {
+		case c.Terminated == nil:
+		case isLostByRuntime(c):
+			return "perhaps a disruption: the node's runtime lost container " + c.Name + ", as when a node crashes, so its exit code is synthetic"
+		case c.Terminated.Reason == reasonStatusUnknown && pod.DeletionTime.IsZero():
+			return "perhaps a disruption: the kubelet lost container " + c.Name + ", so its exit code is synthetic"
 		}
 	}
 	return ""
+}
+
+// isOverOwnLimit: the kubelet evicted the pod for what itself took, not for its
+// node (eviction_manager.go, v1.37.2).
+func isOverOwnLimit(message string) bool {
+	for _, words := range []string{"exceeds the limit", "exceeds the total limit of containers", "exceeded its local ephemeral storage limit"} {
+		if strings.Contains(message, words) {
+			return true
+		}
+	}
+	return false
 }

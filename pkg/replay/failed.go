@@ -17,7 +17,7 @@ func (t *totals) judgeFailed(record *v1alpha1.IndexFate, h *history, recorded bo
 	newest := h.newest()
 	if pod := t.failIndexPod(h.pods); pod != nil {
 		record.Reason = v1alpha1.ReasonFailIndexRule
-		record.Message = pod.ending.ruled
+		record.Message = pod.ending.ruled + t.afterProbe(pod)
 		record.Failures.Exact = pod == newest && t.isChainExact(newest)
 		return
 	}
@@ -27,7 +27,7 @@ func (t *totals) judgeFailed(record *v1alpha1.IndexFate, h *history, recorded bo
 			return
 		}
 		record.Reason = v1alpha1.ReasonBackoffExceeded
-		record.Message = t.shared.inWords(countedEnding{newest.ending, newest.FailureCount + 1, t.limit()})
+		record.Message = t.shared.inWords(countedEnding{newest.ending, t.afterProbe(newest), newest.FailureCount + 1, t.limit()})
 		record.Failures.Exact = t.isChainExact(newest)
 		return
 	}
@@ -35,6 +35,7 @@ func (t *totals) judgeFailed(record *v1alpha1.IndexFate, h *history, recorded bo
 		record.Reason = v1alpha1.ReasonBackoffExceeded
 		record.Message = fmt.Sprintf("its last pod is gone; at least %d counted failure%s, %d allowed", int64(t.limit())+1, s(int64(t.limit())+1), t.limit())
 	}
+	record.Message = and(t.lastWordOf(h), record.Message)
 }
 
 // failIndexPod is the pod of the index that a FailIndex rule failed, if it is

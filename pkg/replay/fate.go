@@ -73,6 +73,27 @@ func (t *totals) fateOf(record *v1alpha1.IndexFate, h *history) {
 func (t *totals) judge(record *v1alpha1.IndexFate, h *history) {
 	t.take(record, h)
 	t.weaken(record, h)
+	t.remark(record, h)
+}
+
+// remark adds what a pod that runs, or that succeeded, does not show in its phase.
+func (t *totals) remark(record *v1alpha1.IndexFate, h *history) {
+	switch record.Fate {
+	case v1alpha1.Running:
+		notes := t.runningNotes(t.activePod(h.pods))
+		if notes != "" && record.Reason == v1alpha1.ReasonFirstAttempt {
+			record.Message = "running"
+		}
+		record.Message = and(record.Message, notes)
+	case v1alpha1.Succeeded:
+		switch newest := h.newest(); {
+		case newest == nil:
+		case newest.standing == markedLater:
+			record.Message = and(record.Message, "its kubelet marked the pod as failed later: "+newest.ending.words)
+		case newest.Succeeded() && restarting(newest) != nil:
+			record.Message = and(record.Message, restartsInWords(restarting(newest)))
+		}
+	}
 }
 
 // take takes the first fate that holds, in the order of the contract.
@@ -87,7 +108,7 @@ func (t *totals) take(record *v1alpha1.IndexFate, h *history) {
 	case t.failed.Has(ix):
 		t.judgeFailed(record, h, true)
 	case !t.hasRules() && (active == nil || t.verdict.isDecided()):
-		t.judgeWithoutRules(record)
+		t.judgeWithoutRules(record, h)
 	case t.seen.Coverage.Pods == evidence.None && !t.verdict.isDecided():
 		record.Fate, record.Reason, record.Message = v1alpha1.Unknown, v1alpha1.ReasonPodsUnread, "its pods were not read"
 	case t.Refused.Has(ix) && !t.verdict.isFinished():
@@ -137,7 +158,7 @@ func (t *totals) isListedSince(pods []*podFacts, is func(*podFacts) bool) bool {
 }
 
 // judgeWithoutRules says why nothing can be said beyond the status.
-func (t *totals) judgeWithoutRules(record *v1alpha1.IndexFate) {
+func (t *totals) judgeWithoutRules(record *v1alpha1.IndexFate, h *history) {
 	record.Fate = v1alpha1.Unknown
 	if t.isForeign() {
 		record.Reason = v1alpha1.ReasonForeign
@@ -145,7 +166,7 @@ func (t *totals) judgeWithoutRules(record *v1alpha1.IndexFate) {
 		return
 	}
 	record.Reason = v1alpha1.ReasonRulesOutOfRange
-	record.Message = "the cluster is older than the rules that are known"
+	record.Message = and(t.lastWordOf(h), "the cluster is older than the rules that are known")
 }
 
 func countsOf(fates []v1alpha1.IndexFate) map[v1alpha1.Fate]int64 {

@@ -15,10 +15,10 @@ import (
 func (t *totals) findings(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	findings := []v1alpha1.Finding{}
 	if !t.hasRules() {
-		return findings
+		return append(findings, t.findDeletion()...)
 	}
 	for _, find := range []func(*v1alpha1.Explanation) []v1alpha1.Finding{
-		t.findStandstill, t.findStuck, t.findOdd, t.findBackoff, t.findDisruptions, t.findSidecars, t.findOOM, t.findGathered, t.findLimits,
+		t.findStandstill, t.findStuck, t.findOdd, t.findMarkedLater, t.findBackoff, t.findDisruptions, t.findSidecars, t.findOOM, t.findGathered, t.findLimits,
 	} {
 		findings = append(findings, find(e)...)
 	}
@@ -55,6 +55,28 @@ func (t *totals) findOdd(*v1alpha1.Explanation) []v1alpha1.Finding {
 		})
 	}
 	return found
+}
+
+// findMarkedLater: pods that succeeded and are Failed all the same.
+func (t *totals) findMarkedLater(*v1alpha1.Explanation) []v1alpha1.Finding {
+	var members []int32
+	words := ""
+	for _, pod := range t.pods {
+		if pod.standing == markedLater {
+			members, words = append(members, pod.Index), pod.ending.words
+		}
+	}
+	if members == nil {
+		return nil
+	}
+	return finding(v1alpha1.MarkedFailedLater, members, "succeeded and counted as such; the kubelet marked %s as failed later: %s", itsPod(len(members)), words)
+}
+
+func itsPod(n int) string {
+	if n == 1 {
+		return "its pod"
+	}
+	return "their pods"
 }
 
 func finding(kind v1alpha1.FindingKind, members []int32, format string, args ...any) []v1alpha1.Finding {

@@ -71,7 +71,20 @@ func (t *totals) historyOf(index int32) history {
 	if len(pods) > 0 {
 		h.newerGone = append(h.newerGone, gone...)
 	}
+	t.warnOfGone(h.attempts)
 	return h
+}
+
+// warnOfGone adds what events say of the pods that are gone.
+func (t *totals) warnOfGone(attempts []v1alpha1.Attempt) {
+	if len(t.podEvents) == 0 {
+		return
+	}
+	for i := range attempts {
+		if a := &attempts[i]; a.Source != v1alpha1.SourcePod && a.Pod != "" {
+			a.Warnings = t.warningsOf(t.podEvents[a.Pod], nil)
+		}
+	}
 }
 
 // leftBy is what the pods before left for the pod to be born with, so far as

@@ -97,6 +97,21 @@ func TestFailuresOfTheCurrentChain(t *testing.T) {
 
 func TestWhatEndedAPod(t *testing.T) {
 	oom := func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Reason = "OOMKilled" }
+	because := func(reason string) func(*evidence.Attempt) {
+		return func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Reason = reason }
+	}
+	neverRan := func(pod *evidence.Attempt) {
+		pod.Containers[0].Terminated.Reason = "ContainerStatusUnknown"
+		pod.Containers[0].StartedAt, pod.Containers[0].FinishedAt = 0, 0
+	}
+	lostOnce := func(pod *evidence.Attempt) {
+		pod.Containers[0].Restarts = 1
+		pod.Containers[0].LastTerminated = &evidence.Terminated{ExitCode: 137, Reason: "ContainerStatusUnknown"}
+	}
+	evictedFor := func(message string) func(*evidence.Attempt) {
+		return func(pod *evidence.Attempt) { pod.Reason, pod.Message = "Evicted", message }
+	}
+	failedAllTheSame := func(pod *evidence.Attempt) { pod.Phase = corev1.PodFailed }
 	evicted := func(pod *evidence.Attempt) { pod.Phase, pod.Reason, pod.Containers = corev1.PodFailed, "Evicted", nil }
 	for _, c := range []struct {
 		name      string
@@ -107,15 +122,24 @@ func TestWhatEndedAPod(t *testing.T) {
 		{"its container", aPod(0, 0, exited(42, 95)), "main exited 42", ""},
 		{"its container, with a reason", aPod(0, 0, exited(137, 95), oom), "main exited 137 (OOMKilled)", ""},
 		{"not a sidecar that no rule matched", aPod(0, 0, exited(42, 95), withContainer(evidence.Sidecar, "proxy", 143, 96)), "main exited 42", ""},
-		{"a disruption", aPod(0, 0, exited(143, 95), disrupted(90)), "DisruptionTarget", ""},
+		{"a disruption", aPod(0, 0, exited(143, 95), disrupted(90)), "EvictionByEvictionAPI (DisruptionTarget)", ""},
 		{"an eviction without a condition", aPod(0, 0, evicted), "Evicted", "the pod's reason is Evicted"},
 		{"a deletion by nobody knows whom", aPod(0, 0, deleted(90), exited(143, 95)), "main exited 143", "who deleted it is not recorded"},
-		{"a container that the kubelet lost", aPod(0, 0, exited(137, 95), func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Reason = "ContainerStatusUnknown" }), "main exited 137 (ContainerStatusUnknown)", "its exit code is synthetic"},
+		{"a container that the kubelet lost", aPod(0, 0, exited(137, 95), func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Reason = "ContainerStatusUnknown" }), "the kubelet lost container main", "its exit code is synthetic"},
+		{"a container that never ran", aPod(0, 0, exited(137, 95), neverRan), "container main never ran", "its exit code is synthetic"},
+		{"a container that was lost though it ran", aPod(0, 0, exited(137, 95), neverRan, lostOnce), "the kubelet lost container main", "its exit code is synthetic"},
+		{"a crash of its node", aPod(0, 0, exited(255, 95), because("Unknown")), "the node's runtime lost container main", "as when a node crashes"},
+		{"an eviction that killed its container", aPod(0, 0, exited(137, 95), evictedFor("The node was low on resource: memory. ")), "Evicted; main exited 137", "the pod's reason is Evicted"},
+		{"an eviction for its own storage", aPod(0, 0, exited(137, 95), evictedFor("Pod ephemeral local storage usage exceeds the total limit of containers 20Mi. ")), "Evicted; main exited 137", ""},
+		{"an eviction for a container's own storage", aPod(0, 0, exited(137, 95), evictedFor(`Container main exceeded its local ephemeral storage limit "1Gi". `)), "Evicted; main exited 137", ""},
+		{"an eviction for its own volume", aPod(0, 0, exited(137, 95), evictedFor(`Usage of EmptyDir volume "s" exceeds the limit "10Mi". `)), "Evicted; main exited 137", ""},
+		{"an end without an error", aPod(0, 0, exited(0, 95), failedAllTheSame), "main exited 0, and its pod failed all the same", ""},
+		{"a refusal", aPod(0, 0, exited(0, 95), failedAllTheSame, func(pod *evidence.Attempt) { pod.Reason = "UnexpectedAdmissionError" }), "UnexpectedAdmissionError", ""},
 		{"nothing that it says", aPod(0, 0, func(pod *evidence.Attempt) { pod.Phase, pod.Containers = corev1.PodFailed, nil }), "its pod failed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			attempt := fateOf(see(aJob(1, perIndex(9)), c.pod).explain(), 0).Attempts[0]
-			if got := failureInWords(attempt.Failure); got != c.want {
+			if got := newEnding(nil, &c.pod).words; got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 			if !strings.Contains(attempt.Suspicion, c.suspicion) || c.suspicion == "" && attempt.Suspicion != "" {
@@ -209,7 +233,7 @@ func TestAPodThatWasCutShortIsSaidToBeDeleted(t *testing.T) {
 		says, cause string
 		pod         evidence.Attempt
 	}{
-		{"its pod was deleted", "deleted", aPod(0, 0, deleted(95))},
+		{"its pod is terminating, asked to go at 00:01:35Z and killed at 00:02:05Z at the latest, which counts as a failure", "deleted", aPod(0, 0, deleted(95))},
 		{"its pod was deleted", "deleted", aPod(0, 0, deleted(95), vanished(96))},
 		{"main exited 1", "main 1", aPod(0, 0, exited(1, 95))},
 		{"main exited 143", "main 143", aPod(0, 0, deleted(94), exited(143, 95))},

@@ -24,6 +24,8 @@ type podFacts struct {
 	// the last one ended. Zero where the containers do not say.
 	ranFrom, ranTo, finish evidence.Instant
 	isOOMKilled            bool
+	// restarts are those that a container really made.
+	restarts int32
 	// isKilled: the controller deleted it when it decided the Job.
 	isKilled bool
 	// isGone: a watch saw it go.
@@ -53,7 +55,9 @@ func (p *podFacts) counts() bool { return p.isJudged() && p.Match.Counts() }
 
 // costsNothing: the pod was removed, or never accounted for: nothing is counted,
 // nothing delayed, no rule asked.
-func (p *podFacts) costsNothing() bool { return p.standing == removed || p.standing == notCounted }
+func (p *podFacts) costsNothing() bool {
+	return p.standing == removed || p.standing == notCounted || p.standing == markedLater
+}
 
 // wentUnseen: nobody saw the pod end, nor that it was deleted.
 func (p *podFacts) wentUnseen() bool {
@@ -73,9 +77,10 @@ func (p *podFacts) leaves() v1alpha1.Tally {
 // that tell of pods.
 type podTable struct {
 	*jobFacts
-	events jobEvents
-	pods   []*podFacts
-	groups []podRange
+	events    jobEvents
+	podEvents podEvents
+	pods      []*podFacts
+	groups    []podRange
 	// withPods are the valid indexes that have a pod.
 	withPods indexes.Set
 	// hasActive: one of the Job's own pods is active; lastCreated is the youngest.
@@ -95,7 +100,7 @@ type podRange struct{ index, from, to int32 }
 // readPods reckons the pods in the order of the evidence, which is how they lie
 // in memory, and puts each where it belongs.
 func readPods(job *jobFacts) *podTable {
-	t := &podTable{jobFacts: job, events: readEvents(job), othersCounted: -1}
+	t := &podTable{jobFacts: job, events: readEvents(job), podEvents: readPodEvents(job.seen), othersCounted: -1}
 	attempts := job.seen.Attempts
 	places, n := placesByIndex(attempts, func(a *evidence.Attempt) bool { return a.Owned || job.adopts() })
 	reckoned := make([]podFacts, n)

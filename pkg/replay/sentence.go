@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +20,8 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 	}
 	progress := t.progress(countsOf(fates))
 	switch {
+	case t.verdict.isFinished() && t.job.DeletionTimestamp != nil:
+		return t.decision() + "; the Job is being deleted"
 	case t.verdict.isFinished():
 		return t.decision()
 	case t.verdict.isDecided():
@@ -26,6 +29,9 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 			// The API server refuses a finished Job without startTime, which a
 			// suspended one has not since 1.36.
 			return t.decision() + "; the Job is suspended and ends when it is resumed"
+		}
+		if t.isWhole() && len(t.pods) > 0 && !slices.ContainsFunc(t.pods, func(p *podFacts) bool { return !p.Terminal && !p.isGone }) {
+			return t.decision() + "; the Job ends once its pods, which have ended, are accounted for"
 		}
 		return t.decision() + "; the Job ends when its pods are gone"
 	case t.job.DeletionTimestamp != nil:

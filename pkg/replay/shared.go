@@ -84,16 +84,17 @@ func (s *shared) number(n int32) *int32 {
 	return shared
 }
 
-// countedEnding is how a pod failed, and how many failures count by then.
+// countedEnding is how a pod failed, after what, and how many failures count by then.
 type countedEnding struct {
 	*ending
+	after            string
 	counted, allowed int32
 }
 
 func (s *shared) inWords(c countedEnding) string {
 	text, ok := s.counts[c]
 	if !ok {
-		text = fmt.Sprintf("%s; %s, %d allowed", c.words, failuresInWords(c.counted, 0), c.allowed)
+		text = fmt.Sprintf("%s%s; %s, %d allowed", c.words, c.after, failuresInWords(c.counted, 0), c.allowed)
 		s.counts[c] = text
 	}
 	return text

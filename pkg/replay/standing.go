@@ -22,6 +22,9 @@ const (
 	// listedSince: the Job is older than the pod's end, which the controller has
 	// accounted for since: its index stands in a list that was not read.
 	listedSince
+	// markedLater: it had succeeded and was accounted for as such before its kubelet,
+	// started again, refused it (1.27 to 1.31). It costs nothing.
+	markedLater
 )
 
 // settle tells of every pod what became of it, in the order of its index's pods.
@@ -38,6 +41,8 @@ func (t *podTable) settle() {
 			switch {
 			case t.wasCutOff(pods, i), t.wasRemovedBefore(pod):
 				pod.standing = removed
+			case t.wasMarkedLater(pod, pods):
+				pod.standing = markedLater
 			case isCarriedOn(pods, i):
 			case t.isUnaccounted(pod):
 				pod.standing = t.standingOf(pod, pods)
@@ -55,6 +60,13 @@ func (t *podTable) wasCutOff(pods []*podFacts, i int) bool {
 	}
 	next := pods[i+1]
 	return next.HasFailureCount && next.BornWith() < max(1, pod.BornWith()) && t.isSettled() && t.countsNoDeleted()
+}
+
+// wasMarkedLater: the index succeeded, its only pod has failed with every container
+// at exit code 0, and no failure was ever counted.
+func (t *podTable) wasMarkedLater(pod *podFacts, pods []*podFacts) bool {
+	return pod.hasFailed() && !pod.Uncounted && len(pods) == 1 && t.completed.Has(pod.Index) &&
+		controller.FailedTotal(t.job) == 0 && areAllZero(pod.Attempt)
 }
 
 // isCarriedOn: a pod that is on its way out is not failed by the policy there is

@@ -1,16 +1,16 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -35,74 +35,62 @@ func (t *totals) findStuck(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		found = append(found, t.findRefused(e)...)
 		found = append(found, t.findSlow()...)
 		found = append(found, t.findIdle()...)
-		found = append(found, t.findRestarts()...)
+		found = append(found, t.findRestarting()...)
+		found = append(found, t.findKeptRunning()...)
 	}
-	return append(found, t.findTerminating()...)
+	found = append(found, t.findLostNodes()...)
+	found = append(found, t.findTerminating()...)
+	found = append(found, t.findFinalizer()...)
+	found = append(found, t.findDeletion()...)
+	return append(found, t.findRestarts()...)
 }
 
 // findPending groups pods that wait by what they wait for.
 func (t *totals) findPending() []v1alpha1.Finding {
 	type wait struct {
+		obstacle
 		members []int32
 		since   time.Time
-		detail  string
 	}
-	waits := map[string]*wait{}
+	waits := map[obstacle]*wait{}
 	for _, pod := range t.pods {
-		if !pod.Active {
+		if !pod.Active || pod.Phase == corev1.PodRunning || !pod.ValidIndex {
 			continue
 		}
-		reason := waitingReason(&pod.Pod)
-		if reason == "" || !pod.ValidIndex || t.now.Sub(pod.CreationTime.Time()) < v1alpha1.StuckAfter && !neverFails[reason] {
+		since := pod.created.Time()
+		if t.now.Sub(since) < v1alpha1.StuckAfter && !neverFails[waitingReason(&pod.Pod)] {
 			continue
 		}
-		w := waits[reason]
+		o := t.obstacleOf(pod)
+		alike := obstacle{o.reason, normalise(o.message, pod.Name)}
+		w := waits[alike]
 		if w == nil {
-			w = &wait{since: pod.CreationTime.Time()}
-			waits[reason] = w
+			w = &wait{obstacle: o, since: since}
+			waits[alike] = w
 		}
 		w.members = append(w.members, pod.Index)
-		if created := pod.CreationTime.Time(); created.Before(w.since) {
-			w.since = created
-		}
-		if w.detail == "" {
-			w.detail = waitingDetail(pod.Attempt)
+		if since.Before(w.since) {
+			w.since = since
 		}
 	}
-	var reasons []string
-	for reason := range waits {
-		reasons = append(reasons, reason)
-	}
-	sort.Strings(reasons)
+	order := slices.SortedFunc(maps.Values(waits), func(a, b *wait) int {
+		return cmp.Or(cmp.Compare(a.reason, b.reason), cmp.Compare(a.members[0], b.members[0]))
+	})
 	var found []v1alpha1.Finding
-	for _, reason := range reasons {
-		w := waits[reason]
-		message := fmt.Sprintf("%s: %d pending, %s", v1alpha1.Duration(t.now.Sub(w.since)), len(w.members), reason)
-		// The cluster's own words come last: they are long, and lines are cut.
-		if neverFails[reason] {
-			message += ", which never fails by itself"
-			if t.job.Spec.ActiveDeadlineSeconds == nil {
-				message += " and has no deadline"
-			}
+	for _, w := range order {
+		message := fmt.Sprintf("%s: %s", v1alpha1.Duration(t.now.Sub(w.since)), w.words())
+		if n := len(w.members); n > 1 {
+			message += fmt.Sprintf("; %d pods wait", n)
 		}
-		if w.detail != "" {
-			message += ": " + w.detail
+		if neverFails[w.reason] {
+			message += "; it never fails by itself"
+			if t.job.Spec.ActiveDeadlineSeconds == nil {
+				message += ", and the Job has no deadline"
+			}
 		}
 		found = append(found, finding(v1alpha1.StuckPending, w.members, "%s", message)...)
 	}
 	return found
-}
-
-func waitingDetail(pod *evidence.Attempt) string {
-	for i := range pod.Containers {
-		if pod.Containers[i].Waiting != "" && pod.Containers[i].WaitingFor != "" {
-			return pod.Containers[i].WaitingFor
-		}
-	}
-	if c := condition(pod, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse {
-		return c.Message
-	}
-	return ""
 }
 
 func (t *totals) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
@@ -204,76 +192,4 @@ func (t *totals) lastSign() time.Time {
 		see(t.seen.Events[i].Last)
 	}
 	return last
-}
-
-// findRestarts: containers that restart within the pod.
-func (t *totals) findRestarts() []v1alpha1.Finding {
-	var members []int32
-	for _, pod := range t.pods {
-		if pod.ValidIndex && !pod.Terminal && pod.Restarts > 0 {
-			members = append(members, pod.Index)
-		}
-	}
-	if len(members) == 0 {
-		return nil
-	}
-	n := controller.Restarts(t.present())
-	if t.job.Spec.Template.Spec.RestartPolicy != corev1.RestartPolicyOnFailure {
-		return finding(v1alpha1.RestartsInPlace, members, "%d restart%s within pods: the kubelet's doing, no retries by the Job", n, s(n))
-	}
-	if t.perIndex() && orZero(t.job.Spec.BackoffLimit) == 1<<31-1 {
-		return finding(v1alpha1.RestartsInPlace, members, "%d restart%s within pods: under OnFailure they never count against backoffLimitPerIndex", n, s(n))
-	}
-	return finding(v1alpha1.RestartsCounted, members, "%d restart%s within pods count%s against backoffLimit %d, which ends the Job when reached", n, s(n), verbS(n), orZero(t.job.Spec.BackoffLimit))
-}
-
-// findTerminating: pods whose grace period is over and that are still there.
-func (t *totals) findTerminating() []v1alpha1.Finding {
-	var members []int32
-	var since time.Time
-	var nodes []string
-	for _, pod := range t.pods {
-		if pod.Terminating && pod.ValidIndex && t.now.Sub(pod.DeletionTime.Time()) > v1alpha1.StuckAfter {
-			members = append(members, pod.Index)
-			if pod.Node != "" && !slices.Contains(nodes, pod.Node) {
-				nodes = append(nodes, pod.Node)
-			}
-			if deleted := pod.DeletionTime.Time(); since.IsZero() || deleted.Before(since) {
-				since = deleted
-			}
-		}
-	}
-	if len(members) == 0 {
-		return nil
-	}
-	found := finding(v1alpha1.StuckTerminating, members, "%s past its grace: %d terminating%s; %s", v1alpha1.Duration(t.now.Sub(since)), len(members), perhapsLost(nodes), t.costOfTerminating(len(members)))
-	if len(nodes) == 1 {
-		found[0].Node = nodes[0]
-	}
-	return found
-}
-
-func perhapsLost(nodes []string) string {
-	switch len(nodes) {
-	case 0:
-		return ""
-	case 1:
-		return fmt.Sprintf(" on node %s, perhaps lost", nodes[0])
-	}
-	return fmt.Sprintf(" on %d nodes, perhaps lost", len(nodes))
-}
-
-// costOfTerminating is what so many pods on their way out hold up.
-func (t *totals) costOfTerminating(pods int) string {
-	words := []string{"the Job ends when it is gone", "it holds its index and a slot", "it is replaced meanwhile"}
-	if pods > 1 {
-		words = []string{"the Job ends when they are gone", "each holds its index and a slot", "they are replaced meanwhile"}
-	}
-	switch {
-	case t.verdict.isDecided():
-		return words[0]
-	case controller.OnlyReplaceFailedPods(t.job):
-		return words[1]
-	}
-	return words[2]
 }

@@ -26,6 +26,8 @@ func (t *totals) judgeSucceeded(record *v1alpha1.IndexFate, h *history, recorded
 		if !t.perIndex() {
 			record.Message = "succeeded after a pod of it was removed by the controller and not counted"
 		}
+	case newest != nil && newest.standing == markedLater:
+		record.Reason, record.Message = v1alpha1.ReasonFirstAttempt, "succeeded on its first attempt"
 	case !succeeded || unclear:
 		record.Reason = v1alpha1.ReasonHistoryGone
 		record.Message = whyHistoryGone(h)
@@ -59,7 +61,7 @@ func (t *totals) whyRetried(h *history, counted, ignored int32, unclear bool) st
 		case !pod.Match.Counts() && counted == 0:
 			return pod.ending.ruled
 		case pod.Match.Counts() && counted > 0 && t.perIndex():
-			return t.shared.inWords(countedEnding{pod.ending, counted, t.limit()})
+			return t.shared.inWords(countedEnding{pod.ending, t.afterProbe(pod), counted, t.limit()})
 		}
 	}
 	if unclear && !t.perIndex() {
@@ -85,7 +87,7 @@ func (t *totals) failuresBefore(h *history) (counted, ignored int32, unclear boo
 	}
 	for a, pod := range withPods(before, h.pods) {
 		switch {
-		case pod != nil && pod.standing == removed:
+		case pod != nil && (pod.standing == removed || pod.standing == markedLater):
 		case pod == nil && a.Decision == v1alpha1.DecisionCount, pod != nil && (t.isSurelyCounted(pod) || isSeen && isToBeCounted(pod)):
 			counted++
 		case a.Decision == v1alpha1.DecisionIgnore && (pod == nil || pod.hasFailed()):

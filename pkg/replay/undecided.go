@@ -17,7 +17,7 @@ func (t *totals) judgeActive(record *v1alpha1.IndexFate, h *history, pod *podFac
 	record.Failures.Exact = pod == h.newest() && len(h.newerGone) == 0 && t.isChainExact(pod)
 	if pod.Phase != corev1.PodRunning {
 		record.Fate, record.Reason = v1alpha1.Pending, waitingReason(&pod.Pod)
-		record.Message = "its pod does not run yet: " + record.Reason
+		record.Message = t.obstacleOf(pod).words()
 		return
 	}
 	record.Fate = v1alpha1.Running
@@ -76,14 +76,24 @@ func (t *totals) judgePending(record *v1alpha1.IndexFate, h *history) {
 	}
 	record.Fate = v1alpha1.Terminating
 	record.Failures.Exact = record.Failures.Exact && t.isChainExact(terminating)
+	words := "its pod is terminating" + t.askedToGo(terminating)
 	switch {
 	case terminating.standing == removed:
 		record.Message = and("its pod is terminating, removed by the controller and not counted", record.Message)
 	case terminating == failed:
-		record.Message = and("its pod is terminating, which counts as a failure", record.Message)
+		record.Message = and(words+", which counts as a failure", record.Message)
 	case record.Message == "":
-		record.Message = "its pod is terminating"
+		record.Message = words
 	}
+}
+
+// askedToGo says when the pod was asked to end, and by when it is killed.
+func (t *totals) askedToGo(pod *podFacts) string {
+	words := ", asked to go at " + clock(controller.DeletionRequested(pod.Attempt).Time())
+	if deadline := pod.DeletionTime.Time(); deadline.After(t.now) {
+		words += " and killed at " + clock(deadline) + " at the latest"
+	}
+	return words
 }
 
 // replaced is the failed pod that the index's next one replaces, if there is one.
@@ -129,15 +139,17 @@ func (t *totals) judgeBackingOff(record *v1alpha1.IndexFate, failed *podFacts) {
 		record.RetryTime = stamp(at)
 		record.RetryTimeEstimated = t.shared.truth(estimated)
 	}
-	if !t.isHeldUp(record) && at.After(t.now) {
+	switch {
+	case t.isHeldUp(record):
+	case at.After(t.now):
 		record.Reason = v1alpha1.ReasonBackoffDelay
-		record.Message = failed.ending.words + "; next retry " + untilInWords(at, t.now, estimated)
-		return
-	}
-	if record.Reason == "" {
+		record.Message = "next retry " + untilInWords(at, t.now, estimated)
+	default:
 		t.judgeSlot(record)
 	}
-	record.Message = failed.ending.words + "; " + record.Message
+	if !failed.Terminating {
+		record.Message = and(failed.ending.words+t.afterProbe(failed), record.Message)
+	}
 }
 
 // judgeWaiting says what the pod of an index waits for that has nothing to

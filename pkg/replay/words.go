@@ -75,8 +75,8 @@ func ordinal(n int64) string {
 
 // and puts two sentences into one, either of which may be empty.
 func and(first, second string) string {
-	if second == "" {
-		return first
+	if first == "" || second == "" {
+		return first + second
 	}
 	return first + "; " + second
 }

@@ -26,7 +26,7 @@ func exitWords(code int32) string {
 // ended says shortly how an attempt ended: "main exited 137 OOMKilled".
 func ended(f *v1alpha1.Failure) string {
 	note := ""
-	if hasOwnReason(f) && exited(f) {
+	if hasOwnReason(f) && exited(f) && !f.FromPod {
 		note = " " + f.Reason
 	}
 	return endedWith(f, note)
@@ -43,6 +43,7 @@ func endedAtLength(f *v1alpha1.Failure) string {
 		switch {
 		case f.Reason == "OOMKilled":
 			notes = append(notes, "OOMKilled reported")
+		case f.FromPod:
 		case hasOwnReason(f):
 			notes = append(notes, f.Reason)
 		case *f.ExitCode == 137:
@@ -65,10 +66,13 @@ func endedAtLength(f *v1alpha1.Failure) string {
 
 func endedWith(f *v1alpha1.Failure, note string) string {
 	var told []string
+	if f.FromPod {
+		told = append(told, f.Reason)
+	}
 	switch {
 	case exited(f):
 		told = append(told, strings.TrimSpace(containerWords(f)+" exited "+decimal(*f.ExitCode))+note)
-	case hasOwnReason(f):
+	case hasOwnReason(f) && !f.FromPod:
 		told = append(told, f.Reason)
 	}
 	if f.Condition != "" {

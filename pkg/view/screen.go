@@ -1,6 +1,7 @@
 package view
 
 import (
+	"math"
 	"time"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -20,6 +21,9 @@ type Screen struct {
 	// type next. Without it the text writes the name and the namespace.
 	Command string
 }
+
+// Unbounded is the height of a log, which nobody scrolls off the screen.
+const Unbounded = math.MaxInt32
 
 // The least that a screen is drawn for, and what is taken where none is known.
 const (

@@ -130,14 +130,16 @@ func attemptWord(a *v1alpha1.Attempt) string {
 		return "ok"
 	case a.Failure != nil && a.Failure.Condition == string(corev1.DisruptionTarget):
 		return "disrupted"
+	case a.Failure != nil && a.Failure.FromPod:
+		return a.Failure.Reason
 	case a.Failure != nil && a.Failure.ExitCode != nil && !a.Failure.Synthesized:
 		return decimal(*a.Failure.ExitCode)
+	case a.Failure != nil && a.Failure.Synthesized:
+		return "lost"
 	case a.Failure != nil && a.Failure.Reason != "":
 		return a.Failure.Reason
 	case a.Failure != nil && a.Failure.Condition != "":
 		return a.Failure.Condition
-	case a.Failure != nil && a.Failure.Synthesized:
-		return "lost"
 	case a.Terminating != nil && *a.Terminating:
 		return "terminating"
 	case a.Phase == "":

@@ -30,6 +30,14 @@ func many(n int64, one, more string) string {
 // lasted writes a duration as the Explanation's messages do.
 func lasted(d time.Duration) string { return v1alpha1.Duration(d) }
 
+// spell is how long a container ran: times are kept to the second.
+func spell(d time.Duration) string {
+	if d < time.Second {
+		return "under 1s"
+	}
+	return lasted(d)
+}
+
 // between is how long it lasted from one instant to another, if both are known.
 func between(from, to *metav1.Time) (string, bool) {
 	if from == nil || to == nil {

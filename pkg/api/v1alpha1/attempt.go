@@ -108,9 +108,12 @@ type Failure struct {
 	// Synthesized: the kubelet lost the container, or never ran it, and made the
 	// exit code up.
 	Synthesized bool `json:"synthesized"`
-	// Reason is the container's or, without one, the pod's.
+	// Reason and Message are the container's, unless FromPod.
 	Reason  string `json:"reason,omitempty"`
 	Message string `json:"message,omitempty"`
+	// FromPod: the pod itself says why it failed, since it was evicted, refused or
+	// lost. An exit code beside that is what it did to the container.
+	FromPod bool `json:"fromPod"`
 	// Condition is the pod condition that tells of a disruption, or that a
 	// rule matched.
 	Condition string `json:"condition,omitempty"`

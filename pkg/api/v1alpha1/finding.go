@@ -19,8 +19,12 @@ const (
 	StuckStatus      FindingKind = "StuckStatus"      // the API server refuses the next status
 	StuckCreate      FindingKind = "StuckCreate"      // the API server rejects the pods
 	StuckPending     FindingKind = "StuckPending"     // pods that do not start
-	StuckRunning     FindingKind = "StuckRunning"     // a pod that has been running far longer than others
+	StuckRestarting  FindingKind = "StuckRestarting"  // a container that fails and starts again
+	StuckSidecar     FindingKind = "StuckSidecar"     // a pod whose main container has ended, kept by another
+	StuckNode        FindingKind = "StuckNode"        // pods on a node that is not ready
 	StuckTerminating FindingKind = "StuckTerminating" // pods past their grace period
+	StuckFinalizer   FindingKind = "StuckFinalizer"   // pods that have ended and keep the controller's finalizer
+	StuckDeletion    FindingKind = "StuckDeletion"    // a Job that is being deleted, held by a pod
 	StuckController  FindingKind = "StuckController"  // there is something to do, and nothing is done
 )
 
@@ -39,6 +43,9 @@ const (
 	RestartsInPlace         FindingKind = "RestartsInPlace"
 	RestartsCounted         FindingKind = "RestartsCounted"
 	SlowRunner              FindingKind = "SlowRunner"
+	// MarkedFailedLater: pods that had succeeded, and that their kubelet, started
+	// again, marked as failed.
+	MarkedFailedLater FindingKind = "MarkedFailedLater"
 	// InBothLists: the status holds an index in completedIndexes and failedIndexes.
 	InBothLists FindingKind = "InBothLists"
 	// ActiveStandsStill: status.active is 0 while pods are active, as up to 1.36 for
