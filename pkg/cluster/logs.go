@@ -2,11 +2,13 @@ package cluster
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -58,7 +60,35 @@ func (c *Client) Log(ctx context.Context, request LogRequest) (io.ReadCloser, er
 	if err != nil {
 		return nil, explainLog(request, err)
 	}
-	return stream, nil
+	return unlessRemoved(stream)
+}
+
+// removedLog is all that a kubelet answers, as if it were the log, where the log of
+// a container is gone (GetContainerLogs in kuberuntime_container.go, v1.37.2).
+var removedLog = regexp.MustCompile(`^unable to retrieve container logs for [a-z]+://[0-9a-f]{64}\s*$`)
+
+// unlessRemoved hands on the log, or says that it is gone. It reads no more than it
+// takes to tell: a log that is followed may begin with a word.
+func unlessRemoved(stream io.ReadCloser) (io.ReadCloser, error) {
+	const words, longest = "unable to retrieve container logs for ", 256
+	var begin []byte
+	for part := make([]byte, longest); len(begin) < longest && (bytes.HasPrefix(begin, []byte(words)) || strings.HasPrefix(words, string(begin))); {
+		n, err := stream.Read(part)
+		begin = append(begin, part[:n]...)
+		if errors.Is(err, io.EOF) && removedLog.Match(begin) {
+			stream.Close()
+			return nil, &NoLog{"its node has removed it"}
+		}
+		if err != nil {
+			break // the next to read meets it again
+		}
+	}
+	return readCloser{io.MultiReader(bytes.NewReader(begin), stream), stream}, nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
 }
 
 func (c *Client) openLog(ctx context.Context, request LogRequest) (io.ReadCloser, error) {

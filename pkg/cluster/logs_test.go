@@ -147,3 +147,34 @@ func holdNoLog(t *testing.T, c *Client, gone, wantErr string) {
 		t.Errorf("got %q, want %q%q", err, gone, wantErr)
 	}
 }
+
+// A kubelet writes that a log is gone into the answer, as if it were the log.
+func TestALogThatTheNodeHasRemoved(t *testing.T) {
+	id := "containerd://" + strings.Repeat("0a", 32)
+	for text, isLog := range map[string]bool{
+		"unable to retrieve container logs for " + id:                     false,
+		"unable to retrieve container logs for " + id + "\nand goes on\n": true,
+		"unable to retrieve container logs for nobody\n":                  true,
+		"unable\n": true,
+		"u":        true,
+		"":         true,
+	} {
+		server := clustertest.New(podWithContainers(nil, "main"))
+		server.Write("default/a/main", text)
+		stream, err := client(t, server, noon).Log(t.Context(), ofA)
+		if !isLog {
+			if none := (*NoLog)(nil); !errors.As(err, &none) || none.Because != "its node has removed it" {
+				t.Errorf("%q: got %v", text, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(stream)
+		stream.Close()
+		if err != nil || string(got) != text {
+			t.Errorf("%q: got %q, error %v", text, got, err)
+		}
+	}
+}

@@ -144,6 +144,7 @@ type logSource struct {
 	pod       string
 	container string
 	gone      string // why it has no log any more
+	ran       bool   // one of its containers has, so far as is known
 }
 
 // choose finds the attempts that are meant, in order.
@@ -217,7 +218,7 @@ func (o *logsOptions) wants(a *v1alpha1.Attempt) bool {
 }
 
 func (o *logsOptions) source(index int32, a *v1alpha1.Attempt) logSource {
-	s := logSource{name: fmt.Sprintf("index %d, attempt %d", index, a.Number), pod: a.Pod, container: o.request.Container, gone: attemptGone(a)}
+	s := logSource{name: fmt.Sprintf("index %d, attempt %d", index, a.Number), pod: a.Pod, container: o.request.Container, gone: attemptGone(a), ran: a.Ran != nil || a.Restarts != nil && *a.Restarts > 0 || a.Source != v1alpha1.SourcePod}
 	if s.container == "" && a.Failure != nil {
 		s.container = a.Failure.Container
 	}
@@ -248,10 +249,18 @@ func (o *logsOptions) print(ctx context.Context, sources []logSource) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if p.printed == 0 {
-		return errors.New("no log of these attempts is left\nhint: a log goes with its pod; keep failed pods, or ship logs elsewhere")
+	if p.printed > 0 {
+		return nil
 	}
-	return nil
+	return noLogOf(sources)
+}
+
+// noLogOf says why there is none. Who keeps pods keeps logs, if they ever ran.
+func noLogOf(sources []logSource) error {
+	if !slices.ContainsFunc(sources, func(s logSource) bool { return s.ran }) {
+		return errors.New("no container of these attempts has run, so that none wrote a log")
+	}
+	return errors.New("no log of these attempts is left\nhint: a log goes with its pod; keep failed pods, or ship logs elsewhere")
 }
 
 func (o *logsOptions) open(ctx context.Context, source logSource) (io.ReadCloser, error) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -40,5 +41,15 @@ func TestFailedLeavesOutWhatWasRemoved(t *testing.T) {
 		if got := o.wants(&v1alpha1.Attempt{Phase: corev1.PodFailed, Decision: decision}); got != want {
 			t.Errorf("%q: %v, want %v", decision, got, want)
 		}
+	}
+}
+
+// Of pods that never ran nobody is told to keep them.
+func TestPodsThatNeverRanWroteNoLog(t *testing.T) {
+	if err := noLogOf([]logSource{{pod: "a"}, {pod: "b"}}); strings.Contains(err.Error(), "keep failed pods") {
+		t.Error(err)
+	}
+	if err := noLogOf([]logSource{{pod: "a"}, {gone: podDeleted, ran: true}}); !strings.Contains(err.Error(), "keep failed pods") {
+		t.Error(err)
 	}
 }
