@@ -53,6 +53,11 @@ func TestFilesThatAKubeletLeft(t *testing.T) {
 
 func TestFilesFromPublicReports(t *testing.T) {
 	for _, c := range []fileCase{
+		{"05-failed-create-invalid-sidecar.yaml", []string{"STUCK (0-2) 2m30s: the API server rejects its pods since 10:00:00Z", "may not be set for init containers without restartPolicy=Always"}, []string{"no pods were read", "?"}},
+		{"09a-sigterm-exit-0-resumed.yaml", []string{"(0,1): exited 0 while being evicted"}, nil},
+		{"25-manifest.yaml", []string{"MANIFEST", "nothing has run yet"}, []string{"RUNNING", "?", "As of"}},
+		{"42-refused-since.yaml", []string{"since 10:00:01Z: exceeded quota: q"}, []string{"combined from", "steady-1-"}},
+		{"no-status.yaml", []string{"the file has no status"}, []string{"RUNNING"}},
 		{"04-failed-with-exit-0.yaml --index 0", []string{"failed", "main exited 0"}, []string{"no cause recorded"}},
 		{"08a-completed-then-readmitted.yaml --index 1", []string{"marked the pod as failed later"}, []string{"counted failure"}},
 		{"10-node-lost-prp-failed.yaml", []string{"STUCK (1) 1h57m", "node-dead, which is not ready since 10:06:40Z", "podReplacementPolicy Failed waits for it", "As of 12:10:00Z"}, []string{"As of 10:11:40Z"}},

@@ -15,9 +15,12 @@ import (
 
 // findDisruptions: attempts that were disrupted and counted all the same.
 func (t *totals) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
-	var counted, suspected []int32
+	var counted, suspected, succeeded []int32
 	rules := map[int32]bool{}
 	for _, pod := range t.pods {
+		if pod.Succeeded() && pod.ValidIndex && !pod.costsNothing() && disruption(pod.Attempt) != nil {
+			succeeded = append(succeeded, pod.Index)
+		}
 		if !pod.ValidIndex || !pod.isJudged() {
 			continue
 		}
@@ -42,7 +45,17 @@ func (t *totals) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 	if len(suspected) > 0 {
 		found = append(found, finding(v1alpha1.SuspectedDisruption, suspected, "%d counted attempt%s perhaps disrupted, without a DisruptionTarget condition that a rule could ignore", len(suspected), s(int64(len(suspected))))...)
 	}
+	if len(succeeded) > 0 {
+		found = append(found, finding(v1alpha1.DisruptedSucceeded, succeeded, "exited 0 while being evicted, which counts as a success even if %s work was cut short", itsOrTheir(len(succeeded)))...)
+	}
 	return found
+}
+
+func itsOrTheir(n int) string {
+	if n == 1 {
+		return "its"
+	}
+	return "their"
 }
 
 // isMeant: the rule that took the disrupted pod is for disruptions.

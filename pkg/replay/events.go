@@ -33,6 +33,8 @@ type jobEvents struct {
 	deleted map[string]time.Time
 	// failedCreate is the newest refusal to create a pod, nil if none is told.
 	failedCreate *evidence.Event
+	// rejectedSince is when the first was refused of those since one was created.
+	rejectedSince time.Time
 	// folded: some of the controller's events were combined, others dropped;
 	// foldedCreations: some of those that name pods.
 	folded, foldedCreations bool
@@ -100,6 +102,7 @@ func readEvents(f *jobFacts) jobEvents {
 			}
 		}
 	}
+	told.rejectedSince = rejectedSince(seen.Events, told.created)
 	for _, pods := range told.created {
 		sort.Slice(pods, func(i, j int) bool {
 			if !pods[i].time.Equal(pods[j].time) {
@@ -109,4 +112,23 @@ func readEvents(f *jobFacts) jobEvents {
 		})
 	}
 	return told
+}
+
+// rejectedSince is zero where nothing was refused since the last pod was created.
+func rejectedSince(events []evidence.Event, created map[int32][]namedPod) time.Time {
+	var last, since time.Time
+	for _, pods := range created {
+		for _, pod := range pods {
+			if pod.time.After(last) {
+				last = pod.time
+			}
+		}
+	}
+	for i := range events {
+		e := &events[i]
+		if e.Kind == "Job" && e.Reason == reasonFailedCreate && !e.First.Before(last) && (since.IsZero() || e.First.Before(since)) {
+			since = e.First
+		}
+	}
+	return since
 }

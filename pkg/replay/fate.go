@@ -107,7 +107,7 @@ func (t *totals) take(record *v1alpha1.IndexFate, h *history) {
 		t.judgeSucceeded(record, h, true)
 	case t.failed.Has(ix):
 		t.judgeFailed(record, h, true)
-	case !t.hasRules() && (active == nil || t.verdict.isDecided()):
+	case !t.hasRules() && (active == nil || t.verdict.isDecided() || t.verdict.state == v1alpha1.StateNoStatus):
 		t.judgeWithoutRules(record, h)
 	case t.seen.Coverage.Pods == evidence.None && !t.verdict.isDecided():
 		record.Fate, record.Reason, record.Message = v1alpha1.Unknown, v1alpha1.ReasonPodsUnread, "its pods were not read"
@@ -160,9 +160,15 @@ func (t *totals) isListedSince(pods []*podFacts, is func(*podFacts) bool) bool {
 // judgeWithoutRules says why nothing can be said beyond the status.
 func (t *totals) judgeWithoutRules(record *v1alpha1.IndexFate, h *history) {
 	record.Fate = v1alpha1.Unknown
-	if t.isForeign() {
-		record.Reason = v1alpha1.ReasonForeign
-		record.Message = *t.job.Spec.ManagedBy + " manages the Job; what it will do is not known"
+	switch {
+	case t.verdict.state == v1alpha1.StateManifest:
+		record.Fate, record.Reason, record.Message = v1alpha1.Waiting, v1alpha1.ReasonNotCreated, "the Job has not been created"
+		return
+	case t.verdict.state == v1alpha1.StateNoStatus:
+		record.Reason, record.Message = v1alpha1.ReasonStatusMissing, "the file has no status of the Job"
+		return
+	case t.isForeign():
+		record.Reason, record.Message = v1alpha1.ReasonForeign, *t.job.Spec.ManagedBy+" manages the Job; what it will do is not known"
 		return
 	}
 	record.Reason = v1alpha1.ReasonRulesOutOfRange

@@ -50,7 +50,7 @@ func TestFindings(t *testing.T) {
 		{"unless the deadline ends the Job", see(aJob(1, active(1), activeDeadline(500)), aPod(0, 95, waits("ImagePullBackOff"))), "StuckPending", "0", "it never fails by itself"},
 		{"a pod that cannot be scheduled for a minute", see(aJob(1, active(1)), aPod(0, 30, waits(""), hasCondition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", 31))), "StuckPending", "0", "1m10s: Unschedulable"},
 		{"not one of a moment ago", see(aJob(1, active(1)), aPod(0, 95, waits("ContainerCreating"))), "StuckPending", "none", ""},
-		{"pods are refused", see(aJob(3, perIndex(1))).events(refused(60)), "StuckCreate", "0-2", "pod creation has been rejected since 00:01:00Z: exceeded quota"},
+		{"pods are refused", see(aJob(3, perIndex(1))).events(refused(60)), "StuckCreate", "0-2", "40s: the API server rejects its pods since 00:01:00Z: exceeded quota"},
 		{"one runs far longer than the others did", see(aJob(7, completed("0-5", 6), active(1)), slow...).at(200), "SlowRunner", "6", "runs for 3m20s, the median of the 6 that succeeded is 5s"},
 		{"not where few have succeeded", see(aJob(7, completed("0-3", 4), active(1)), append(quick[:4:4], aPod(6, 0))...).at(200), "SlowRunner", "none", ""},
 		{"nobody acts", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)).at(500), "StuckController", "", "no pod and no event for 8m15s"},

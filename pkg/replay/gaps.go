@@ -57,7 +57,7 @@ func (t *totals) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 func (t *totals) ownGaps() []v1alpha1.Gap {
 	var gaps []v1alpha1.Gap
 	switch {
-	case t.isForeign():
+	case t.isForeign(), t.verdict.state == v1alpha1.StateManifest, t.verdict.state == v1alpha1.StateNoStatus:
 		return nil
 	case !t.hasRules():
 		return []v1alpha1.Gap{{

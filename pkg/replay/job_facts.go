@@ -8,6 +8,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
@@ -33,7 +34,7 @@ func readJob(seen *evidence.Job, now time.Time) *jobFacts {
 		completions: controller.Completions(seen.Job),
 		completed:   controller.RecordedSucceeded(seen.Job),
 		failed:      controller.RecordedFailed(seen.Job),
-		verdict:     verdictOf(seen.Job),
+		verdict:     verdictOf(seen.Job, lacksStatus(seen)),
 	}
 }
 
@@ -44,7 +45,9 @@ func (f *jobFacts) isForeign() bool {
 }
 
 // hasRules: the rules that decide about this Job are known.
-func (f *jobFacts) hasRules() bool { return !f.isForeign() && f.rules.Known() }
+func (f *jobFacts) hasRules() bool {
+	return !f.isForeign() && f.rules.Known() && f.verdict.state != v1alpha1.StateManifest && f.verdict.state != v1alpha1.StateNoStatus
+}
 
 // isWhole: every pod that there was when the pods were listed is here.
 func (f *jobFacts) isWhole() bool { return f.seen.Coverage.Pods == evidence.Whole }

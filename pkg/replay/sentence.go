@@ -20,6 +20,10 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 	}
 	progress := t.progress(countsOf(fates))
 	switch {
+	case t.verdict.state == v1alpha1.StateManifest:
+		return "a manifest: nothing has run yet"
+	case t.verdict.state == v1alpha1.StateNoStatus:
+		return "the file has no status of the Job, which alone says what its indexes came to"
 	case t.verdict.isFinished() && t.job.DeletionTimestamp != nil:
 		return t.decision() + "; the Job is being deleted"
 	case t.verdict.isFinished():

@@ -103,9 +103,13 @@ func (t *totals) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if len(waiting) == 0 {
 		return nil
 	}
+	since := t.events.rejectedSince
+	if since.IsZero() {
+		since = t.events.failedCreate.First
+	}
 	return []v1alpha1.Finding{{
 		Kind: v1alpha1.StuckCreate, Indexes: indexes.FromIntervals(waiting).String(),
-		Message: fmt.Sprintf("pod creation has been rejected since %s: %s", clock(t.events.failedCreate.First), refusal(t.events.failedCreate.Message)),
+		Message: fmt.Sprintf("%s: the API server rejects its pods since %s: %s", v1alpha1.Duration(t.now.Sub(since)), clock(since), refusal(t.events.failedCreate.Message)),
 	}}
 }
 

@@ -1,12 +1,14 @@
 package replay
 
 import (
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // verdict is what the Job's conditions say of it.
@@ -19,7 +21,7 @@ type verdict struct {
 	success           bool
 }
 
-func verdictOf(job *batchv1.Job) verdict {
+func verdictOf(job *batchv1.Job, isStatusMissing bool) verdict {
 	failed, complete := controller.Condition(job, batchv1.JobFailed), controller.Condition(job, batchv1.JobComplete)
 	target, criteria := controller.Condition(job, batchv1.JobFailureTarget), controller.Condition(job, batchv1.JobSuccessCriteriaMet)
 	var v verdict
@@ -32,6 +34,10 @@ func verdictOf(job *batchv1.Job) verdict {
 		v = verdict{state: v1alpha1.StateFailing, condition: target}
 	case criteria != nil:
 		v = verdict{state: v1alpha1.StateSucceeding, condition: criteria, success: true}
+	case isManifest(job):
+		return verdict{state: v1alpha1.StateManifest}
+	case isStatusMissing:
+		return verdict{state: v1alpha1.StateNoStatus}
 	case controller.Suspended(job):
 		return verdict{state: v1alpha1.StateSuspended}
 	default:
@@ -44,6 +50,25 @@ func verdictOf(job *batchv1.Job) verdict {
 		v.decided = criteria.LastTransitionTime.Time
 	}
 	return v
+}
+
+// isManifest: no API server has seen the Job.
+func isManifest(job *batchv1.Job) bool {
+	return job.UID == "" && job.CreationTimestamp.IsZero() && isEmpty(&job.Status)
+}
+
+// lacksStatus: whoever wrote the file left the status out, of the pods as well, each
+// of which has a phase from the beginning. That of a Job is empty until its first
+// pods are created.
+func lacksStatus(seen *evidence.Job) bool {
+	return isEmpty(&seen.Job.Status) && slices.ContainsFunc(seen.Attempts, func(a evidence.Attempt) bool { return a.Phase == "" })
+}
+
+// isEmpty: a status that no sync has written. The first one sets startTime, unless
+// the Job is suspended, and then a condition.
+func isEmpty(s *batchv1.JobStatus) bool {
+	return s.StartTime == nil && len(s.Conditions) == 0 && s.Active == 0 && s.Succeeded == 0 && s.Failed == 0 &&
+		s.CompletedIndexes == "" && s.FailedIndexes == nil && s.UncountedTerminatedPods == nil && s.Ready == nil && s.Terminating == nil
 }
 
 func (v verdict) isDecided() bool { return v.condition != nil }

@@ -67,7 +67,7 @@ func (s sheet) gapWords(gap *v1alpha1.Gap) string {
 		}
 		return "rules of Kubernetes " + s.Evidence.RulesOf + " assumed"
 	case v1alpha1.GapClock:
-		if s.Conclusion.State.Decided() {
+		if s.Conclusion.State.Decided() || s.Conclusion.State == v1alpha1.StateManifest {
 			return ""
 		}
 		return "as of " + s.clock(s.ObservedAt)

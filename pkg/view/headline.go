@@ -14,7 +14,7 @@ func (s sheet) headline() []line {
 
 func (s sheet) stateWords() line {
 	c := &s.Conclusion
-	words := line{inked(strings.ToUpper(string(c.State)), stateInks[c.State])}
+	words := line{inked(stateName(c.State), stateInks[c.State])}
 	if !c.State.Decided() {
 		if lasting, known := between(c.StartTime, &s.ObservedAt); known && c.State == v1alpha1.StateRunning {
 			words = append(words, text(" "+lasting))
@@ -27,6 +27,14 @@ func (s sheet) stateWords() line {
 		words = append(words, text(" ("+c.Reason+")"))
 	}
 	return words
+}
+
+// stateName is the state in capitals, a word each.
+func stateName(state v1alpha1.State) string {
+	if state == v1alpha1.StateNoStatus {
+		return "NO STATUS"
+	}
+	return strings.ToUpper(string(state))
 }
 
 func (s sheet) jobWords() line {

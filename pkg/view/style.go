@@ -117,6 +117,8 @@ var styles = map[ink]lipgloss.Style{
 var stateInks = map[v1alpha1.State]ink{
 	v1alpha1.StateRunning:    busy,
 	v1alpha1.StateSuspended:  held,
+	v1alpha1.StateManifest:   held,
+	v1alpha1.StateNoStatus:   held,
 	v1alpha1.StateFailing:    bad,
 	v1alpha1.StateFailed:     bad,
 	v1alpha1.StateSucceeding: good,

@@ -26,7 +26,7 @@ func (s sheet) sections() []section {
 		{lines: grid, gives: 8, least: len(grid)},
 		below,
 		s.details(rows, tooMany),
-		listed(s.findings(4), s.findings(1), 0, "findings", 3, 2),
+		listed(s.findings(s.perRow(4)), s.findings(1), 0, "findings", 3, 2),
 		s.paragraph(s.evidence(), 2, 1),
 		{lines: s.next(rows, byCause), gives: 6, least: 1},
 	}
@@ -46,5 +46,13 @@ func (s sheet) details(rows []row, tooMany bool) section {
 		return section{}
 	}
 	width := s.screen.Width
-	return listed(t.lines(width, 3), t.lines(width, 1), hidden, what, 4, 3)
+	return listed(t.lines(width, s.perRow(3)), t.lines(width, 1), hidden, what, 4, 3)
+}
+
+// perRow is in how many lines a row is told: in a log in as many as it takes.
+func (s sheet) perRow(most int) int {
+	if s.screen.Height == Unbounded {
+		return Unbounded
+	}
+	return most
 }

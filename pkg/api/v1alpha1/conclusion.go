@@ -13,8 +13,12 @@ type State string
 // The states of a Job. Failing and Succeeding are decided by an interim
 // condition (FailureTarget, SuccessCriteriaMet) whose terminal one is awaited.
 const (
-	StateRunning    State = "Running"
-	StateSuspended  State = "Suspended"
+	StateRunning   State = "Running"
+	StateSuspended State = "Suspended"
+	// StateManifest: nobody has created the Job; StateNoStatus: whoever wrote the file
+	// left its status out.
+	StateManifest   State = "Manifest"
+	StateNoStatus   State = "NoStatus"
 	StateFailing    State = "Failing"
 	StateSucceeding State = "Succeeding"
 	StateFailed     State = "Failed"

@@ -72,6 +72,8 @@ const (
 	ReasonPodMissing      = "PodMissing"    // the evidence is partial, and no pod of the index settles it
 	ReasonPodsUnread      = "PodsUnread"    // the pods were not read, or may not be
 	ReasonStatusRefused   = "StatusRefused" // the next status holds it in both lists
+	ReasonNotCreated      = "NotCreated"    // a manifest
+	ReasonStatusMissing   = "StatusMissing" // the file has no status of the Job
 	ReasonForeign         = "ForeignController"
 	ReasonRulesOutOfRange = "RulesOutOfRange" // the cluster is older than the rules that are known
 )

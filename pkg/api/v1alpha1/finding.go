@@ -34,6 +34,7 @@ const (
 	IgnoredLengthensBackoff FindingKind = "IgnoredLengthensBackoff"
 	DisruptionCounted       FindingKind = "DisruptionCounted"
 	SuspectedDisruption     FindingKind = "SuspectedDisruption"
+	DisruptedSucceeded      FindingKind = "DisruptedSucceeded" // disrupted pods whose containers exited 0
 	SidecarMatched          FindingKind = "SidecarMatched"
 	OOMKilled               FindingKind = "OOMKilled"
 	GatheredOnNode          FindingKind = "GatheredOnNode"
