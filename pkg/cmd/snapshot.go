@@ -141,7 +141,7 @@ func (o *snapshotOptions) report(seen *evidence.Job) string {
 		line("missing: %s", gap.Message)
 	}
 	if !isStdout(o.output) {
-		line("next: kubectl indexjob explain -f %s", quoted(o.output))
+		b.WriteString("next: kubectl indexjob explain -f " + terminal.Quote(o.output) + "\n")
 	}
 	return b.String()
 }

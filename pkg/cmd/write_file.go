@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
 // Every file that the program writes is written here: whole or not at all, and
@@ -29,7 +31,7 @@ var errThere = errors.New("it is there already\nhint: --force overwrites it")
 func checkFile(name string, replace bool) error {
 	folder := filepath.Dir(name)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("there is no folder %s\nhint: mkdir -p %[1]s", folder)
+		return fmt.Errorf("there is no folder %s\nhint: mkdir -p %s", folder, terminal.Quote(folder))
 	}
 	info, err := os.Lstat(name)
 	switch {
