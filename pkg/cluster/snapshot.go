@@ -3,11 +3,8 @@ package cluster
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -58,53 +55,4 @@ func WriteSnapshot(w io.Writer, seen *evidence.Job, messages bool) error {
 	}
 	fmt.Fprint(out, "\n]}\n")
 	return out.Flush()
-}
-
-// CheckNew refuses a file that is there.
-func CheckNew(name string) error {
-	if _, err := os.Lstat(name); !errors.Is(err, os.ErrNotExist) {
-		return errExists(name)
-	}
-	return nil
-}
-
-func errExists(name string) error {
-	return fmt.Errorf("writing %s: it is there already\nhint: --force overwrites it", name)
-}
-
-// SaveSnapshot writes a snapshot into a file that only its owner can read. The
-// file is there whole or not at all, and only force replaces one.
-func SaveSnapshot(name string, seen *evidence.Job, messages, force bool) error {
-	err := save(name, force, func(w io.Writer) error { return WriteSnapshot(w, seen, messages) })
-	switch {
-	case errors.Is(err, os.ErrExist):
-		return errExists(name)
-	case err != nil:
-		return fmt.Errorf("writing %s: %w\nhint: choose another place with -o, or - for standard output", name, err)
-	}
-	return nil
-}
-
-func save(name string, force bool, write func(io.Writer) error) error {
-	temp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*") // which makes it 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name())
-	err = errors.Join(write(temp), temp.Sync(), temp.Close())
-	switch {
-	case err != nil:
-		return err
-	case force:
-		return os.Rename(temp.Name(), name)
-	}
-	// Unlike a rename, a link fails where somebody made the file meanwhile. Not
-	// every file system has links.
-	if err := os.Link(temp.Name(), name); err == nil || errors.Is(err, os.ErrExist) {
-		return err
-	}
-	if err := CheckNew(name); err != nil {
-		return os.ErrExist
-	}
-	return os.Rename(temp.Name(), name)
 }

@@ -3,8 +3,8 @@ package cmd
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"os"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
@@ -69,21 +69,11 @@ func newToken() string {
 // appendSummary adds to the summary of a step. What is there already counts for
 // the limit.
 func appendSummary(name string, e *v1alpha1.Explanation, logs []view.Log) error {
-	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	summary := view.Markdown(e, logs, view.MarkdownLimit-int(min(info.Size(), view.MarkdownLimit)))
-	if summary == "" {
-		return fmt.Errorf("%s is full", name)
-	}
-	if _, err := file.WriteString(summary); err != nil {
-		return err
-	}
-	return file.Close()
+	return appendFile(name, func(size int64) (string, error) {
+		summary := view.Markdown(e, logs, view.MarkdownLimit-int(min(size, view.MarkdownLimit)))
+		if summary == "" {
+			return "", errors.New("it is full")
+		}
+		return summary, nil
+	})
 }

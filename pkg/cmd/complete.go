@@ -46,7 +46,7 @@ func begun(candidates []candidate, typed string) ([]cobra.Completion, cobra.Shel
 	var completions []cobra.Completion
 	directive := cobra.ShellCompDirectiveNoFileComp
 	for _, c := range candidates {
-		if !strings.HasPrefix(c.word, typed) || !plainWord.MatchString(c.word) || strings.HasPrefix(c.word, "-") {
+		if !strings.HasPrefix(c.word, typed) || terminal.Quote(c.word) != c.word || strings.HasPrefix(c.word, "-") {
 			continue
 		}
 		if strings.HasSuffix(c.word, "=") {

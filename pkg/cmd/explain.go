@@ -38,7 +38,7 @@ type explainOptions struct {
 	cause      int
 	print      printer // nil draws the screen
 	screen     view.Screen
-	command    func(job string) string
+	command    func(job string) []string
 	reports    *reports
 	client     func() (*cluster.Client, error) // for logs
 	exitStatus bool
@@ -154,7 +154,7 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	} else {
 		o.screen.Height = view.Unbounded
 	}
-	o.command = func(job string) string { return f.command(job, reference.Name != "") }
+	o.command = func(job string) []string { return f.command(job, reference.Name != "") }
 	o.screen.Color = t.Colored(f.Color)
 	if f.LocalTime {
 		o.screen.Location = time.Local

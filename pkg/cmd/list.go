@@ -68,7 +68,7 @@ Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.
 		DisableFlagsInUseLine: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("list takes no name, and %q was given\nhint: kubectl indexjob explain %s explains that Job; -l chooses by label", args[0], args[0])
+				return fmt.Errorf("list takes no name, and %q was given\nhint: kubectl indexjob explain %s explains that Job; -l chooses by label", args[0], terminal.Quote(args[0]))
 			}
 			return nil
 		},

@@ -175,7 +175,7 @@ func (o *logsOptions) choose(e *v1alpha1.Explanation) ([]logSource, error) {
 		}
 	}
 	if len(sources) == 0 {
-		return nil, fmt.Errorf("%s\nhint: kubectl indexjob explain %s --index %s lists the attempts of an index", o.whyNone(e, chosen), e.Metadata.Name, firstOf(chosen))
+		return nil, fmt.Errorf("%s\nhint: kubectl indexjob explain %s --index %s lists the attempts of an index", o.whyNone(e, chosen), terminal.Quote(e.Metadata.Name), firstOf(chosen))
 	}
 	return sources, nil
 }

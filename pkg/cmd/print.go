@@ -59,7 +59,7 @@ func asJobs(object runtime.Object) (runtime.Object, error) {
 	jobs := &unstructured.UnstructuredList{}
 	add := func(job v1alpha1.Metadata) {
 		jobs.Items = append(jobs.Items, unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "batch/v1", "kind": "Job", "metadata": map[string]any{"name": terminal.Sanitize(job.Name)},
+			"apiVersion": "batch/v1", "kind": "Job", "metadata": map[string]any{"name": terminal.SanitizeLine(job.Name)},
 		}})
 	}
 	switch object := object.(type) {

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -50,6 +49,13 @@ type reports struct {
 // reportFile is one --report FORMAT=FILE.
 type reportFile struct{ format, name string }
 
+func (f reportFile) mode() os.FileMode {
+	if f.format == "snapshot" {
+		return evidenceMode
+	}
+	return reportMode
+}
+
 // reported is what reports are made of.
 type reported struct {
 	seen        *evidence.Job
@@ -57,7 +63,7 @@ type reported struct {
 	logs        []view.Log
 }
 
-// reportFormats write a report; its whole is there before a file is touched.
+// reportFormats write a report.
 var reportFormats = map[string]func(*reported, io.Writer) error{
 	"junit": func(r *reported, w io.Writer) error {
 		_, err := io.WriteString(w, view.JUnit(r.explanation, r.logs))
@@ -113,7 +119,7 @@ func (f *reportFlags) toReports(t terminal.Terminal, live bool) (*reports, error
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(r.files, func(other reportFile) bool { return other.name == file.name }) {
+		if slices.ContainsFunc(r.files, func(other reportFile) bool { return filepath.Clean(other.name) == filepath.Clean(file.name) }) {
 			return nil, fmt.Errorf("--report %s: there is another report for that file\nhint: give each a file of its own", text)
 		}
 		r.files = append(r.files, file)
@@ -131,15 +137,11 @@ func (f *reportFlags) toReports(t terminal.Terminal, live bool) (*reports, error
 
 func parseReport(text string) (reportFile, error) {
 	format, name, _ := strings.Cut(text, "=")
-	if reportFormats[format] == nil || name == "" || name == "-" {
+	if reportFormats[format] == nil || name == "" || isStdout(name) {
 		return reportFile{}, fmt.Errorf("--report %s: it is FORMAT=FILE, and the formats are junit, markdown, json and snapshot\nhint: --report junit=report.xml; -o json writes to standard output", text)
 	}
-	folder := filepath.Dir(name)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return reportFile{}, fmt.Errorf("--report %s: there is no folder %s\nhint: mkdir -p %[2]s", text, folder)
-	}
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return reportFile{}, fmt.Errorf("--report %s: %s is a folder\nhint: name a file in it", text, name)
+	if err := checkFile(name, true); err != nil {
+		return reportFile{}, fmt.Errorf("--report %s: %w", text, err)
 	}
 	return reportFile{format, name}, nil
 }
@@ -161,17 +163,14 @@ func (r *reports) logs(ctx context.Context, client func() (*cluster.Client, erro
 func (r *reports) write(of *reported) error {
 	if r.summary != "" {
 		if err := appendSummary(r.summary, of.explanation, of.logs); err != nil {
-			fmt.Fprintln(r.err, terminal.SanitizeLine("warning: writing the step's summary: "+err.Error()))
+			why, _, _ := strings.Cut(err.Error(), "\n")
+			fmt.Fprintln(r.err, terminal.SanitizeLine("warning: writing the step's summary "+r.summary+": "+why))
 		}
 	}
 	for _, file := range r.files {
-		var whole bytes.Buffer
-		err := reportFormats[file.format](of, &whole)
-		if err == nil {
-			err = os.WriteFile(file.name, whole.Bytes(), 0o644)
-		}
+		err := writeFile(file.name, file.mode(), true, func(w io.Writer) error { return reportFormats[file.format](of, w) })
 		if err != nil {
-			return fmt.Errorf("writing the %s report: %w\nhint: %s has to be a file that can be written", file.format, err, file.name)
+			return fmt.Errorf("writing the %s report %s: %w", file.format, file.name, err)
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ and what tipped the Job. It only ever reads.`,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("unknown command %q\nhint: kubectl indexjob --help lists them; kubectl indexjob explain %s explains that Job", args[0], args[0])
+				return fmt.Errorf("unknown command %q\nhint: kubectl indexjob --help lists them; kubectl indexjob explain %s explains that Job", args[0], terminal.Quote(args[0]))
 			}
 			return nil
 		},

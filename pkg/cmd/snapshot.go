@@ -90,13 +90,19 @@ func (o *snapshotOptions) validate() error {
 		return fmt.Errorf("-o names no file\nhint: -o nightly.json, or - for standard output")
 	case "json", "yaml":
 		return fmt.Errorf("-o %s: -o is a file here, not a format\nhint: -o nightly.%[1]s, or ./%[1]s if that is its name", o.output)
-	case "-":
+	}
+	if isStdout(o.output) {
 		return nil
 	}
-	if o.force {
-		return nil
+	return o.writing(checkFile(o.output, o.force))
+}
+
+// writing says which file an error is about.
+func (o *snapshotOptions) writing(err error) error {
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", o.output, err)
 	}
-	return cluster.CheckNew(o.output)
+	return nil
 }
 
 func (o *snapshotOptions) run(ctx context.Context) error {
@@ -104,10 +110,11 @@ func (o *snapshotOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.output == "-" {
-		err = cluster.WriteSnapshot(o.out, seen, o.messages)
+	write := func(w io.Writer) error { return cluster.WriteSnapshot(w, seen, o.messages) }
+	if isStdout(o.output) {
+		err = write(o.out)
 	} else {
-		err = cluster.SaveSnapshot(o.output, seen, o.messages, o.force)
+		err = o.writing(writeFile(o.output, evidenceMode, o.force, write))
 	}
 	if err != nil {
 		return err
@@ -133,8 +140,8 @@ func (o *snapshotOptions) report(seen *evidence.Job) string {
 	for _, gap := range seen.Gaps {
 		line("missing: %s", gap.Message)
 	}
-	if o.output != "-" {
-		line("next: kubectl indexjob explain -f %s", quoted(o.output))
+	if !isStdout(o.output) {
+		b.WriteString("next: kubectl indexjob explain -f " + terminal.Quote(o.output) + "\n")
 	}
 	return b.String()
 }

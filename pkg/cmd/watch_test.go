@@ -24,7 +24,7 @@ func exampleLook(t *testing.T) look {
 
 func newLiveScreen(over bool) *liveScreen {
 	return &liveScreen{
-		result: explainOptions{command: func(job string) string { return "kubectl indexjob explain " + job }},
+		result: explainOptions{command: func(job string) []string { return []string{"kubectl", "indexjob", "explain", job} }},
 		isOver: func(*v1alpha1.Explanation) bool { return over },
 	}
 }

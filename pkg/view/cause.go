@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
@@ -56,9 +57,7 @@ func (s sheet) cause(n int) []line {
 			words += ", pod " + example.Pod
 		}
 		lines = append(append(lines, nil), wrap(sentence(words), width, 0)...)
-		if command := s.command(); command != "" {
-			lines = append(lines, s.toType([]string{command + " --index " + decimal(example.Index), s.logsOf(example.Index)})...)
-		}
+		lines = append(lines, slices.Concat(s.toType(s.command(ofIndex(example.Index)...), s.logsOf(example.Index))...)...)
 	}
 	return lines
 }

@@ -152,9 +152,14 @@ func fenced(s string) string {
 // escapeMarkdown writes what could mean something to Markdown or HTML as a
 // reference, which never does, not even in a table, where a | in backticks would.
 // So are the dot of www. and the colon of a URL, which become links anywhere.
+// GitHub looks for mail addresses once references are read, but in one run of
+// text: a comment ends it.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
 	for i, r := range s {
+		if r == '@' {
+			b.WriteString("<!-- -->")
+		}
 		url := r == ':' && strings.HasPrefix(s[i:], "://") || r == '.' && i > 0 && (s[i-1] == 'w' || s[i-1] == 'W')
 		if url || strings.ContainsRune("\\`*_{}[]<>#+!|~@&$^", r) {
 			fmt.Fprintf(&b, "&#%d;", r)

@@ -9,38 +9,45 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
-// plainName is what may stand in a command to be typed: a name in a file can
-// hold anything.
-var plainName = regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`)
+// plainName is what the API server accepts: of any other name in a file there is
+// nothing to describe in a cluster.
+var plainName = regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$`)
 
-// explainCommand begins every command of ours.
-const explainCommand = "kubectl indexjob explain"
+// explainCommand begins every command of ours, logsCommand that for logs.
+var (
+	explainCommand = []string{"kubectl", "indexjob", "explain"}
+	logsCommand    = []string{"kubectl", "indexjob", "logs"}
+)
 
-// command is how this Job is explained.
-func (s sheet) command() string {
-	if s.screen.Command != "" {
-		return s.screen.Command
+// command is how this Job is explained, word by word, and more.
+func (s sheet) command(more ...string) []string {
+	if len(s.screen.Command) > 0 {
+		return slices.Concat(s.screen.Command, more)
 	}
 	if !plainName.MatchString(s.Metadata.Name) {
-		return ""
+		return nil
 	}
-	command := explainCommand + " " + s.Metadata.Name
+	command := append(slices.Clone(explainCommand), s.Metadata.Name)
 	if s.Metadata.Namespace != "default" && plainName.MatchString(s.Metadata.Namespace) {
-		command += " -n " + s.Metadata.Namespace
+		command = append(command, "-n", s.Metadata.Namespace)
 	}
-	return command
+	return append(command, more...)
 }
 
-// logsCommand is how the logs of an index of this Job are read, empty where it
+// ofIndex chooses an index.
+func ofIndex(index int32) []string { return []string{"--index", decimal(index)} }
+
+// logsOfIndex is how the logs of an index of this Job are read, empty where it
 // comes from a file.
-func (s sheet) logsCommand(index int32) string {
-	command, isExplain := strings.CutPrefix(s.command(), explainCommand)
-	if !isExplain || strings.Contains(command, " -f ") {
-		return ""
+func (s sheet) logsOfIndex(index int32) []string {
+	command := s.command(ofIndex(index)...)
+	if n := len(explainCommand); len(command) > n && slices.Equal(command[:n], explainCommand) && !slices.Contains(command, "-f") {
+		return slices.Concat(logsCommand, command[n:])
 	}
-	return "kubectl indexjob logs" + command + " --index " + decimal(index)
+	return nil
 }
 
 // hasLog: a container of the index has run in a pod that is still there. One
@@ -53,71 +60,129 @@ func hasLog(record *v1alpha1.IndexFate) bool {
 }
 
 // logsOf is how to read what the index wrote, empty where nothing is left of it.
-func (s sheet) logsOf(index int32) string {
+func (s sheet) logsOf(index int32) []string {
 	for i := range s.Fates {
 		if record := &s.Fates[i]; record.Index == index && hasLog(record) {
-			return s.logsCommand(index)
+			return s.logsOfIndex(index)
 		}
 	}
-	return ""
+	return nil
 }
 
 // next is what to type next: the trace or the cause that tells most, what the
 // attempt wrote, and a look at what kubectl describes better.
-func (s sheet) next(rows []row, causes bool) []line {
-	var commands []string
-	if command := s.command(); command != "" {
-		switch {
-		case len(rows) > 0:
-			commands = append(commands, command+" --index "+decimal(rows[0].record.Index))
-		case causes:
-			commands = append(commands, command+" --cause 1")
-		default:
-			if index, ok := s.firstFound(); ok {
-				commands = append(commands, command+" --index "+decimal(index))
-			}
-		}
+func (s sheet) next(rows []row, causes bool) section {
+	var commands [][]string
+	switch index, found := s.firstFound(); {
+	case len(rows) > 0:
+		commands = append(commands, s.command(ofIndex(rows[0].record.Index)...))
+	case causes:
+		commands = append(commands, s.command("--cause", "1"))
+	case found:
+		commands = append(commands, s.command(ofIndex(index)...))
 	}
-	if more := s.describe(causes); more != "" {
+	if more := s.describe(causes); more != nil {
 		commands = append(commands, more)
 	} else if len(rows) > 0 {
 		commands = append(commands, s.logsOf(rows[0].record.Index))
 	} else if causes && s.Signatures[0].Example != nil {
 		commands = append(commands, s.logsOf(s.Signatures[0].Example.Index))
 	}
-	return s.toType(commands)
+	drawn := s.toType(commands...)
+	if len(drawn) == 0 {
+		return section{}
+	}
+	// Half of a command is another command.
+	return section{lines: slices.Concat(drawn...), gives: 6, least: len(drawn[0]), cut: func(most int) (whole []line) {
+		for _, command := range drawn {
+			if len(whole)+len(command) > most {
+				break
+			}
+			whole = append(whole, command...)
+		}
+		return whole
+	}}
 }
 
-// toType is commands side by side where they fit, else below one another. One
-// that is longer than a line goes on as a shell reads it.
-func (s sheet) toType(commands []string) []line {
+// toType is commands as a shell reads them: side by side where they fit, else
+// each in lines of its own, of which all but the last end in a backslash.
+func (s sheet) toType(commands ...[]string) [][]line {
 	const lead, gap = "Next: ", "    "
-	commands = slices.DeleteFunc(commands, func(command string) bool { return command == "" })
+	commands = slices.DeleteFunc(commands, func(command []string) bool { return len(command) == 0 })
 	if len(commands) == 0 {
 		return nil
 	}
-	if all := lead + strings.Join(commands, gap); len(all) <= s.screen.Width {
-		return []line{sentence(all)}
+	all := make([]string, len(commands))
+	for i, command := range commands {
+		all[i] = shellLine(command)
 	}
-	var lines []line
-	for _, command := range commands {
-		parts := wrap(sentence(command), s.screen.Width-len(lead)-len(` \`), 0)
-		for i := range parts[:len(parts)-1] {
-			parts[i] = append(parts[i], text(` \`))
+	if beside := lead + strings.Join(all, gap); textWidth(beside) <= s.screen.Width {
+		return [][]line{{shellText(beside)}}
+	}
+	drawn := make([][]line, len(commands))
+	for i, command := range commands {
+		drawn[i] = continued(command, len(lead), s.screen.Width)
+	}
+	drawn[0][0][0] = text(lead)
+	return drawn
+}
+
+// shellText is text that terminal.Quote wrote and that stays as it is: the
+// sanitiser's limit of a text would make another command of it.
+func shellText(s string) line { return line{{s, plain}} }
+
+func shellLine(command []string) string {
+	words := make([]string, len(command))
+	for i, word := range command {
+		words[i] = terminal.Quote(word)
+	}
+	return strings.Join(words, " ")
+}
+
+// continued breaks a command between words and, where one is wider than a line,
+// within it: then the next line begins at the edge, as the shell takes blanks for
+// an end of the word.
+func continued(command []string, indent, width int) []line {
+	const more = `\`
+	margin := span{strings.Repeat(" ", indent), plain}
+	lines, used := []line{{margin}}, indent
+	add := func(s string) {
+		last := len(lines) - 1
+		lines[last], used = append(lines[last], span{s, plain}), used+textWidth(s)
+	}
+	// A line's end takes a blank and a backslash. No cell shows more bytes than these.
+	fits := func(word string) bool {
+		return len(word) <= 32*width && used+textWidth(terminal.Quote(word))+len(" "+more) <= width
+	}
+	for i, word := range command {
+		if i > 0 {
+			add(" ")
+			if !fits(word) {
+				add(more)
+				lines, used = append(lines, line{margin}), indent
+			}
 		}
-		lines = append(lines, shift(parts, len(lead))...)
+		for !fits(word) && len(word) > 1 {
+			n := min(len(word)-1, width)
+			for n > 1 && !fits(word[:n]) {
+				n--
+			}
+			add(terminal.Quote(word[:n]) + more)
+			lines, used = append(lines, nil), 0
+			word = word[n:]
+		}
+		add(terminal.Quote(word))
 	}
-	lines[0][0] = text(lead)
 	return lines
 }
 
 // describe is the kubectl command that shows most of what is outside of us: the
 // node where a cause gathers, else the first pod that is stuck or, where it may be
 // lost, its node, else the Job.
-func (s sheet) describe(causes bool) string {
+func (s sheet) describe(causes bool) []string {
 	for i := range s.Findings {
 		if f := &s.Findings[i]; causes && f.Kind == v1alpha1.GatheredOnNode && plainName.MatchString(f.Node) {
-			return "kubectl describe node " + f.Node
+			return []string{"kubectl", "describe", "node", f.Node}
 		}
 	}
 	for i := range s.Findings {
@@ -130,14 +195,14 @@ func (s sheet) describe(causes bool) string {
 		switch {
 		case !plainName.MatchString(s.Metadata.Namespace) || !plainName.MatchString(s.Metadata.Name):
 		case f.Kind == v1alpha1.StuckTerminating && plainName.MatchString(f.Node):
-			return "kubectl describe node " + f.Node
+			return []string{"kubectl", "describe", "node", f.Node}
 		case isStuckPod(f) && ok && plainName.MatchString(pod):
-			return "kubectl describe pod " + pod + " -n " + s.Metadata.Namespace
+			return []string{"kubectl", "describe", "pod", pod, "-n", s.Metadata.Namespace}
 		case !isStuckPod(f):
-			return "kubectl describe job " + s.Metadata.Name + " -n " + s.Metadata.Namespace
+			return []string{"kubectl", "describe", "job", s.Metadata.Name, "-n", s.Metadata.Namespace}
 		}
 	}
-	return ""
+	return nil
 }
 
 // isStuckPod tells a pod that is stuck from a Job that is.

@@ -17,9 +17,9 @@ type Screen struct {
 	Color bool
 	// Location is where times are told; nil means UTC, marked Z.
 	Location *time.Location
-	// Command is how this Job is explained, to be extended by flags in what to
-	// type next. Without it the text writes the name and the namespace.
-	Command string
+	// Command is how this Job is explained, word by word, to be extended by flags in
+	// what to type next. Without it the text writes the name and the namespace.
+	Command []string
 }
 
 // Unbounded is the height of a log, which nobody scrolls off the screen.

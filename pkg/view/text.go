@@ -28,7 +28,7 @@ func (s sheet) sections() []section {
 		s.details(rows, tooMany),
 		listed(s.findings(s.perRow(4)), s.findings(1), 0, "findings", 3, 2),
 		s.paragraph(s.evidence(), 2, 1),
-		{lines: s.next(rows, byCause), gives: 6, least: 1},
+		s.next(rows, byCause),
 	}
 }
 

@@ -47,7 +47,7 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 		lines = append(lines, sentence("No attempt of it is known.").fit(s.screen.Width))
 	}
 	lines = append(lines, s.outcome(record)...)
-	return append(lines, s.toType([]string{s.logsOf(record.Index)})...)
+	return append(lines, slices.Concat(s.toType(s.logsOf(record.Index))...)...)
 }
 
 // outcome is what came of the index after its last attempt.

@@ -1,10 +1,13 @@
 package view
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"charm.land/lipgloss/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -69,18 +72,101 @@ func TestTimesAreToldWhereTheReaderIs(t *testing.T) {
 
 func TestWhatToTypeNextIsForTheCommandAtHand(t *testing.T) {
 	e := explanationOf(t, archives(t)["few-failed-indexes"])
-	text := Text(e, Screen{Command: "kubectl indexjob explain -f job.yaml"})
+	text := Text(e, Screen{Command: []string{"kubectl", "indexjob", "explain", "-f", "job.yaml"}})
 	if want := "Next: kubectl indexjob explain -f job.yaml --index 2\n"; !strings.HasSuffix(text, want) {
 		t.Errorf("does not end in %q:\n%s", want, text)
 	}
 }
 
 func TestACommandGoesOnAsAShellReadsIt(t *testing.T) {
-	s := newSheet(&v1alpha1.Explanation{}, Screen{Width: 30})
-	got := render(s.toType([]string{"kubectl indexjob explain nightly --index 2"}), false)
-	if want := "Next: kubectl indexjob \\\n      explain nightly \\\n      --index 2\n"; got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
+	for _, test := range []struct {
+		name string
+		want string
+	}{
+		{"nightly", "Next: kubectl indexjob \\\n      explain nightly \\\n      --index 2\n"},
+		{"it's; reboot", "Next: kubectl indexjob \\\n      explain \\\n      'it'\\''s; reboot' \\\n      --index 2\n"},
+		{"a\x1b[2Jb", "Next: kubectl indexjob \\\n      explain \\\n      $'a\\033\\1332Jb' \\\n      --index 2\n"},
+		{"/a/path/that/is/wider/than/the/screen", "Next: kubectl indexjob \\\n      explain \\\n      /a/path/that/is/wider/\\\nthan/the/screen --index 2\n"},
+	} {
+		s := newSheet(&v1alpha1.Explanation{}, Screen{Width: 30})
+		got := render(slices.Concat(s.toType([]string{"kubectl", "indexjob", "explain", test.name, "--index", "2"})...), false)
+		if got != test.want {
+			t.Errorf("got\n%swant\n%s", got, test.want)
+		}
 	}
+}
+
+// TestNoCommandIsCut: whatever a name holds, and however low or narrow the screen,
+// what stands behind "Next:" is the whole command, as a shell takes it apart.
+func TestNoCommandIsCut(t *testing.T) {
+	e := explanationOf(t, archives(t)["few-failed-indexes"])
+	for _, name := range append(slices.Clone(attacks), "nightly", "two  blanks", "日本語のファイル", strings.Repeat("long/", 800)) {
+		name = name[:min(len(name), 2500)] // more than is shown of any other text
+		command := []string{"kubectl", "indexjob", "explain", "-f", name}
+		want := shellLine(append(command, "--index", "2"))
+		for _, width := range []int{24, 30, 80, 5000} {
+			screen := Screen{Width: width, Height: 2000, Command: command}
+			_, drawn, _ := strings.Cut(Text(e, screen), "Next: ")
+			for _, l := range strings.Split("Next: "+drawn, "\n") {
+				if lipgloss.Width(l) > width {
+					t.Errorf("%q is wider than %d", l, width)
+				}
+			}
+			if joined := shellLine(shellWords(t, drawn)); joined != want {
+				t.Errorf("%q at width %d:\n%s\nis\n%s\nwant\n%s", name, width, drawn, joined, want)
+			}
+			for height := 1; width == 30 && height < 40; height += 3 {
+				screen.Height = height
+				if _, drawn, found := strings.Cut(Text(e, screen), "Next: "); found {
+					shellWords(t, drawn)
+				}
+			}
+		}
+	}
+}
+
+// shellWords takes commands apart as a POSIX shell does.
+func shellWords(t *testing.T, typed string) (words []string) {
+	t.Helper()
+	word, begun := "", false
+	for rest := strings.TrimSuffix(typed, "\n"); rest != ""; {
+		quote := rest[:1]
+		switch {
+		case strings.HasPrefix(rest, "\\\n"):
+			rest = rest[2:]
+			continue
+		case quote == " ":
+			if begun {
+				words = append(words, word)
+			}
+			word, begun, rest = "", false, rest[1:]
+			continue
+		case quote == "\n":
+			t.Fatalf("a command ends amid %q", typed)
+		case quote == "'":
+			inside, after, closed := strings.Cut(rest[1:], "'")
+			if !closed {
+				t.Fatalf("a quote is open in %q", typed)
+			}
+			word, rest = word+inside, after
+		case strings.HasPrefix(rest, "$'"):
+			inside, after, closed := strings.Cut(rest[2:], "'")
+			unquoted, err := strconv.Unquote(`"` + inside + `"`)
+			if !closed || err != nil {
+				t.Fatalf("no word: %q, %v", rest, err)
+			}
+			word, rest = word+unquoted, after
+		case quote == "\\":
+			word, rest = word+rest[1:2], rest[2:]
+		default:
+			word, rest = word+quote, rest[1:]
+		}
+		begun = true
+	}
+	if begun {
+		words = append(words, word)
+	}
+	return words
 }
 
 func TestCauseNamesTheOnesThereAre(t *testing.T) {
