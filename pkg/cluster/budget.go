@@ -65,7 +65,7 @@ func (b *budget) job(job *batchv1.Job) error {
 }
 
 func (b *budget) event(event *evidence.Event) error {
-	return b.keep(leastOfObject + footprint(reflect.ValueOf(event)))
+	return b.keep(3*leastOfObject + footprint(reflect.ValueOf(event))) // its place among the others, too
 }
 
 // attempts keeps some more that a reducer made, which had kept so much before.

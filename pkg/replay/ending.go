@@ -3,7 +3,6 @@ package replay
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -32,8 +31,8 @@ type ending struct {
 	words, ruled string
 }
 
-func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending {
-	match := controller.MatchPodFailurePolicy(policy, pod)
+func newEnding(policy controller.PodFailurePolicy, pod *evidence.Attempt) *ending {
+	match := policy.Match(pod)
 	e := &ending{
 		trace:     TracePodFailurePolicy(policy, pod),
 		container: endedBy(pod, match), isDisrupted: disruption(pod) != nil, suspicion: suspicionOf(pod),
@@ -64,9 +63,9 @@ func (e *ending) messageOf(pod *evidence.Attempt) string {
 
 // endings are those that the pods of one Job had.
 type endings struct {
-	policy *batchv1.PodFailurePolicy
+	policy controller.PodFailurePolicy
 	// telling are the conditions by which endings differ.
-	telling  []corev1.PodConditionType
+	telling  map[corev1.PodConditionType]bool
 	known    map[string]*ending
 	failures map[saidFailure]*v1alpha1.Failure
 	key      []byte
@@ -78,15 +77,10 @@ type saidFailure struct {
 }
 
 func newEndings(policy *batchv1.PodFailurePolicy) *endings {
-	e := &endings{policy: policy, telling: []corev1.PodConditionType{corev1.DisruptionTarget}, known: map[string]*ending{}, failures: map[saidFailure]*v1alpha1.Failure{}}
-	if policy == nil {
-		return e
-	}
-	for i := range policy.Rules {
-		for _, pattern := range policy.Rules[i].OnPodConditions {
-			if !slices.Contains(e.telling, pattern.Type) {
-				e.telling = append(e.telling, pattern.Type)
-			}
+	e := &endings{policy: controller.NewPodFailurePolicy(policy), telling: map[corev1.PodConditionType]bool{corev1.DisruptionTarget: true}, known: map[string]*ending{}, failures: map[saidFailure]*v1alpha1.Failure{}}
+	for i := range e.policy {
+		for _, pattern := range e.policy[i].OnPodConditions {
+			e.telling[pattern.Type] = true
 		}
 	}
 	return e
@@ -135,7 +129,7 @@ func (e *endings) tell(pod *evidence.Attempt) {
 		e.write(c.Terminated.Reason)
 	}
 	for i := range pod.Conditions {
-		if c := &pod.Conditions[i]; slices.Contains(e.telling, c.Type) {
+		if c := &pod.Conditions[i]; e.telling[c.Type] {
 			e.write(string(c.Type))
 			e.write(string(c.Status))
 			e.write(c.Reason)
