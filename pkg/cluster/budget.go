@@ -24,6 +24,8 @@ const (
 	// maxKept bounds what is kept, and becomes of it in the Explanation. A Job of
 	// 100,000 indexes has room for three attempts of each.
 	maxKept = 352 << 20
+	// maxPage bounds what a page of a list is decoded to.
+	maxPage = 128 << 20
 )
 
 var (
