@@ -20,6 +20,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 		"pods that say much": numbered(`{"kind":"Pod","apiVersion":"v1","metadata":{"uid":"%d"},"spec":{"nodeName":"%[1]d"},"status":{"message":"` + strings.Repeat("x", 500) +
 			`%[1]d","conditions":[{},{"message":"%[1]d"}],"containerStatuses":[{},{"state":{"terminated":{"message":"%[1]d"}}},{"name":"%[1]d"}]}}`),
 		"pods of one word":   numbered(`{"kind":"Pod","apiVersion":"v1","metadata":{"uid":"u%[1]d"},"status":{"conditions":[{},{},{},{},{},{},{},{}],"containerStatuses":[{},{},{},{},{},{},{},{}]}}`),
+		"ways to end":        numbered(`{"kind":"Pod","apiVersion":"v1","metadata":{"uid":"u%d"},"status":{"containerStatuses":[{"state":{"terminated":{"exitCode":%[1]d}}}]}}`),
 		"families":           numbered(`{"kind":"Pod","apiVersion":"v1","metadata":{"uid":"%d","labels":{"%[1]d":"","a":"b"}}}`),
 		"jobs":               numbered(`{"kind":"Job","apiVersion":"batch/v1","metadata":{"uid":"%d"},"spec":{"template":{"spec":{"containers":[{},{"env":[{},{}]}]}}}}`),
 		"versions of a job":  numbered(`{"kind":"Job","apiVersion":"batch/v1","metadata":{"uid":"u","resourceVersion":"%d"}}`),

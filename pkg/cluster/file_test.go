@@ -262,6 +262,7 @@ func TestFileErrors(t *testing.T) {
 		{"completions overflow", fmt.Sprintf(jobLine, "99999999999"), "reading standard input: Job j: "},
 		{"completions negative", fmt.Sprintf(jobLine, "-3"), "job j has completions -3"},
 		{"completions missing", fmt.Sprintf(jobLine, "null"), "job j is Indexed but has no completions"},
+		{"too many rules", fmt.Sprintf(jobLine, `1,"podFailurePolicy":{"rules":[`+strings.Repeat("{},", maxRules)+`{}]}`), "job j has 101 rules in its podFailurePolicy"},
 		{"completions a word", fmt.Sprintf(jobLine, `"ten"`), "reading standard input: Job j: "},
 		{"deep json", `{"kind":"Pod","apiVersion":"v1","a":` + nested("[", "", "]", 20000) + "}", "exceeded max depth"},
 		{"deep yaml", "a: " + nested("[", "", "]", 20000), "exceeded max depth"},

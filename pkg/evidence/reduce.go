@@ -27,7 +27,9 @@ type Reducer struct {
 	// lists are of conditions, by what each list hashes to; read is that of one pod.
 	lists map[uint64][]Condition
 	seed  maphash.Seed
-	read  []Condition
+	// endings are the hashes of the ways in which pods ended.
+	endings map[uint64]struct{}
+	read    []Condition
 	// named are the conditions that the policy names.
 	policy *batchv1.PodFailurePolicy
 	named  map[corev1.PodConditionType]bool
@@ -76,7 +78,44 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 	attempt.NodeNotReady = nodeNotReady(pod.Status.Conditions)
 	attempt.Conditions = r.conditions(pod, job)
 	attempt.Containers = r.containers(pod)
+	r.countEnding(&attempt)
 	return attempt
+}
+
+// ofEnding is what a way to end may take once it is explained: what each rule made
+// of it, and what it is called.
+const ofEnding = 4 << 10
+
+// countEnding counts the ways in which pods ended, of which the pods of a true Job
+// know few.
+func (r *Reducer) countEnding(attempt *Attempt) {
+	hash := r.hash()
+	hash.WriteString(attempt.Reason)
+	for i := range attempt.Conditions {
+		c := &attempt.Conditions[i]
+		maphash.WriteComparable(&hash, Condition{Type: c.Type, Status: c.Status, Reason: c.Reason})
+	}
+	for i := range attempt.Containers {
+		c := &attempt.Containers[i]
+		hash.WriteString(c.Name)
+		if t := c.Terminated; t != nil {
+			maphash.WriteComparable(&hash, Terminated{ExitCode: t.ExitCode, Reason: t.Reason})
+		}
+	}
+	if r.endings == nil {
+		r.endings = map[uint64]struct{}{}
+	}
+	ways := len(r.endings)
+	r.endings[hash.Sum64()] = struct{}{}
+	r.kept += int64(len(r.endings)-ways) * ofEnding
+}
+
+func (r *Reducer) hash() (hash maphash.Hash) {
+	if r.seed == (maphash.Seed{}) {
+		r.seed = maphash.MakeSeed()
+	}
+	hash.SetSeed(r.seed)
+	return hash
 }
 
 // nodeNotReady: the node controller sets Ready alone to False, of a pod whose
@@ -143,10 +182,9 @@ func (r *Reducer) shareConditions(list []Condition) []Condition {
 		return nil
 	}
 	if r.lists == nil {
-		r.lists, r.seed = map[uint64][]Condition{}, maphash.MakeSeed()
+		r.lists = map[uint64][]Condition{}
 	}
-	var hash maphash.Hash
-	hash.SetSeed(r.seed)
+	hash := r.hash()
 	for _, c := range list {
 		maphash.WriteComparable(&hash, c)
 	}

@@ -167,6 +167,7 @@ func (h *history) addInferred(left, born v1alpha1.Tally, named []namedPod) {
 	}
 	first := max(0, missing-h.inferredEach)
 	h.unlisted += int32(first)
+	h.attempts = slices.Grow(h.attempts, int(missing-first)+1) // and the pod's own
 	for n := first; n < missing; n++ {
 		attempt := v1alpha1.Attempt{Source: v1alpha1.SourceAnnotation}
 		if int64(len(named)) == missing {
