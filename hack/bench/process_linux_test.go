@@ -17,10 +17,11 @@ var plugin string
 // roles are what this test binary is when it runs itself: a process of its own
 // each, so that none adds to the memory or the time of another.
 var roles = map[string]func() error{
-	"serve":  serve,
-	"read":   readPages,
-	"decode": decodePages,
-	"write":  writeFile,
+	"serve":   serve,
+	"read":    readPages,
+	"decode":  decodePages,
+	"write":   writeFile,
+	"hostile": writeHostile,
 }
 
 const roleVariable = "INDEXJOB_BENCH_ROLE"

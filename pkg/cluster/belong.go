@@ -70,7 +70,7 @@ func (o *fileObjects) attemptsOf(seen *evidence.Job) (podsRead, error) {
 		case !selector.Matches(family.labels):
 			others.add(o.podSpans[i])
 		default:
-			o.attempts[i].Forget(job)
+			o.reducer.Forget(&o.attempts[i], job)
 			picked = append(picked, o.attempts[i])
 			read.add(o.podSpans[i])
 		}

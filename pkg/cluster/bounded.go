@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// maxAnswer is more than any page is: etcd takes no object above 1.5 MiB. Who
-// asks for all pods at once, with --chunk-size=0, may come upon it. A test
-// wants it smaller.
-var maxAnswer int64 = 1 << 30
+// maxAnswer is more than a page is, of which two are in memory at a time: 500 pods
+// have 1.5 MiB. Who asks for all pods at once, with --chunk-size=0, may come upon
+// it. A test wants it smaller.
+var maxAnswer int64 = 64 << 20
 
 // bounded ends an answer that does not end by itself, before it has filled the
-// memory: client-go reads answers whole. What is read as it comes, watches and
-// logs, may go on for ever.
+// memory: client-go reads answers whole, and so each event of a watch. What is read
+// as it comes, logs, may go on for ever.
 type bounded struct{ next http.RoundTripper }
 
 // WrappedRoundTripper lets client-go cancel requests below.
@@ -22,8 +22,12 @@ func (b bounded) WrappedRoundTripper() http.RoundTripper { return b.next }
 
 func (b bounded) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := b.next.RoundTrip(request)
-	if err != nil || request.URL.Query().Has("watch") || strings.HasSuffix(request.URL.Path, "/log") {
+	if err != nil || strings.HasSuffix(request.URL.Path, "/log") {
 		return response, err
+	}
+	if request.URL.Query().Has("watch") && response.StatusCode == http.StatusOK {
+		response.Body = frames(response)
+		return response, nil
 	}
 	response.Body = &boundedBody{response.Body, maxAnswer}
 	return response, nil

@@ -24,7 +24,7 @@ type decoder struct {
 	// object is given each object, and list the type and metadata of each List. The
 	// bytes of an object are good until the next one.
 	object func(metav1.TypeMeta, []byte) error
-	list   func(metav1.TypeMeta, metav1.ObjectMeta)
+	list   func(metav1.TypeMeta, metav1.ObjectMeta) error
 
 	text   bytes.Reader
 	fields jsonReader // of text
@@ -77,7 +77,7 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 		return err
 	}
 	fields := map[string]json.RawMessage{}
-	isList := false
+	isList, parts := false, 0
 	err := stream.each('}', func() error {
 		key, err := stream.key()
 		if err != nil {
@@ -105,7 +105,7 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 			return fmt.Errorf("%s: %w", key, json.Unmarshal(raw, new(any)))
 		}
 		fields[key] = append(json.RawMessage(nil), raw...)
-		if len(fields) > maxParts {
+		if parts += 1 + stream.parts; parts > maxParts {
 			return errTooManyParts
 		}
 		return nil
@@ -116,8 +116,7 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 	reset()
 	kind := typeOf(fields)
 	if isList || strings.HasSuffix(kind.Kind, "List") {
-		d.listMetadata(kind, fields["metadata"])
-		return nil
+		return d.listMetadata(kind, fields["metadata"])
 	}
 	whole, err := json.Marshal(fields)
 	if err != nil {
@@ -205,12 +204,12 @@ func (d *decoder) peekType(raw []byte) (kind metav1.TypeMeta, err error) {
 }
 
 // listMetadata passes on what a List says of itself, after its items.
-func (d *decoder) listMetadata(kind metav1.TypeMeta, raw []byte) {
+func (d *decoder) listMetadata(kind metav1.TypeMeta, raw []byte) error {
 	var metadata metav1.ObjectMeta
 	if len(raw) > 0 && utiljson.Unmarshal(raw, &metadata) != nil {
 		metadata = metav1.ObjectMeta{}
 	}
-	d.list(kind, metadata)
+	return d.list(kind, metadata)
 }
 
 func typeOf(fields map[string]json.RawMessage) metav1.TypeMeta {

@@ -48,6 +48,10 @@ func setDefault[T any](field **T, value T) {
 	}
 }
 
+// maxRules is five times what API servers take, all of which are held against each
+// container of each pod.
+const maxRules = 100
+
 // checkJob refuses a Job that has no indexes.
 func checkJob(job *batchv1.Job) error {
 	what := "job " + qualified(job.Namespace, job.Name)
@@ -63,6 +67,8 @@ func checkJob(job *batchv1.Job) error {
 		return fmt.Errorf("%s is Indexed but has no completions, which no API server accepts\nhint: set spec.completions", what)
 	case *job.Spec.Completions < 0:
 		return fmt.Errorf("%s has completions %d, which no API server accepts\nhint: spec.completions is 0 or more", what, *job.Spec.Completions)
+	case job.Spec.PodFailurePolicy != nil && len(job.Spec.PodFailurePolicy.Rules) > maxRules:
+		return fmt.Errorf("%s has %d rules in its podFailurePolicy, more than any API server accepts\nhint: %s", what, len(job.Spec.PodFailurePolicy.Rules), describe)
 	}
 	return nil
 }

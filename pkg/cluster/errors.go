@@ -29,7 +29,9 @@ func hintFor(err error) string {
 		return "the server does not know you: kubectl auth whoami"
 	case apierrors.IsResourceExpired(err), apierrors.IsGone(err):
 		return "the server forgets a list before it is read to its end: try again, or a larger --chunk-size"
-	case errors.Is(err, errEndless):
+	case errors.Is(err, errTooMuch):
+		return "see what its status alone tells: kubectl get job NAME -o yaml | kubectl indexjob explain -f -"
+	case errors.Is(err, errEndless), errors.Is(err, errTooLarge), errors.Is(err, errTooManyParts):
 		return "ask for less at a time with --chunk-size, or look what answers in the server's place"
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "the server took too long: try again, or a longer --request-timeout"

@@ -24,6 +24,7 @@ const maxPodEvents = 50_000
 // jobEvents lists the events of the Job itself.
 func (c *Client) jobEvents(ctx context.Context, job *batchv1.Job) ([]evidence.Event, error) {
 	var events []evidence.Event
+	kept := budget{maxKept}
 	selector := fields.OneTermEqualSelector("involvedObject.uid", string(job.UID))
 	err := c.eachPage(metav1.ListOptions{FieldSelector: selector.String()},
 		func(options metav1.ListOptions) (string, error) {
@@ -33,10 +34,13 @@ func (c *Client) jobEvents(ctx context.Context, job *batchv1.Job) ([]evidence.Ev
 			}
 			for i := range page.Items {
 				events = append(events, reduceEvent(&page.Items[i]))
+				if err := kept.event(&events[len(events)-1]); err != nil {
+					return "", err
+				}
 			}
 			return page.Continue, nil
 		},
-		func() { events = nil })
+		func() { events, kept = nil, budget{maxKept} })
 	return events, err
 }
 
@@ -52,7 +56,7 @@ var podEventsSelector = fields.AndSelectors(
 func (c *Client) podEvents(ctx context.Context, seen *evidence.Job) ([]evidence.Event, error) {
 	isOfJob := podEventsOf(seen)
 	var events []evidence.Event
-	read := 0
+	read, kept := 0, budget{maxKept}
 	err := c.eachPage(metav1.ListOptions{FieldSelector: podEventsSelector.String()},
 		func(options metav1.ListOptions) (string, error) {
 			page, err := c.events(seen.Job.Namespace).list(ctx, options)
@@ -62,6 +66,9 @@ func (c *Client) podEvents(ctx context.Context, seen *evidence.Job) ([]evidence.
 			for i := range page.Items {
 				if e := reduceEvent(&page.Items[i]); isOfJob(&e) {
 					events = append(events, e)
+					if err := kept.event(&e); err != nil {
+						return "", err
+					}
 				}
 			}
 			if read += len(page.Items); read >= maxPodEvents && page.Continue != "" {
@@ -69,7 +76,7 @@ func (c *Client) podEvents(ctx context.Context, seen *evidence.Job) ([]evidence.
 			}
 			return page.Continue, nil
 		},
-		func() { events, read = nil, 0 })
+		func() { events, read, kept = nil, 0, budget{maxKept} })
 	return events, err
 }
 

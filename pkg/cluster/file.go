@@ -21,6 +21,9 @@ import (
 // none of them that is still to come.
 const writeHint = "write it with: kubectl get events,pods,job -o yaml"
 
+// lessHint is for who has more than we take.
+const lessHint = "give one Job and its pods alone, written with -o json; kubectl indexjob snapshot NAME -o FILE writes the least"
+
 // FileOption tells of files what they do not tell themselves.
 type FileOption func(*fileObjects)
 
@@ -74,6 +77,8 @@ func (o *fileObjects) read(ctx context.Context, name string, stdin io.Reader) er
 		return ctx.Err()
 	case errors.Is(err, errCutOff), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("reading %s: it is cut off after %s\nhint: it was not written to its end; %s", title, count(o.total()-before, "object", "objects"), writeHint)
+	case errors.Is(err, errTooMuch):
+		return fmt.Errorf("reading %s: %w\nhint: %s", title, err, lessHint)
 	case err != nil:
 		return fmt.Errorf("reading %s: %s\nhint: %s", title, oneLine(err), writeHint)
 	}
@@ -90,38 +95,40 @@ func (o *fileObjects) total() int {
 
 func (o *fileObjects) object(kind metav1.TypeMeta, raw []byte) error {
 	o.position++
+	if err := o.budget.keep(leastOfObject); err != nil {
+		return err
+	}
 	switch kind {
 	case metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"}:
 		var job batchv1.Job
 		if err := decodeObject(kind, raw, &job); err != nil {
 			return err
 		}
-		o.addJob(&job)
+		return o.addJob(&job)
 	case metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}:
 		var pod filePod
 		if err := decodeObject(kind, raw, &pod); err != nil {
 			return err
 		}
-		o.addPod(pod.pod())
+		return o.addPod(pod.pod())
 	case metav1.TypeMeta{APIVersion: "v1", Kind: "Event"}:
 		var event corev1.Event
 		if err := decodeObject(kind, raw, &event); err != nil {
 			return err
 		}
-		o.addEvent(&event)
+		return o.addEvent(&event)
 	case metav1.TypeMeta{APIVersion: "events.k8s.io/v1", Kind: "Event"}:
 		var event eventsv1.Event
 		if err := decodeObject(kind, raw, &event); err != nil {
 			return err
 		}
-		o.addEvent(olderEvent(&event))
+		return o.addEvent(olderEvent(&event))
 	default:
 		if err := decodeObject(kind, raw, &struct{}{}); err != nil {
 			return err
 		}
-		o.others[describe(kind)]++
+		return o.addOther(describe(kind))
 	}
-	return nil
 }
 
 // describe names a kind that tells us nothing; a Job of another group needs to

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 
@@ -55,7 +54,7 @@ func hasHadNoPods(status *batchv1.JobStatus) bool {
 
 // gapsOf is what a snapshot recorded, and what the files leave open.
 func (o *fileObjects) gapsOf(seen *evidence.Job, ofAnotherJob int) []evidence.Gap {
-	gaps := slices.Clone(o.marks.gaps)
+	gaps := o.marks.distinctGaps()
 	gap := func(kind, format string, args ...any) {
 		gaps = append(gaps, evidence.Gap{Kind: kind, Message: fmt.Sprintf(format, args...)})
 	}

@@ -1,7 +1,7 @@
 package cluster
 
 import (
-	"slices"
+	"reflect"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,7 +22,7 @@ type marks struct {
 // list reads what a List says of itself, after its items. With several the
 // latest instant holds, and what one of several snapshots could not read is
 // missing.
-func (o *fileObjects) list(kind metav1.TypeMeta, metadata metav1.ObjectMeta) {
+func (o *fileObjects) list(kind metav1.TypeMeta, metadata metav1.ObjectMeta) error {
 	o.position++
 	switch kind.Kind {
 	case "PodList":
@@ -36,9 +36,11 @@ func (o *fileObjects) list(kind metav1.TypeMeta, metadata metav1.ObjectMeta) {
 	if version := metadata.Annotations[AnnotationServerVersion]; version != "" {
 		o.serverVersion = version
 	}
-	if read, ok := parseMarks(metadata.Annotations); ok {
+	read, ok := parseMarks(metadata.Annotations)
+	if ok {
 		o.marks.add(read)
 	}
+	return o.budget.keep(leastOfObject + footprint(reflect.ValueOf(read.gaps)))
 }
 
 func (m *marks) add(other marks) {
@@ -55,11 +57,19 @@ func (m *marks) add(other marks) {
 	if m.eventsOrder != other.eventsOrder {
 		m.eventsOrder = evidence.EventsOrderUnknown
 	}
-	for _, gap := range other.gaps {
-		if !slices.Contains(m.gaps, gap) {
-			m.gaps = append(m.gaps, gap)
+	m.gaps = append(m.gaps, other.gaps...)
+}
+
+// distinctGaps are those of all snapshots, each once.
+func (m *marks) distinctGaps() (gaps []evidence.Gap) {
+	known := make(map[evidence.Gap]bool, len(m.gaps))
+	for _, gap := range m.gaps {
+		if !known[gap] {
+			known[gap] = true
+			gaps = append(gaps, gap)
 		}
 	}
+	return gaps
 }
 
 func lesser(a, b evidence.Level) evidence.Level {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -31,6 +32,7 @@ type fileObjects struct {
 	podLists, eventLists window
 	eventsIn             map[string]bool // namespaces that show any event
 
+	budget  budget
 	known   map[identity]known
 	shared  map[string]*family
 	reducer evidence.Reducer
@@ -70,7 +72,7 @@ type known struct {
 func newFileObjects(namespace string) *fileObjects {
 	return &fileObjects{
 		namespace: namespace, others: map[string]int{}, known: map[identity]known{}, shared: map[string]*family{},
-		eventsIn: map[string]bool{},
+		eventsIn: map[string]bool{}, budget: budget{maxKept},
 	}
 }
 
@@ -129,9 +131,9 @@ func (o *fileObjects) hides(meta *metav1.ObjectMeta) bool {
 	return o.namespace != "" && meta.Namespace != o.namespace
 }
 
-func (o *fileObjects) addJob(job *batchv1.Job) {
+func (o *fileObjects) addJob(job *batchv1.Job) error {
 	if o.hides(&job.ObjectMeta) {
-		return
+		return nil
 	}
 	at, as := o.place("Job", &job.ObjectMeta, len(o.jobs))
 	if as != isStale {
@@ -144,43 +146,50 @@ func (o *fileObjects) addJob(job *batchv1.Job) {
 		if o.readings[at][n-1].file == o.file {
 			o.readings[at][n-1].last = o.position
 		}
-		return
+		return nil
 	}
 	o.readings[at] = append(o.readings[at], jobReading{*job, span{o.file, o.position, o.position}})
+	return o.budget.job(job)
 }
 
-func (o *fileObjects) addPod(pod *corev1.Pod) {
+func (o *fileObjects) addPod(pod *corev1.Pod) error {
 	if o.hides(&pod.ObjectMeta) {
-		return
+		return nil
 	}
 	at, as := o.place("Pod", &pod.ObjectMeta, len(o.attempts))
 	if as == isStale {
-		return
+		return nil
 	}
 	o.podSpans = o.stand(o.podSpans, at, as)
-	family := o.familyOf(pod)
+	family, err := o.familyOf(pod)
+	if err != nil {
+		return err
+	}
+	before := o.reducer.Kept()
 	job := o.jobOf(family)
 	if job != nil && o.attempts == nil {
 		o.attempts = make([]evidence.Attempt, 0, expectedPods(job))
 	}
 	o.attempts = put(o.attempts, at, o.reducer.Reduce(pod, job))
 	o.families = put(o.families, at, family)
+	return o.budget.attempts(1, &o.reducer, before)
 }
 
 // familyOf makes pods share their family. The completion index, which no two
 // pods of a Job need share, is not among the labels that selectors look at: a
 // selector must match the Job's own template.
-func (o *fileObjects) familyOf(pod *corev1.Pod) *family {
+func (o *fileObjects) familyOf(pod *corev1.Pod) (*family, error) {
 	delete(pod.Labels, batchv1.JobCompletionIndexAnnotation)
 	found := family{namespace: pod.Namespace, labels: pod.Labels}
 	if controller := metav1.GetControllerOfNoCopy(pod); controller != nil {
 		found.controller = *controller
 	}
 	key := fmt.Sprint(found.namespace, "/", found.labels, "/", found.controller.Kind, "/", found.controller.Name, "/", found.controller.UID)
-	if o.shared[key] == nil {
-		o.shared[key] = &found
+	if shared := o.shared[key]; shared != nil {
+		return shared, nil
 	}
-	return o.shared[key]
+	o.shared[key] = &found
+	return &found, o.budget.keep(int64(len(key)) + footprint(reflect.ValueOf(&found)))
 }
 
 // jobOf is the Job that controls a family, if it was read already.
@@ -191,20 +200,35 @@ func (o *fileObjects) jobOf(f *family) *batchv1.Job {
 	return nil
 }
 
-func (o *fileObjects) addEvent(event *corev1.Event) {
+func (o *fileObjects) addEvent(event *corev1.Event) error {
 	if o.hides(&event.ObjectMeta) {
-		return
+		return nil
 	}
-	o.eventsIn[event.Namespace] = true
+	if !o.eventsIn[event.Namespace] {
+		o.eventsIn[event.Namespace] = true
+		if err := o.budget.keep(leastOfObject + int64(len(event.Namespace))); err != nil {
+			return err
+		}
+	}
 	reduced := reduceEvent(event)
 	o.newestEvent = later(o.newestEvent, later(reduced.First, reduced.Last))
 	if reduced.Kind != "Job" && !tellsOfPod(&reduced) {
-		return
+		return nil
 	}
 	at, as := o.place("Event", &event.ObjectMeta, len(o.events))
 	if as == isStale {
-		return
+		return nil
 	}
 	o.eventSpans = o.stand(o.eventSpans, at, as)
 	o.events = put(o.events, at, reduced)
+	return o.budget.event(&reduced)
+}
+
+// addOther counts an object that tells us nothing.
+func (o *fileObjects) addOther(kind string) error {
+	o.others[kind]++
+	if o.others[kind] > 1 {
+		return nil
+	}
+	return o.budget.keep(leastOfObject + int64(len(kind)))
 }

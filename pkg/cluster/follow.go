@@ -63,6 +63,7 @@ type Follower struct {
 	gaps     map[string]evidence.Gap
 	troubles map[string]error
 	version  string
+	kept     latest
 }
 
 // The streams of a Follower.
@@ -129,7 +130,7 @@ func (f *Follower) Next(ctx context.Context, atMost time.Duration) (Sighting, er
 		default:
 		}
 	}
-	return f.sight(), nil
+	return f.sight(), f.tooMuch()
 }
 
 // Read reads the Job once more, in the order that makes evidence sound, and
@@ -322,7 +323,11 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 				}
 				for i := range list.Items {
 					if pod := &list.Items[i]; belongs(f.first.UID, pod) {
-						listed[pod.UID] = evidence.Reduce(pod)
+						attempt := evidence.Reduce(pod)
+						if err := f.keep(pod.UID, ofAttempt, &attempt); err != nil {
+							return "", err
+						}
+						listed[pod.UID] = attempt
 					}
 				}
 				version = list.ResourceVersion
@@ -355,6 +360,9 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 			if kind == watch.Deleted {
 				attempt = vanished(attempt, f.client.now())
 			}
+			if f.keep(pod.UID, ofAttempt, &attempt) != nil {
+				return
+			}
 			f.changePods(func() { f.attempts[pod.UID] = attempt })
 		},
 	}
@@ -370,7 +378,11 @@ func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
 			}
 			listed := make(map[types.UID]evidence.Event, len(list.Items))
 			for i := range list.Items {
-				listed[list.Items[i].UID] = reduceEvent(&list.Items[i])
+				event := reduceEvent(&list.Items[i])
+				if err := f.keep(list.Items[i].UID, leastOfObject, &event); err != nil {
+					return "", err
+				}
+				listed[list.Items[i].UID] = event
 			}
 			f.change(func() { f.events = listed })
 			return list.ResourceVersion, nil
@@ -384,13 +396,14 @@ func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
 			if !ok {
 				return
 			}
-			f.change(func() {
-				if kind == watch.Deleted {
-					delete(f.events, event.UID)
-				} else {
-					f.events[event.UID] = reduceEvent(event)
-				}
-			})
+			if kind == watch.Deleted {
+				f.change(func() { delete(f.events, event.UID) })
+				return
+			}
+			reduced := reduceEvent(event)
+			if f.keep(event.UID, leastOfObject, &reduced) == nil {
+				f.change(func() { f.events[event.UID] = reduced })
+			}
 		},
 	}
 }

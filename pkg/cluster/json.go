@@ -16,6 +16,7 @@ import (
 type jsonReader struct {
 	*bufio.Reader
 	buffer []byte // of the value that was read last
+	parts  int    // that it has
 }
 
 func newJSONReader(text []byte) *jsonReader {
@@ -117,7 +118,7 @@ func (r *jsonReader) value() ([]byte, error) {
 		if _, err := r.Discard(n); err != nil {
 			return nil, err
 		}
-		if end.commas > maxParts {
+		if r.parts = end.parts; r.parts > maxParts {
 			return nil, errTooManyParts
 		}
 		if ended {
@@ -131,7 +132,7 @@ func (r *jsonReader) value() ([]byte, error) {
 
 // valueEnd looks for the end of a value that comes in parts.
 type valueEnd struct {
-	depth, commas     int
+	depth, parts      int
 	inString, escaped bool
 	bare              bool // a number, true, false or null: it ends before what cannot be of it
 }
@@ -157,6 +158,7 @@ func (v *valueEnd) find(part []byte) (n int, ended bool) {
 			v.inString = true
 		case '{', '[':
 			v.depth++
+			v.parts++
 		case '}', ']':
 			if v.bare {
 				return i, true
@@ -169,7 +171,7 @@ func (v *valueEnd) find(part []byte) (n int, ended bool) {
 				return i, true
 			}
 			if part[i] == ',' {
-				v.commas++
+				v.parts++
 			}
 		}
 	}

@@ -43,6 +43,7 @@ func (c *Client) List(ctx context.Context, namespace, selector string) (*Listing
 // a namespace may keep thousands of Jobs.
 func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]batchv1.Job, error) {
 	var jobs []batchv1.Job
+	kept := budget{maxKept}
 	err := c.eachPage(metav1.ListOptions{LabelSelector: selector},
 		func(options metav1.ListOptions) (string, error) {
 			page, err := c.jobs(namespace).list(ctx, options)
@@ -55,16 +56,20 @@ func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]ba
 				job.ManagedFields, job.Annotations = nil, nil
 				job.Spec.Template.Spec = corev1.PodSpec{RestartPolicy: job.Spec.Template.Spec.RestartPolicy}
 				jobs = append(jobs, *job)
+				if err := kept.job(job); err != nil {
+					return "", err
+				}
 			}
 			return page.Continue, nil
 		},
-		func() { jobs = nil })
+		func() { jobs, kept = nil, budget{maxKept} })
 	return jobs, err
 }
 
 // Namespaces reads the names of all namespaces.
 func (c *Client) Namespaces(ctx context.Context) ([]string, error) {
 	var names []string
+	kept := budget{maxKept}
 	err := c.eachPage(metav1.ListOptions{},
 		func(options metav1.ListOptions) (string, error) {
 			page, err := c.namespaces().list(ctx, options)
@@ -73,10 +78,13 @@ func (c *Client) Namespaces(ctx context.Context) ([]string, error) {
 			}
 			for i := range page.Items {
 				names = append(names, page.Items[i].Name)
+				if err := kept.keep(leastOfObject + int64(len(page.Items[i].Name))); err != nil {
+					return "", err
+				}
 			}
 			return page.Continue, nil
 		},
-		func() { names = nil })
+		func() { names, kept = nil, budget{maxKept} })
 	if err != nil {
 		return nil, explain("listing the namespaces", err)
 	}

@@ -30,14 +30,18 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 		progress = func(int, bool) {}
 	}
 	var reducer evidence.Reducer
+	kept, buffer := budget{maxKept}, int64(0)
 	reduce := func(page podPage) error {
-		err := page.each(func(pod *corev1.Pod) {
-			if belongs(job.UID, pod) {
-				if attempts == nil {
-					attempts = make([]evidence.Attempt, 0, expectedPods(job))
-				}
-				attempts = append(attempts, reducer.Reduce(pod, job))
+		err := page.each(func(pod *corev1.Pod) error {
+			if !belongs(job.UID, pod) {
+				return nil
 			}
+			if attempts == nil {
+				attempts = make([]evidence.Attempt, 0, expectedPods(job))
+			}
+			before := reducer.Kept()
+			attempts = append(attempts, reducer.Reduce(pod, job))
+			return kept.attempts(1, &reducer, before)
 		})
 		progress(len(attempts), false)
 		return err
@@ -55,11 +59,17 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 			if err != nil {
 				return "", err
 			}
+			if more := int64(reading.Cap()) - buffer; more > 0 {
+				buffer += more
+				if err := kept.keep(2 * more); err != nil { // the other will grow as well
+					return "", err
+				}
+			}
 			reading, decoding = decoding, reading
 			decoded = background(func() error { return reduce(page) })
 			return page.next, nil
 		},
-		func() { attempts = nil })
+		func() { attempts, reducer, kept, buffer = nil, evidence.Reducer{}, budget{maxKept}, 0 })
 	if failed := decoded(); err == nil {
 		err = failed
 	}
@@ -115,7 +125,7 @@ func background(do func() error) (wait func() error) {
 // podPage is a page of pods that are not decoded yet.
 type podPage struct {
 	next string // the token of the next page, empty on the last
-	each func(func(*corev1.Pod)) error
+	each func(func(*corev1.Pod) error) error
 }
 
 // podPage asks for a page and reads it into body. Whatever answers may speak
@@ -134,12 +144,14 @@ func (c *Client) podPage(ctx context.Context, namespace string, options metav1.L
 		return openPage(body.Bytes())
 	}
 	var list corev1.PodList
-	if err := runtime.DecodeInto(codecs.UniversalDeserializer(), body.Bytes(), &list); err != nil {
-		return podPage{}, fmt.Errorf("decoding a page: %w", err)
+	if err := decodeList(body.Bytes(), &list, func() runtime.Object { return &corev1.Pod{} }); err != nil {
+		return podPage{}, err
 	}
-	return podPage{list.Continue, func(visit func(*corev1.Pod)) error {
+	return podPage{list.Continue, func(visit func(*corev1.Pod) error) error {
 		for i := range list.Items {
-			visit(&list.Items[i])
+			if err := visit(&list.Items[i]); err != nil {
+				return err
+			}
 		}
 		return nil
 	}}, nil

@@ -36,7 +36,10 @@ var (
 // openPage reads the metadata of a page and leaves its pods. It looks for their
 // ends, so that a page which was cut off is an error before another is read.
 func openPage(body []byte) (podPage, error) {
-	raw, err := openEnvelope(body)
+	kind, raw, err := openEnvelope(body)
+	if want := (metav1.TypeMeta{APIVersion: "v1", Kind: "PodList"}); err == nil && (kind != want || raw == nil) {
+		err = fmt.Errorf("it is no list of pods but %s", describe(kind))
+	}
 	if err != nil {
 		return podPage{}, fmt.Errorf("decoding a page: %w", err)
 	}
@@ -50,12 +53,11 @@ func openPage(body []byte) (podPage, error) {
 	if err != nil {
 		return podPage{}, fmt.Errorf("decoding a page: %w", err)
 	}
-	return podPage{metadata.Continue, func(visit func(*corev1.Pod)) error { return eachPod(raw, visit) }}, nil
+	return podPage{metadata.Continue, func(visit func(*corev1.Pod) error) error { return eachPod(raw, visit) }}, nil
 }
 
-// openEnvelope takes a list of pods out of what says that it is one.
-func openEnvelope(body []byte) (list []byte, err error) {
-	var kind metav1.TypeMeta
+// openEnvelope takes a list out of what says of what kind it is.
+func openEnvelope(body []byte) (kind metav1.TypeMeta, list []byte, err error) {
 	err = eachField(body[len(protobufMagic):], func(f field) error {
 		switch f.number {
 		case envelopeRaw:
@@ -73,26 +75,25 @@ func openEnvelope(body []byte) (list []byte, err error) {
 		}
 		return nil
 	})
-	if want := (metav1.TypeMeta{APIVersion: "v1", Kind: "PodList"}); err == nil && (kind != want || list == nil) {
-		err = fmt.Errorf("it is no list of pods but %s", describe(kind))
-	}
-	return list, err
+	return kind, list, err
 }
 
 // eachPod decodes one pod of a list after the other, and of each what is wanted.
 // It is gone when the next one comes.
-func eachPod(list []byte, visit func(*corev1.Pod)) error {
+func eachPod(list []byte, visit func(*corev1.Pod) error) error {
 	var pod corev1.Pod
 	return eachField(list, func(f field) error {
 		if f.number != listItems {
 			return nil
 		}
+		if len(f.value) > harmless && protobufParts(f.value) > maxParts {
+			return errTooManyParts
+		}
 		empty(&pod)
 		if err := decodePod(f.value, &pod); err != nil {
 			return fmt.Errorf("decoding a pod: %w", err)
 		}
-		visit(&pod)
-		return nil
+		return visit(&pod)
 	})
 }
 

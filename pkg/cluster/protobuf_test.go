@@ -48,12 +48,13 @@ func TestOpenPage(t *testing.T) {
 			t.Errorf("the next page is %q, want %q", page.next, next)
 		}
 		i := 0
-		if err := page.each(func(pod *corev1.Pod) {
+		if err := page.each(func(pod *corev1.Pod) error {
 			if whole := &decoded.(*corev1.PodList).Items[i]; belongs("a", pod) != belongs("a", whole) || !slices.EqualFunc(pod.OwnerReferences, whole.OwnerReferences, func(a, b metav1.OwnerReference) bool { return cmp.Equal(a, b) }) {
 				t.Errorf("pod %d: the owners differ", i)
 			}
 			got = append(got, evidence.Reduce(pod))
 			i++
+			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +96,7 @@ func TestPageCutOffWithin(t *testing.T) {
 		}
 		page, err := openPage(append(slices.Clone(protobufMagic), body...))
 		if err == nil {
-			err = page.each(func(*corev1.Pod) {})
+			err = page.each(func(*corev1.Pod) error { return nil })
 		}
 		if err == nil {
 			t.Fatalf("without its last %d bytes it was taken for a whole list", cut)
@@ -116,7 +117,7 @@ func BenchmarkPage(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := page.each(func(pod *corev1.Pod) { evidence.Reduce(pod) }); err != nil {
+		if err := page.each(func(pod *corev1.Pod) error { evidence.Reduce(pod); return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

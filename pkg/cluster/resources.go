@@ -88,14 +88,26 @@ func (c *Client) namespaces() resource[*corev1.Namespace, *corev1.NamespaceList]
 
 func (r resource[Object, List]) get(ctx context.Context, name string) (Object, error) {
 	object := r.newObject()
-	err := r.request().Name(name).Do(ctx).Into(object)
-	return object, err
+	answer := r.request().Name(name).Do(ctx)
+	if body, err := answer.Raw(); err == nil {
+		if err := checkParts(body); err != nil {
+			return object, err
+		}
+	}
+	return object, answer.Into(object)
 }
 
 func (r resource[Object, List]) list(ctx context.Context, options metav1.ListOptions) (List, error) {
 	list := r.newList()
-	err := r.selected(options).Do(ctx).Into(list)
-	return list, err
+	answer := r.selected(options).Do(ctx)
+	if err := answer.Error(); err != nil { // which says more than Raw's
+		return list, err
+	}
+	body, err := answer.Raw()
+	if err != nil {
+		return list, err
+	}
+	return list, decodeList(body, list, func() runtime.Object { return r.newObject() })
 }
 
 // stream is a list that is not decoded yet.

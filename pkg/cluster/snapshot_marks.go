@@ -96,6 +96,10 @@ func formatGaps(gaps []evidence.Gap, messages bool) string {
 
 func parseGaps(text string) ([]evidence.Gap, bool) {
 	var records []gapRecord
+	// The parts of JSON within a text nobody has counted.
+	if _, err := newJSONReader([]byte(text)).value(); err != nil {
+		return nil, false
+	}
 	if json.Unmarshal([]byte(text), &records) != nil {
 		return nil, false
 	}

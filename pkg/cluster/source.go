@@ -12,17 +12,6 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// maxObject bounds how much is read for a single object. An API server accepts
-// 3 MB; what is larger is no object, or is meant to exhaust us.
-const maxObject = 32 << 20
-
-// maxParts bounds how many fields and elements an object has. Each takes a
-// hundred times its two bytes once it is decoded; of what fits into etcd none
-// has as many.
-const maxParts = 1 << 20
-
-var errTooManyParts = fmt.Errorf("an object has more than %d fields and elements", maxParts)
-
 // chunk is how much is read at a time.
 const chunk = 64 << 10
 
@@ -100,7 +89,7 @@ func (m *meter) reset() { m.left = maxObject }
 
 func (m *meter) Read(p []byte) (int, error) {
 	if m.left <= 0 {
-		return 0, fmt.Errorf("an object is larger than %d MiB", maxObject>>20)
+		return 0, errTooLarge
 	}
 	n, err := m.source.Read(p)
 	m.left -= n

@@ -132,35 +132,37 @@ func (y *yamlDocument) end() error {
 	}
 	isList, rest := y.isList, y.rest
 	y.state, y.isList, y.rest = outside, false, nil
-	y.reset()
-
+	if !isList && len(bytes.TrimSpace(rest)) == 0 {
+		return nil
+	}
 	raw, err := yamlToJSON(rest)
 	if err != nil {
 		return err
 	}
+	if raw[0] == 'n' { // null: nothing but comments, which may go on for ever
+		return nil
+	}
+	y.reset()
 	if isList {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(raw, &fields); err != nil || typeOf(fields).Kind == "" {
 			return errCutOff
 		}
-		y.listMetadata(typeOf(fields), fields["metadata"])
-		return nil
+		return y.listMetadata(typeOf(fields), fields["metadata"])
 	}
-	switch raw[0] {
-	case 'n': // null: nothing but comments
-		return nil
-	case '{':
+	if raw[0] == '{' {
 		return y.document(newJSONReader(raw), y.reset, 0)
 	}
 	return errors.New("it is neither JSON nor YAML of Kubernetes objects")
 }
 
-// yamlToJSON converts one document. The parser bounds how deep it nests and how
-// often it follows aliases, but not how large what they name is: an alias of a
-// long string costs nothing until it is written out. So the size is bounded
-// before that, and how many parts there can be before anything is parsed.
+// yamlToJSON converts one document. The parser bounds how often it follows
+// aliases, but not how many parts there are, of which each takes it microseconds
+// and hundreds of bytes, nor how large what aliases name is: one of a long string
+// costs nothing until it is written out. So the parts are counted before anything
+// is parsed, and the size before anything is written.
 func yamlToJSON(document []byte) ([]byte, error) {
-	if bytes.Count(document, []byte{','})+bytes.Count(document, []byte{'\n'}) > maxParts {
+	if yamlParts(document) > maxParts {
 		return nil, errTooManyParts
 	}
 	var tree any
@@ -175,7 +177,24 @@ func yamlToJSON(document []byte) ([]byte, error) {
 	return json.Marshal(converted)
 }
 
-var errTooLarge = fmt.Errorf("an object is larger than %d MiB once its anchors are followed", maxObject>>20)
+// yamlParts is how many parts a document has at most: each begins with a bracket
+// or a comma, or with a dash, a question mark or a colon before white space. Some
+// of these stand in texts.
+func yamlParts(document []byte) (parts int) {
+	for i, c := range document {
+		switch c {
+		case '[', '{', ',':
+			parts++
+		case '-', '?', ':':
+			if i+1 == len(document) || bytes.IndexByte([]byte(" \t\r\n"), document[i+1]) >= 0 {
+				parts++
+			}
+		}
+	}
+	return parts
+}
+
+var errAnchorsTooLarge = fmt.Errorf("%w once its anchors are followed", errTooLarge)
 
 // jsonTree makes every key a string, as JSON has it.
 func jsonTree(node any, left *int) (any, error) {
@@ -184,7 +203,7 @@ func jsonTree(node any, left *int) (any, error) {
 		*left -= len(text)
 	}
 	if *left < 0 {
-		return nil, errTooLarge
+		return nil, errAnchorsTooLarge
 	}
 	switch node := node.(type) {
 	case []any:

@@ -140,7 +140,7 @@ const (
 
 // Sync is syncJob (v1.37.2) as a function of what it finds.
 func Sync(state State) Outcome {
-	s := sync{State: state}
+	s := sync{State: state, policy: NewPodFailurePolicy(state.Job.Spec.PodFailurePolicy)}
 	s.syncJob()
 	return s.Outcome
 }
@@ -161,6 +161,8 @@ type sync struct {
 	active, ready, terminating int64
 	// finishing is how the Job ends, nil while it does not.
 	finishing *Criterion
+	// policy is what decides whether pods that the decision stops are failures.
+	policy PodFailurePolicy
 	// interim: the condition that says so is written in this sync.
 	interim bool
 }

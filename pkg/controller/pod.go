@@ -63,13 +63,14 @@ type Reckoner struct {
 	job         *batchv1.Job
 	rules       Rules
 	completions int32
+	policy      PodFailurePolicy
 	// failed and succeeded are those in status.uncountedTerminatedPods.
 	failed, succeeded map[types.UID]bool
 }
 
 // NewReckoner is for the pods of the Job by the rules of a version.
 func NewReckoner(job *batchv1.Job, rules Rules) *Reckoner {
-	r := &Reckoner{job: job, rules: rules, completions: Completions(job)}
+	r := &Reckoner{job: job, rules: rules, completions: Completions(job), policy: NewPodFailurePolicy(job.Spec.PodFailurePolicy)}
 	if uncounted := job.Status.UncountedTerminatedPods; uncounted != nil {
 		r.failed, r.succeeded = setOf(uncounted.Failed), setOf(uncounted.Succeeded)
 	}
@@ -112,7 +113,7 @@ func (r *Reckoner) Reckon(attempt *evidence.Attempt, pod *Pod) {
 		pod.Restarts += attempt.Containers[i].Restarts
 	}
 	if pod.Failed {
-		pod.Match = MatchPodFailurePolicy(r.job.Spec.PodFailurePolicy, attempt)
+		pod.Match = r.policy.Match(attempt)
 		pod.FailsIndex = isIndexFailed(r.job, attempt, pod.Match)
 	}
 }

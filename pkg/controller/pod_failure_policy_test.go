@@ -3,6 +3,7 @@ package controller_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -61,5 +62,28 @@ func TestWhatAPolicyMakesOfAPod(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// A file may hold a rule of any size, and a pod of any number of conditions and
+// containers: twice as many of each take twice as long, not four times.
+func TestMatchingIsNotQuadratic(t *testing.T) {
+	const n = 50_000 // which took 20 s one by one
+	rules := []batchv1.PodFailurePolicyRule{onCodes("Count", batchv1.PodFailurePolicyOnExitCodesOpIn), onCondition("Count", "last", corev1.ConditionTrue)}
+	pod := aPod(0, 0)
+	for i := range n {
+		rules[0].OnExitCodes.Values = append(rules[0].OnExitCodes.Values, int32(i+n+1))
+		rules[1].OnPodConditions = append(rules[1].OnPodConditions, batchv1.PodFailurePolicyOnPodConditionsPattern{Type: corev1.PodConditionType(fmt.Sprint("x", i)), Status: corev1.ConditionTrue})
+		pod.Conditions = append(pod.Conditions, evidence.Condition{Type: corev1.PodConditionType(fmt.Sprint("y", i)), Status: corev1.ConditionTrue})
+		pod.Containers = append(pod.Containers, evidence.Container{Terminated: &evidence.Terminated{ExitCode: int32(i + 1)}})
+	}
+	pod.Conditions = append(pod.Conditions, evidence.Condition{Type: "last", Status: corev1.ConditionTrue})
+	begin := time.Now()
+	match := controller.MatchPodFailurePolicy(&batchv1.PodFailurePolicy{Rules: rules}, pod)
+	if match.Rule != 1 || match.Condition != &pod.Conditions[n] {
+		t.Errorf("the match is %+v", match)
+	}
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }

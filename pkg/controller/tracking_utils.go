@@ -193,7 +193,7 @@ func (s *sync) adds(pod *Pod, t *tracking) int {
 		}
 		return 1
 	case s.finishing != nil && !s.finishing.Success:
-		if !MatchPodFailurePolicy(s.Job.Spec.PodFailurePolicy, pod.Attempt).Counts() {
+		if !s.policy.Match(pod.Attempt).Counts() {
 			return 0
 		}
 		return 1

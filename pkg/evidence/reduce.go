@@ -1,11 +1,13 @@
 package evidence
 
 import (
+	"hash/maphash"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -22,14 +24,26 @@ func Reduce(pod *corev1.Pod) Attempt { return new(Reducer).Reduce(pod, nil) }
 type Reducer struct {
 	texts map[string]string
 	ends  map[Terminated]*Terminated
-	alone map[Condition][]Condition // lists of that one
-	read  []Condition               // of one pod
+	// lists are of conditions, by what each list hashes to; read is that of one pod.
+	lists map[uint64][]Condition
+	seed  maphash.Seed
+	// endings are the hashes of the ways in which pods ended.
+	endings map[uint64]struct{}
+	read    []Condition
+	// named are the conditions that the policy names.
+	policy *batchv1.PodFailurePolicy
+	named  map[corev1.PodConditionType]bool
 	// free is for the containers of pods to come, names for their names and UIDs:
 	// what lies side by side is read fast, and is little work for the collector.
 	free  []Container
 	piece int
 	names strings.Builder
+	kept  int64
 }
+
+// Kept is how many bytes what was made by the reducer takes, about, beside the
+// attempts themselves.
+func (r *Reducer) Kept() int64 { return r.kept }
 
 // Reduce keeps of a pod what the rules and the screen read. Where the Job is
 // known, conditions that nobody reads are left out.
@@ -64,7 +78,44 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 	attempt.NodeNotReady = nodeNotReady(pod.Status.Conditions)
 	attempt.Conditions = r.conditions(pod, job)
 	attempt.Containers = r.containers(pod)
+	r.countEnding(&attempt)
 	return attempt
+}
+
+// ofEnding is what a way to end may take once it is explained: what each rule made
+// of it, and what it is called.
+const ofEnding = 4 << 10
+
+// countEnding counts the ways in which pods ended, of which the pods of a true Job
+// know few.
+func (r *Reducer) countEnding(attempt *Attempt) {
+	hash := r.hash()
+	hash.WriteString(attempt.Reason)
+	for i := range attempt.Conditions {
+		c := &attempt.Conditions[i]
+		maphash.WriteComparable(&hash, Condition{Type: c.Type, Status: c.Status, Reason: c.Reason})
+	}
+	for i := range attempt.Containers {
+		c := &attempt.Containers[i]
+		hash.WriteString(c.Name)
+		if t := c.Terminated; t != nil {
+			maphash.WriteComparable(&hash, Terminated{ExitCode: t.ExitCode, Reason: t.Reason})
+		}
+	}
+	if r.endings == nil {
+		r.endings = map[uint64]struct{}{}
+	}
+	ways := len(r.endings)
+	r.endings[hash.Sum64()] = struct{}{}
+	r.kept += int64(len(r.endings)-ways) * ofEnding
+}
+
+func (r *Reducer) hash() (hash maphash.Hash) {
+	if r.seed == (maphash.Seed{}) {
+		r.seed = maphash.MakeSeed()
+	}
+	hash.SetSeed(r.seed)
+	return hash
 }
 
 // nodeNotReady: the node controller sets Ready alone to False, of a pod whose
@@ -101,35 +152,62 @@ func (r *Reducer) conditions(pod *corev1.Pod, job *batchv1.Job) []Condition {
 	r.read = r.read[:0]
 	for i := range pod.Status.Conditions {
 		c := &pod.Status.Conditions[i]
-		if job == nil || isRead(c.Type, c.Status, job) {
+		if job == nil || r.isRead(c.Type, c.Status, job) {
 			r.read = append(r.read, Condition{keep(r, c.Type), keep(r, c.Status), keep(r, c.Reason), keep(r, c.Message), InstantOf(c.LastTransitionTime.Time)})
 		}
 	}
-	if len(r.read) != 1 {
-		return append([]Condition(nil), r.read...)
+	if job == nil {
+		return r.keepConditions(r.read) // hardly two pods have all of them in common
 	}
-	alone := r.read[0]
-	if r.alone[alone] == nil {
-		if r.alone == nil {
-			r.alone = map[Condition][]Condition{}
-		}
-		r.alone[alone] = []Condition{alone}
-	}
-	return r.alone[alone]
+	return r.shareConditions(r.read)
 }
 
 // Forget drops the conditions that nobody reads, of an attempt that was reduced
 // before its Job was known.
-func (a *Attempt) Forget(job *batchv1.Job) {
-	isUnread := func(c Condition) bool { return !isRead(c.Type, c.Status, job) }
-	if slices.ContainsFunc(a.Conditions, isUnread) {
-		a.Conditions = slices.DeleteFunc(slices.Clone(a.Conditions), isUnread)
+func (r *Reducer) Forget(attempt *Attempt, job *batchv1.Job) {
+	r.read = r.read[:0]
+	for _, c := range attempt.Conditions {
+		if r.isRead(c.Type, c.Status, job) {
+			r.read = append(r.read, c)
+		}
+	}
+	if len(r.read) < len(attempt.Conditions) {
+		attempt.Conditions = r.shareConditions(r.read)
 	}
 }
 
+// shareConditions is the first of all equal lists.
+func (r *Reducer) shareConditions(list []Condition) []Condition {
+	if len(list) == 0 {
+		return nil
+	}
+	if r.lists == nil {
+		r.lists = map[uint64][]Condition{}
+	}
+	hash := r.hash()
+	for _, c := range list {
+		maphash.WriteComparable(&hash, c)
+	}
+	sum := hash.Sum64()
+	if shared := r.lists[sum]; slices.Equal(shared, list) {
+		return shared
+	}
+	r.kept += ofEntry
+	r.lists[sum] = r.keepConditions(list)
+	return r.lists[sum]
+}
+
+func (r *Reducer) keepConditions(list []Condition) []Condition {
+	r.kept += int64(len(list)) * int64(unsafe.Sizeof(Condition{}))
+	return append([]Condition(nil), list...)
+}
+
+// ofEntry is what a map takes beside a key and a value, about.
+const ofEntry = 64
+
 // isRead: of the conditions that every pod has, the rules read when Ready
 // turned and the screen why a pod is not scheduled; any other a policy may name.
-func isRead(kind corev1.PodConditionType, status corev1.ConditionStatus, job *batchv1.Job) bool {
+func (r *Reducer) isRead(kind corev1.PodConditionType, status corev1.ConditionStatus, job *batchv1.Job) bool {
 	switch kind {
 	case corev1.PodReadyToStartContainers, corev1.PodInitialized, corev1.ContainersReady:
 	case corev1.PodScheduled:
@@ -139,17 +217,23 @@ func isRead(kind corev1.PodConditionType, status corev1.ConditionStatus, job *ba
 	default:
 		return true
 	}
-	if job.Spec.PodFailurePolicy == nil {
-		return false
+	if job.Spec.PodFailurePolicy != r.policy {
+		r.policy, r.named = job.Spec.PodFailurePolicy, conditionsNamedBy(job.Spec.PodFailurePolicy)
 	}
-	for i := range job.Spec.PodFailurePolicy.Rules {
-		for _, pattern := range job.Spec.PodFailurePolicy.Rules[i].OnPodConditions {
-			if pattern.Type == kind {
-				return true
-			}
+	return r.named[kind]
+}
+
+func conditionsNamedBy(policy *batchv1.PodFailurePolicy) map[corev1.PodConditionType]bool {
+	named := map[corev1.PodConditionType]bool{}
+	if policy == nil {
+		return named
+	}
+	for i := range policy.Rules {
+		for _, pattern := range policy.Rules[i].OnPodConditions {
+			named[pattern.Type] = true
 		}
 	}
-	return false
+	return named
 }
 
 // keep is the first of all equal texts.
@@ -163,6 +247,7 @@ func keep[T ~string](r *Reducer, text T) T {
 	if r.texts == nil {
 		r.texts = map[string]string{}
 	}
+	r.kept += ofEntry + int64(len(text))
 	r.texts[string(text)] = string(text)
 	return text
 }
@@ -215,6 +300,7 @@ func (r *Reducer) room(n int) []Container {
 	if n > len(r.free) {
 		r.piece = max(n, min(2*r.piece, mostContainers))
 		r.free = make([]Container, r.piece)
+		r.kept += int64(r.piece) * int64(unsafe.Sizeof(Container{}))
 	}
 	room := r.free[:0:n]
 	r.free = r.free[n:]
@@ -226,6 +312,7 @@ func (r *Reducer) name(text string) string {
 	if n := r.names.Cap(); n-r.names.Len() < len(text) {
 		r.names.Reset()
 		r.names.Grow(max(len(text), min(2*n, mostNameBytes)))
+		r.kept += int64(r.names.Cap())
 	}
 	at := r.names.Len()
 	r.names.WriteString(text)
@@ -270,6 +357,7 @@ func (r *Reducer) terminated(state *corev1.ContainerStateTerminated) *Terminated
 	if r.ends == nil {
 		r.ends = map[Terminated]*Terminated{}
 	}
+	r.kept += ofEntry + int64(unsafe.Sizeof(t))
 	r.ends[t] = &t
 	return &t
 }

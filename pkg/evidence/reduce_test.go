@@ -61,3 +61,31 @@ func decimal(text string) (int32, bool) {
 	}
 	return int32(n.Int64()), true
 }
+
+// TestForgottenConditionsLeaveListsInCommon: of pods that were read before their
+// Job is kept what is kept of those read after it, each list once.
+func TestForgottenConditionsLeaveListsInCommon(t *testing.T) {
+	job := &batchv1.Job{}
+	pod := &corev1.Pod{Status: corev1.PodStatus{Conditions: []corev1.PodCondition{
+		{Type: corev1.PodInitialized}, {Type: corev1.PodReady}, {Type: corev1.ContainersReady}, {Type: corev1.DisruptionTarget},
+	}}}
+	for name, attempt := range map[string]func(*Reducer) Attempt{
+		"read after it": func(r *Reducer) Attempt { return r.Reduce(pod, job) },
+		"read before it": func(r *Reducer) Attempt {
+			attempt := r.Reduce(pod, nil)
+			r.Forget(&attempt, job)
+			return attempt
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var reducer Reducer
+			first, second := attempt(&reducer).Conditions, attempt(&reducer).Conditions
+			if len(first) != 2 || first[0].Type != corev1.PodReady || first[1].Type != corev1.DisruptionTarget {
+				t.Fatalf("%v are left", first)
+			}
+			if &first[0] != &second[0] {
+				t.Error("equal lists are kept twice")
+			}
+		})
+	}
+}

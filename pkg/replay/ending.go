@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -34,8 +33,8 @@ type ending struct {
 	words, ruled string
 }
 
-func newEnding(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) *ending {
-	match := controller.MatchPodFailurePolicy(policy, pod)
+func newEnding(policy controller.PodFailurePolicy, pod *evidence.Attempt) *ending {
+	match := policy.Match(pod)
 	e := &ending{
 		trace:     TracePodFailurePolicy(policy, pod),
 		container: endedBy(pod, match), isDisrupted: disruption(pod) != nil, suspicion: suspicionOf(pod),
@@ -67,9 +66,9 @@ func (e *ending) messageOf(pod *evidence.Attempt) string {
 
 // endings are those that the pods of one Job had.
 type endings struct {
-	policy *batchv1.PodFailurePolicy
+	policy controller.PodFailurePolicy
 	// telling are the conditions by which endings differ.
-	telling  []corev1.PodConditionType
+	telling  map[corev1.PodConditionType]bool
 	known    map[string]*ending
 	failures map[saidFailure]*v1alpha1.Failure
 	key      []byte
@@ -81,15 +80,10 @@ type saidFailure struct {
 }
 
 func newEndings(policy *batchv1.PodFailurePolicy) *endings {
-	e := &endings{policy: policy, telling: []corev1.PodConditionType{corev1.DisruptionTarget}, known: map[string]*ending{}, failures: map[saidFailure]*v1alpha1.Failure{}}
-	if policy == nil {
-		return e
-	}
-	for i := range policy.Rules {
-		for _, pattern := range policy.Rules[i].OnPodConditions {
-			if !slices.Contains(e.telling, pattern.Type) {
-				e.telling = append(e.telling, pattern.Type)
-			}
+	e := &endings{policy: controller.NewPodFailurePolicy(policy), telling: map[corev1.PodConditionType]bool{corev1.DisruptionTarget: true}, known: map[string]*ending{}, failures: map[saidFailure]*v1alpha1.Failure{}}
+	for i := range e.policy {
+		for _, pattern := range e.policy[i].OnPodConditions {
+			e.telling[pattern.Type] = true
 		}
 	}
 	return e
@@ -138,7 +132,7 @@ func (e *endings) tell(pod *evidence.Attempt) {
 		e.write(c.Terminated.Reason)
 	}
 	for i := range pod.Conditions {
-		if c := &pod.Conditions[i]; slices.Contains(e.telling, c.Type) {
+		if c := &pod.Conditions[i]; e.telling[c.Type] {
 			e.write(string(c.Type))
 			e.write(string(c.Status))
 			e.write(c.Reason)

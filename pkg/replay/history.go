@@ -9,8 +9,42 @@ import (
 )
 
 // mostInferred bounds the attempts listed for one annotation, which may hold any
-// number; those before them are numbered and not listed.
-const mostInferred = 100
+// number, mostInferredInAll those of all annotations; those before them are
+// numbered and not listed.
+const (
+	mostInferred      = 100
+	mostInferredInAll = 1 << 18
+)
+
+// inferredEach is how many attempts are listed for one annotation: where many tell
+// of many, the newest of each.
+func (t *podTable) inferredEach() int64 {
+	most := int64(mostInferred)
+	for most > 1 && t.inferredInAll(most) > mostInferredInAll {
+		most /= 2
+	}
+	return most
+}
+
+// inferredInAll is how many attempts are inferred at most, with so many for each
+// annotation.
+func (t *podTable) inferredInAll(most int64) (n int64) {
+	for _, group := range t.groups {
+		var before v1alpha1.Tally
+		for _, pod := range t.podsIn(group) {
+			born := pod.born()
+			missing := int64(born.Counted) + int64(born.Ignored)
+			if born.Counted >= before.Counted && born.Ignored >= before.Ignored {
+				missing -= int64(before.Counted) + int64(before.Ignored)
+			}
+			if before = born; pod.standing == removed {
+				before = v1alpha1.Tally{}
+			}
+			n += min(missing, most)
+		}
+	}
+	return n
+}
 
 // history is what is known of the attempts of one index.
 type history struct {
@@ -23,6 +57,8 @@ type history struct {
 	newerGone []namedPod
 
 	perIndex, undisturbed bool
+	// inferredEach is how many attempts are listed for one annotation.
+	inferredEach int64
 	// unlisted are the attempts that are numbered and not listed.
 	unlisted int32
 	// unnamed are the attempts that counts tell of and no event has named so far.
@@ -42,7 +78,7 @@ func (h *history) lastIsGone() bool {
 // event names.
 func (t *totals) historyOf(index int32) history {
 	pods := t.podsOf(index)
-	h := history{pods: pods, attempts: t.shared.room(len(pods)), perIndex: t.perIndex(), undisturbed: t.isUndisturbed()}
+	h := history{pods: pods, attempts: t.shared.room(len(pods)), perIndex: t.perIndex(), inferredEach: t.inferred, undisturbed: t.isUndisturbed()}
 	gone := t.goneByEvent(index)
 	left := v1alpha1.Tally{}
 	var before *podFacts
@@ -142,8 +178,9 @@ func (h *history) addInferred(left, born v1alpha1.Tally, named []namedPod) {
 		h.addNamed(named)
 		return
 	}
-	first := max(0, missing-mostInferred)
+	first := max(0, missing-h.inferredEach)
 	h.unlisted += int32(first)
+	h.attempts = slices.Grow(h.attempts, int(missing-first)+1) // and the pod's own
 	for n := first; n < missing; n++ {
 		attempt := v1alpha1.Attempt{Source: v1alpha1.SourceAnnotation}
 		if int64(len(named)) == missing {

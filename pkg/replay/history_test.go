@@ -71,6 +71,37 @@ func TestAnAnnotationMayHoldAnyNumber(t *testing.T) {
 	}
 }
 
+// TestAllAnnotationsTogetherAreBounded: however many pods tell of however many, in
+// chains that are cut or not, no more are listed than fit into memory, and of each
+// the newest; those that fit are all there.
+func TestAllAnnotationsTogetherAreBounded(t *testing.T) {
+	const n = mostInferredInAll / 32
+	for _, c := range []struct {
+		name  string
+		pod   func(i int32) evidence.Attempt
+		least int
+	}{
+		{"one pod an index", func(i int32) evidence.Attempt { return aPod(i, 50, born(1<<31-1, 0)) }, mostInferredInAll / 2},
+		{"chains that are cut", func(i int32) evidence.Attempt { return aPod(i/64, int(i%64), born(100*((i+1)%2), 101*(i%2))) }, mostInferredInAll / 4},
+		{"few of each", func(i int32) evidence.Attempt { return aPod(i, 50, born(3, 2)) }, 5 * n},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := see(aJob(n, perIndex(9)))
+			for i := range int32(n) {
+				s.Attempts = append(s.Attempts, c.pod(i))
+			}
+			listed := -n
+			e := s.explain()
+			for i := range e.Fates {
+				listed += len(e.Fates[i].Attempts)
+			}
+			if listed > mostInferredInAll || listed < c.least {
+				t.Errorf("%d attempts are inferred", listed)
+			}
+		})
+	}
+}
+
 func TestFailuresOfTheCurrentChain(t *testing.T) {
 	for _, c := range []struct {
 		name string

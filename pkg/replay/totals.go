@@ -29,10 +29,12 @@ type totals struct {
 	tippedBy []*podFacts
 	// lowestInBackoff holds a slot while it waits; -1 where none does.
 	lowestInBackoff int32
+	// inferred is how many attempts are listed for one annotation.
+	inferred int64
 }
 
 func total(f *forecast) *totals {
-	t := &totals{forecast: f, shared: newShared(), failJob: f.readFailJob(), highest: f.highestKnown(), lowestInBackoff: -1}
+	t := &totals{forecast: f, shared: newShared(), failJob: f.readFailJob(), highest: f.highestKnown(), inferred: f.inferredEach(), lowestInBackoff: -1}
 	t.known = f.knownCounted() + f.knownKilled()
 	t.unexplained = max(0, controller.FailedTotal(f.job)-t.known)
 	t.creationsTold = f.creationsComplete(t.unexplained)

@@ -12,15 +12,21 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
+// What an API server takes: 20 rules, 255 codes, 20 patterns. A file may hold any
+// number, of which no more are told, nor of a pod's containers.
+const mostRules, mostCodes, mostOfOthers = 20, 255, 20
+
 // TracePodFailurePolicy says of every rule, up to the one that decides,
 // whether it matched and why.
-func TracePodFailurePolicy(policy *batchv1.PodFailurePolicy, pod *evidence.Attempt) []v1alpha1.RuleTrace {
-	if policy == nil {
-		return nil
-	}
+func TracePodFailurePolicy(policy controller.PodFailurePolicy, pod *evidence.Attempt) []v1alpha1.RuleTrace {
 	var trace []v1alpha1.RuleTrace
-	for i := range policy.Rules {
-		step := traceRule(&policy.Rules[i], pod)
+	for i := range policy {
+		container, condition := policy[i].Match(pod)
+		isMatch := container != nil || condition != nil
+		if i >= mostRules && !isMatch {
+			continue
+		}
+		step := traceRule(policy[i].PodFailurePolicyRule, pod, container, condition)
 		step.Rule = int32(i)
 		trace = append(trace, step)
 		if step.Matched {
@@ -30,8 +36,7 @@ func TracePodFailurePolicy(policy *batchv1.PodFailurePolicy, pod *evidence.Attem
 	return trace
 }
 
-func traceRule(rule *batchv1.PodFailurePolicyRule, pod *evidence.Attempt) v1alpha1.RuleTrace {
-	container, condition := controller.MatchRule(rule, pod)
+func traceRule(rule *batchv1.PodFailurePolicyRule, pod *evidence.Attempt, container *evidence.Container, condition *evidence.Condition) v1alpha1.RuleTrace {
 	switch {
 	case !controller.IsKnownAction(rule.Action):
 		return v1alpha1.RuleTrace{Because: fmt.Sprintf("the controller does not know action %q and skips the rule", rule.Action)}
@@ -51,11 +56,11 @@ func traceRule(rule *batchv1.PodFailurePolicyRule, pod *evidence.Attempt) v1alph
 
 // wanted puts the requirement into words: "wants 42", "wants any but 0,1".
 func wanted(want *batchv1.PodFailurePolicyOnExitCodesRequirement) string {
-	codes := make([]string, len(want.Values))
-	for i, code := range want.Values {
-		codes[i] = strconv.Itoa(int(code))
+	codes := make([]string, 0, min(len(want.Values), mostCodes))
+	for _, code := range want.Values[:cap(codes)] {
+		codes = append(codes, strconv.Itoa(int(code)))
 	}
-	list := strings.Join(codes, ",")
+	list := strings.Join(codes, ",") + more(len(want.Values)-len(codes))
 	if want.Operator == batchv1.PodFailurePolicyOnExitCodesOpNotIn {
 		return "wants any but " + list
 	}
@@ -64,15 +69,18 @@ func wanted(want *batchv1.PodFailurePolicyOnExitCodesRequirement) string {
 
 func whyNoExitCode(want *batchv1.PodFailurePolicyOnExitCodesRequirement, pod *evidence.Attempt) string {
 	var ended []string
+	n := 0
 	for i := range pod.Containers {
 		c := &pod.Containers[i]
 		if c.Terminated == nil || want.ContainerName != nil && *want.ContainerName != c.Name {
 			continue
 		}
-		ended = append(ended, exitedInWords(c))
+		if n++; n <= mostOfOthers {
+			ended = append(ended, exitedInWords(c))
+		}
 	}
-	if len(ended) > 0 {
-		return strings.Join(ended, ", ") + ", " + wanted(want)
+	if n > 0 {
+		return strings.Join(ended, ", ") + more(n-len(ended)) + ", " + wanted(want)
 	}
 	if want.ContainerName != nil {
 		return fmt.Sprintf("container %q has not ended, %s", *want.ContainerName, wanted(want))
@@ -87,7 +95,7 @@ func exitedInWords(c *evidence.Container) string {
 
 func whyNoCondition(patterns []batchv1.PodFailurePolicyOnPodConditionsPattern, pod *evidence.Attempt) string {
 	var reasons []string
-	for _, pattern := range patterns {
+	for _, pattern := range patterns[:min(len(patterns), mostOfOthers)] {
 		if c := condition(pod, pattern.Type); c != nil {
 			reasons = append(reasons, "condition "+string(c.Type)+" is "+string(c.Status)+", wants "+string(pattern.Status))
 		} else {
@@ -97,7 +105,14 @@ func whyNoCondition(patterns []batchv1.PodFailurePolicyOnPodConditionsPattern, p
 	if len(reasons) == 0 {
 		return "the rule has no requirement"
 	}
-	return strings.Join(reasons, ", ")
+	return strings.Join(reasons, ", ") + more(len(patterns)-len(reasons))
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
 }
 
 func typeWord(kind evidence.ContainerType) string {

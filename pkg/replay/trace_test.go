@@ -64,7 +64,7 @@ func TestWhatAPolicyMakesOfAPod(t *testing.T) {
 			if got := fmt.Sprint(match.Action, " ", match.Rule); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
-			trace := TracePodFailurePolicy(rules, &c.pod)
+			trace := TracePodFailurePolicy(controller.NewPodFailurePolicy(rules), &c.pod)
 			if len(trace) != len(c.says) {
 				t.Fatalf("the trace is %v", trace)
 			}
@@ -80,5 +80,33 @@ func TestWhatAPolicyMakesOfAPod(t *testing.T) {
 	}
 	if trace := TracePodFailurePolicy(nil, ptr.To(aPod(0, 0, exited(1, 5)))); trace != nil {
 		t.Errorf("without a policy: %v", trace)
+	}
+}
+
+// TestATraceIsBounded: of what no API server takes no more is told than it takes,
+// and which rule decides all the same.
+func TestATraceIsBounded(t *testing.T) {
+	const n = 1000
+	wide := onCodes(batchv1.PodFailurePolicyActionIgnore, batchv1.PodFailurePolicyOnExitCodesOpIn)
+	patterns := batchv1.PodFailurePolicyRule{Action: batchv1.PodFailurePolicyActionIgnore}
+	pod := aPod(0, 0)
+	for i := range int32(n) {
+		wide.OnExitCodes.Values = append(wide.OnExitCodes.Values, -1-i)
+		patterns.OnPodConditions = append(patterns.OnPodConditions, batchv1.PodFailurePolicyOnPodConditionsPattern{Type: corev1.PodConditionType(fmt.Sprint(i))})
+		pod.Containers = append(pod.Containers, evidence.Container{Name: fmt.Sprint(i), Terminated: &evidence.Terminated{ExitCode: 1}})
+	}
+	var rules []batchv1.PodFailurePolicyRule
+	for range n {
+		rules = append(rules, wide, patterns)
+	}
+	rules = append(rules, onCodes(batchv1.PodFailurePolicyActionFailJob, batchv1.PodFailurePolicyOnExitCodesOpIn, 1))
+	trace := TracePodFailurePolicy(controller.NewPodFailurePolicy(&batchv1.PodFailurePolicy{Rules: rules}), &pod)
+	if last := trace[len(trace)-1]; !last.Matched || last.Rule != 2*n || len(trace) != mostRules+1 {
+		t.Errorf("the last of %d rules is %+v", len(trace), last)
+	}
+	for i := range trace {
+		if words := trace[i].Because; len(words) > 3000 || i < 2 && !strings.Contains(words, " more") {
+			t.Errorf("rule %d is told in %d bytes: %s", trace[i].Rule, len(words), words)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func (o *observer) evidence() *evidence.Job {
 				o.went[pod.Name] = evidence.InstantOf(seen.ObservedAt)
 			}
 			pod.Vanished, pod.Finalizer = o.went[pod.Name], false
-			pod.Forget(seen.Job)
+			new(evidence.Reducer).Forget(&pod, seen.Job)
 			seen.Attempts = append(seen.Attempts, pod)
 		}
 	}
