@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -35,7 +36,7 @@ func (o *fileObjects) evidence(job *batchv1.Job) (*evidence.Job, error) {
 	if seen.Order == evidence.OrderUnknown && len(readings) > 1 {
 		o.conflicts++
 	}
-	seen.Gaps = o.gapsOf(seen, pods.ofAnotherJob)
+	seen.Gaps = o.gapsOf(seen, pods)
 	return seen, nil
 }
 
@@ -44,6 +45,7 @@ type podsRead struct {
 	window             // where the Job's pods stand, or, if it has none, those of its namespace
 	ofAnotherJob   int // of this name
 	inItsNamespace int
+	told           belonging // by the least of what told that pods are the Job's
 }
 
 // attemptsOf picks the Job's pods, where they lie.
@@ -55,24 +57,29 @@ func (o *fileObjects) attemptsOf(seen *evidence.Job) (podsRead, error) {
 	}
 	var read podsRead
 	others := o.podLists
+	anyOwned := slices.ContainsFunc(o.families, func(f *family) bool { return f.controller.Kind != "" })
 	picked := o.attempts[:0]
 	for i, family := range o.families {
-		if family.namespace != job.Namespace {
-			continue
+		if family.namespace == job.Namespace {
+			read.inItsNamespace++
 		}
-		read.inItsNamespace++
-		switch controlled := family.controller.UID != ""; {
-		case controlled && family.controller.UID != job.UID:
-			if family.controller.Kind == "Job" && family.controller.Name == job.Name {
+		switch told := family.belongsTo(job, selector, o.attempts[i].UID != ""); told {
+		case isOfNone, isOfAnotherJob:
+			if told == isOfAnotherJob {
 				read.ofAnotherJob++
 			}
-			others.add(o.podSpans[i])
-		case !selector.Matches(family.labels):
-			others.add(o.podSpans[i])
+			if family.namespace == job.Namespace {
+				others.add(o.podSpans[i])
+			}
 		default:
+			if told == bySelector && !o.marks.isSnapshot && !anyOwned {
+				told = byLabels // somebody took the owners out
+			}
+			o.attempts[i].Owned = o.attempts[i].Owned || told == byJobName || told == byLabels
 			o.reducer.Forget(&o.attempts[i], job)
 			picked = append(picked, o.attempts[i])
 			read.add(o.podSpans[i])
+			read.told = max(read.told, told)
 		}
 	}
 	if len(picked) == 0 {
@@ -89,7 +96,8 @@ func (o *fileObjects) eventsOf(seen *evidence.Job) (read window) {
 	var ofPods []evidence.Event
 	for i, event := range o.events {
 		switch {
-		case event.Kind == "Job" && event.UID != "" && event.UID == seen.Job.UID:
+		case event.Kind == "Job" && isAbout(&event, seen.Job):
+			event.Name, event.UID = "", seen.Job.UID
 			seen.Events = append(seen.Events, event)
 			read.add(o.eventSpans[i])
 		case isOfJob(&event):
@@ -105,6 +113,14 @@ func (o *fileObjects) eventsOf(seen *evidence.Job) (read window) {
 		return o.eventLists
 	}
 	return read
+}
+
+// isAbout: by the UID, or by the name where one is missing.
+func isAbout(event *evidence.Event, job *batchv1.Job) bool {
+	if event.UID != "" && job.UID != "" {
+		return event.UID == job.UID
+	}
+	return event.Name == job.Name
 }
 
 // newestInstant is the latest that the evidence tells of: the file was read

@@ -25,6 +25,12 @@ type decoder struct {
 	// bytes of an object are good until the next one.
 	object func(metav1.TypeMeta, []byte) error
 	list   func(metav1.TypeMeta, metav1.ObjectMeta) error
+	// skipped is given each line beside the objects that was read over, hold how many
+	// bytes have to be kept until their List says what they are.
+	skipped func([]byte)
+	hold    func(bytes int64) error
+	// kindless are items whose List has not said yet what they are.
+	kindless [][]byte
 
 	text   bytes.Reader
 	fields jsonReader // of text
@@ -32,10 +38,14 @@ type decoder struct {
 
 // decode reads a whole source.
 func (d *decoder) decode(s *source) error {
+	if err := d.skipForeign(s); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
+	}
 	first, err := s.firstByte()
 	switch {
-	case errors.Is(err, io.EOF):
-		return nil
 	case err != nil:
 		return err
 	case first == '{' || first == '[':
@@ -48,18 +58,23 @@ func (d *decoder) decode(s *source) error {
 func (d *decoder) jsonDocuments(s *source) error {
 	stream := &jsonReader{Reader: s.Reader}
 	for {
-		opening, err := stream.next()
-		if errors.Is(err, io.EOF) {
-			return nil
+		if err := d.skipForeign(s); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
 		}
+		opening, err := stream.next()
 		switch {
 		case err != nil:
 		case opening == '[':
-			err = d.items(stream, metav1.TypeMeta{}, s.meter.reset, 0)
+			err = d.array(stream, s.meter.reset)
 		case opening == '{':
 			err = d.document(stream, s.meter.reset, 0)
 		default:
-			err = errors.New("it holds a bare value")
+			begin, _ := s.Peek(longestLine)
+			line, _, _ := bytes.Cut(begin, []byte("\n"))
+			err = textError(line, s.meter.line(s.Buffered()))
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return errCutOff
@@ -70,6 +85,30 @@ func (d *decoder) jsonDocuments(s *source) error {
 	}
 }
 
+// array reads a list of objects that no List holds.
+func (d *decoder) array(stream *jsonReader, reset func()) error {
+	before := len(d.kindless)
+	if err := d.items(stream, metav1.TypeMeta{}, reset, 0); err != nil {
+		return err
+	}
+	return d.tellKind(before, metav1.TypeMeta{})
+}
+
+// tellKind passes on the items that waited for it, which need not say what they are.
+func (d *decoder) tellKind(from int, kind metav1.TypeMeta) error {
+	waited := d.kindless[from:]
+	d.kindless = d.kindless[:from]
+	for _, raw := range waited {
+		if err := d.object(kind, raw); err != nil {
+			return err
+		}
+		if err := d.hold(-int64(len(raw))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // document reads an object: a List item by item, anything else whole. kubectl
 // sorts keys, so that the items come before it is known what they are items of.
 func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
@@ -77,7 +116,7 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 		return err
 	}
 	fields := map[string]json.RawMessage{}
-	isList, parts := false, 0
+	isList, parts, before := false, 0, len(d.kindless)
 	err := stream.each('}', func() error {
 		key, err := stream.key()
 		if err != nil {
@@ -116,7 +155,16 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 	reset()
 	kind := typeOf(fields)
 	if isList || strings.HasSuffix(kind.Kind, "List") {
+		if err := d.tellKind(before, itemType(kind)); err != nil {
+			return err
+		}
 		return d.listMetadata(kind, fields["metadata"])
+	}
+	if change, object := fields["type"], fields["object"]; kind.Kind == "" && len(change) > 0 && len(object) > 0 && object[0] == '{' {
+		if string(change) == `"DELETED"` {
+			return nil // of a watch: it is there no more
+		}
+		return d.item(object, metav1.TypeMeta{}, depth)
 	}
 	whole, err := json.Marshal(fields)
 	if err != nil {
@@ -152,6 +200,10 @@ func (d *decoder) item(raw []byte, inherited metav1.TypeMeta, depth int) error {
 	}
 	if kind.Kind == "" {
 		kind = inherited
+	}
+	if kind.Kind == "" {
+		d.kindless = append(d.kindless, bytes.Clone(raw))
+		return d.hold(int64(len(raw)))
 	}
 	if kind.Kind != "List" && !strings.HasSuffix(kind.Kind, "List") {
 		return d.object(kind, raw)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -29,6 +30,9 @@ type FileOption func(*fileObjects)
 
 // Partial: pods and events may be missing from the files.
 func Partial() FileOption { return func(o *fileObjects) { o.isPartial = true } }
+
+// Recursive: directories are read with those below them.
+func Recursive() FileOption { return func(o *fileObjects) { o.isRecursive = true } }
 
 // ReadFiles reads what kubectl printed, from files and, for "-", standard
 // input, and keeps what belongs to the Job that is meant. A namespace, unless
@@ -59,7 +63,9 @@ func ReadFiles(ctx context.Context, names []string, stdin io.Reader, namespace s
 }
 
 func (o *fileObjects) read(ctx context.Context, name string, stdin io.Reader) error {
-	o.file++
+	if info, err := os.Stat(name); name != "-" && err == nil && info.IsDir() {
+		return o.readFolder(ctx, name)
+	}
 	title := name
 	if name == "-" {
 		title = "standard input"
@@ -69,9 +75,20 @@ func (o *fileObjects) read(ctx context.Context, name string, stdin io.Reader) er
 		return fmt.Errorf("reading %s: %w", title, err)
 	}
 	defer s.Close()
+	switch {
+	case isTar(s):
+		return o.readTar(ctx, title, s)
+	case isZip(s):
+		return o.readZip(ctx, name)
+	}
+	return o.readSource(ctx, title, s)
+}
+
+func (o *fileObjects) readSource(ctx context.Context, title string, s *source) error {
+	o.file++
 	before := o.total()
-	d := &decoder{object: o.object, list: o.list}
-	err = d.decode(s)
+	d := &decoder{object: o.object, list: o.list, skipped: o.skip, hold: o.budget.keep}
+	err := d.decode(s)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -136,7 +153,7 @@ func (o *fileObjects) object(kind metav1.TypeMeta, raw []byte) error {
 func describe(kind metav1.TypeMeta) string {
 	switch kind.Kind {
 	case "":
-		return "object without a kind"
+		return kindless
 	case "Job", "Pod", "Event":
 		if kind.APIVersion == "" {
 			return kind.Kind + " without an apiVersion"

@@ -250,7 +250,7 @@ func TestFileErrors(t *testing.T) {
 		{"a bare number", "[1,2]", "it holds something that is no Kubernetes object"},
 		{"no kind", "a: 1\n", "standard input holds no Job, only 1 object without a kind"},
 		{"other kinds", "kind: ConfigMap\napiVersion: v1\n---\nkind: Secret\napiVersion: v1\n---\nkind: Secret\napiVersion: v1\n", "standard input holds no Job, only 2 Secret, 1 ConfigMap"},
-		{"a Job of another group", "kind: Job\napiVersion: batch.volcano.sh/v1alpha1\n", "standard input holds no Job, only 1 Job of batch.volcano.sh/v1alpha1"},
+		{"a Job of another group", "kind: Job\napiVersion: batch.volcano.sh/v1alpha1\n", "standard input holds a Job of batch.volcano.sh/v1alpha1, not of batch/v1"},
 		{"pods without their Job", strings.Replace(list, "kind: Job\n  metadata:", "kind: Gone\n  metadata:", 1), "standard input holds 12 pods of job preempted-failed-retried but not the Job itself"},
 		{"json cut off", asJSON[:len(asJSON)/2], "reading standard input: it is cut off after"},
 		{"json cut off early", asJSON[:30], "reading standard input: it is cut off after 0 objects"},
@@ -269,9 +269,9 @@ func TestFileErrors(t *testing.T) {
 		{"deep yaml of dashes", strings.Repeat("- ", 20000), "exceeded max depth"},
 		{"json that goes up and down", `{"kind":"Pod","apiVersion":"v1","a":[` + strings.Repeat(nested("[", "", "]", 1000)+",", 200) + "1]}", "an object has more than 131072 fields, elements and levels"},
 		{"many fields of many parts", `{"a":[` + strings.Repeat("1,", 70000) + `1],"b":[` + strings.Repeat("1,", 70000) + `1]}`, "an object has more than 131072 fields, elements and levels"},
-		{"yaml lists that go up and down", strings.Repeat("- "+nested("[", "", "]", 1000)+"\n", 200), "an object has more than 131072 fields, elements and levels"},
-		{"yaml maps that go up and down", strings.Repeat("- "+nested("{a: ", "", "}", 1000)+"\n", 200), "an object has more than 131072 fields, elements and levels"},
-		{"dashes that go up and down", strings.Repeat(strings.Repeat("- ", 1000)+"\n", 200), "an object has more than 131072 fields, elements and levels"},
+		{"yaml lists that go up and down", "a:\n" + strings.Repeat("- "+nested("[", "", "]", 1000)+"\n", 200), "an object has more than 131072 fields, elements and levels"},
+		{"yaml maps that go up and down", "a:\n" + strings.Repeat("- "+nested("{a: ", "", "}", 1000)+"\n", 200), "an object has more than 131072 fields, elements and levels"},
+		{"dashes that go up and down", "a:\n" + strings.Repeat(strings.Repeat("- ", 1000)+"\n", 200), "an object has more than 131072 fields, elements and levels"},
 		{"question marks that go up and down", strings.Repeat(strings.Repeat("? ", 1000)+"\n", 200), "an object has more than 131072 fields, elements and levels"},
 		{"endless documents", strings.Repeat("---\n", maxObject/4+chunk), "an object is larger than 16 MiB"},
 		{"lists in lists", nested(`{"kind":"List","items":[`, "", "]}", 50), "Lists within Lists"},
@@ -451,8 +451,12 @@ func TestFilesOnDisk(t *testing.T) {
 	}
 	_, err := read(filepath.Join(dir, "absent.yaml"))
 	wantError(t, err, "absent.yaml: no such file or directory")
-	_, err = read(dir)
-	wantError(t, err, "is a directory")
+	seen, err := read(dir)
+	if err != nil || len(seen.Attempts) != 1 {
+		t.Errorf("the directory of both: %v", err)
+	}
+	_, err = read(t.TempDir())
+	wantError(t, err, "holds no file that ends in .yaml, .yml or .json")
 }
 
 // TestFileEndsOnCancel: somebody types Ctrl-C where nothing was piped in.

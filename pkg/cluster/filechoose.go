@@ -13,6 +13,11 @@ func (o *fileObjects) choose(reference Reference, where string) (*batchv1.Job, e
 	if len(o.jobs) > 0 {
 		return reference.choose(o.jobs, where)
 	}
+	for kind := range o.others {
+		if group, ok := strings.CutPrefix(kind, "Job of "); ok {
+			return nil, fmt.Errorf("%s holds a Job of %s, not of batch/v1\nhint: only Jobs of batch/v1 have indexes that their controller retries by these rules", where, group)
+		}
+	}
 	owners := map[string]bool{}
 	pods := 0
 	for _, family := range o.families {

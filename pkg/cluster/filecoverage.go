@@ -16,7 +16,7 @@ func (o *fileObjects) setCoverage(seen *evidence.Job, pods podsRead) {
 	switch {
 	case o.marks.isSnapshot && (len(seen.Attempts) == 0 || o.marks.coverage.Pods == evidence.Partial):
 		level = o.marks.coverage.Pods
-	case pods.inItsNamespace > 0, o.podLists.isRead, hasHadNoPods(&seen.Job.Status):
+	case pods.inItsNamespace > 0, o.podLists.isRead, hasHadNoPods(&seen.Job.Status) && o.others[kindless] == 0:
 		level = evidence.Whole
 	}
 	seen.Coverage.Pods = o.asked(level)
@@ -53,7 +53,7 @@ func hasHadNoPods(status *batchv1.JobStatus) bool {
 }
 
 // gapsOf is what a snapshot recorded, and what the files leave open.
-func (o *fileObjects) gapsOf(seen *evidence.Job, ofAnotherJob int) []evidence.Gap {
+func (o *fileObjects) gapsOf(seen *evidence.Job, pods podsRead) []evidence.Gap {
 	gaps := o.marks.distinctGaps()
 	gap := func(kind, format string, args ...any) {
 		gaps = append(gaps, evidence.Gap{Kind: kind, Message: fmt.Sprintf(format, args...)})
@@ -61,8 +61,17 @@ func (o *fileObjects) gapsOf(seen *evidence.Job, ofAnotherJob int) []evidence.Ga
 	if seen.Coverage.Pods == evidence.None && !o.marks.isSnapshot {
 		gap(evidence.GapPods, "the file holds no pods, though the Job's status counts some")
 	}
-	if ofAnotherJob > 0 {
-		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(ofAnotherJob, "pod", "pods"))
+	if pods.ofAnotherJob > 0 {
+		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(pods.ofAnotherJob, "pod", "pods"))
+	}
+	if words := pods.told.words(); words != "" {
+		gap(evidence.GapOwner, "the pods were taken for the Job's %s", words)
+	}
+	if n := o.others[kindless]; n > 0 {
+		gap(evidence.GapKinds, "%s left out: neither they nor their List say what they are", count(n, "object", "objects"))
+	}
+	if o.skippedLines > 0 {
+		gap(evidence.GapText, "%s beside the objects: %s", count(o.skippedLines, "line of text", "lines of text"), o.skipped)
 	}
 	if seen.Coverage.Events == evidence.None && !o.marks.isSnapshot {
 		gap(evidence.GapEvents, "the file holds no events")

@@ -17,6 +17,8 @@ import (
 type fileObjects struct {
 	namespace string
 	isPartial bool
+	// isRecursive: directories are read with those below them.
+	isRecursive bool
 
 	jobs     []batchv1.Job  // the newest version of each
 	readings [][]jobReading // of each Job, all versions
@@ -44,6 +46,9 @@ type fileObjects struct {
 	serverVersion string
 	conflicts     int
 	marks         marks
+	// skipped is the first of so many lines beside the objects.
+	skipped      string
+	skippedLines int
 }
 
 // family is what tells whose a pod is, the same for all pods of a Job.
@@ -215,6 +220,7 @@ func (o *fileObjects) addEvent(event *corev1.Event) error {
 	if reduced.Kind != "Job" && !tellsOfPod(&reduced) {
 		return nil
 	}
+	reduced.Name = event.InvolvedObject.Name
 	at, as := o.place("Event", &event.ObjectMeta, len(o.events))
 	if as == isStale {
 		return nil
@@ -231,4 +237,14 @@ func (o *fileObjects) addOther(kind string) error {
 		return nil
 	}
 	return o.budget.keep(leastOfObject + int64(len(kind)))
+}
+
+// kindless is the kind of objects that neither they nor their List name.
+const kindless = "object without a kind"
+
+// skip counts a line beside the objects.
+func (o *fileObjects) skip(line []byte) {
+	if o.skippedLines++; o.skippedLines == 1 {
+		o.skipped = string(line)
+	}
 }

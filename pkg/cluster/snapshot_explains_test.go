@@ -92,7 +92,9 @@ func withoutMessages(seen *evidence.Job) *evidence.Job {
 	bare.Attempts = slices.Clone(seen.Attempts)
 	for i := range bare.Attempts {
 		a := &bare.Attempts[i]
-		a.Message = ""
+		if a.Message = ""; evidence.IsOverOwnLimit(seen.Attempts[i].Message) {
+			a.Message = evidence.OverOwnLimit
+		}
 		a.Conditions, a.Containers = slices.Clone(a.Conditions), slices.Clone(a.Containers)
 		for j := range a.Conditions {
 			a.Conditions[j].Message = ""
@@ -125,6 +127,11 @@ func beside(e *v1alpha1.Explanation) *v1alpha1.Explanation {
 	e = e.DeepCopyObject().(*v1alpha1.Explanation)
 	blank(reflect.ValueOf(e))
 	e.Signatures = nil
+	for i := range e.Fates {
+		for j := range e.Fates[i].Attempts {
+			e.Fates[i].Attempts[j].Warnings = nil
+		}
+	}
 	return e
 }
 

@@ -99,7 +99,7 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 			CreationTimestamp: metav1.NewTime(from.CreationTime.Time()), DeletionTimestamp: stamp(from.DeletionTime),
 		},
 		Spec:   corev1.PodSpec{NodeName: from.Node},
-		Status: corev1.PodStatus{Phase: from.Phase, Reason: from.Reason, Message: s.message(from.Message), StartTime: stamp(from.StartTime)},
+		Status: corev1.PodStatus{Phase: from.Phase, Reason: from.Reason, Message: s.podMessage(from.Message), StartTime: stamp(from.StartTime)},
 	}
 	annotate := func(name string, value int32) {
 		metav1.SetMetaDataAnnotation(&pod.ObjectMeta, name, strconv.Itoa(int(value)))
@@ -200,6 +200,14 @@ func (s snapshot) event(from *evidence.Event, n int) *corev1.Event {
 		event.Message = s.message(from.Message)
 	}
 	return event
+}
+
+// podMessage keeps of a pod's own message that it took more than its limits.
+func (s snapshot) podMessage(text string) string {
+	if !s.messages && evidence.IsOverOwnLimit(text) {
+		return evidence.OverOwnLimit
+	}
+	return s.message(text)
 }
 
 // message is free text: of a program, an image registry, a webhook.

@@ -22,23 +22,23 @@ type source struct {
 	meter *meter
 }
 
-// open opens a file, or standard input for "-". Gzip and UTF-16, which
-// PowerShell's ">" writes, are read as if they were not there.
+// open opens a file, or standard input for "-".
 func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
-	closer := io.NopCloser(stdin)
-	reader := stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, fmt.Errorf("%w\nhint: -f takes files, or - for standard input", err)
-		}
-		if info, err := file.Stat(); err == nil && info.IsDir() {
-			file.Close()
-			return nil, fmt.Errorf("%s is a directory\nhint: give each file with a -f of its own", name)
-		}
-		reader, closer = file, file
+	if name == "-" {
+		return newSource(ctx, io.NopCloser(stdin))
 	}
-	s := &source{meter: &meter{left: maxObject}, Closer: closer}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w\nhint: -f takes files, directories, or - for standard input", err)
+	}
+	return newSource(ctx, file)
+}
+
+// newSource reads on. Gzip and UTF-16, which PowerShell's ">" writes, are read as
+// if they were not there.
+func newSource(ctx context.Context, file io.ReadCloser) (*source, error) {
+	s := &source{meter: &meter{left: maxObject}, Closer: file}
+	reader := io.Reader(file)
 	if ctx.Done() != nil {
 		reader = &interruptible{ctx: ctx, source: reader, buffer: make([]byte, chunk)}
 	}
@@ -47,7 +47,7 @@ func open(ctx context.Context, name string, stdin io.Reader) (*source, error) {
 	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unpacked, err := gzip.NewReader(buffered)
 		if err != nil {
-			closer.Close()
+			file.Close()
 			return nil, fmt.Errorf("unpacking it: %w\nhint: it begins like a gzip file; pack it again", err)
 		}
 		buffered = bufio.NewReader(unpacked)
@@ -79,10 +79,18 @@ func (s *source) firstByte() (byte, error) {
 	}
 }
 
-// meter gives up where a single object grows beyond all bounds.
+// meter gives up where a single object grows beyond all bounds. It counts lines.
 type meter struct {
 	source io.Reader
 	left   int
+	lines  int
+	last   []byte // of what was read last
+}
+
+// line is the number of the line that is read next, where so many bytes of what was
+// read are still to be used.
+func (m *meter) line(unused int) int {
+	return 1 + m.lines - bytes.Count(m.last[max(0, len(m.last)-unused):], []byte("\n"))
 }
 
 func (m *meter) reset() { m.left = maxObject }
@@ -93,6 +101,8 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	n, err := m.source.Read(p)
 	m.left -= n
+	m.lines += bytes.Count(p[:n], []byte("\n"))
+	m.last = p[:n]
 	return n, err
 }
 

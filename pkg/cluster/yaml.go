@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 
 	"go.yaml.in/yaml/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -39,11 +41,16 @@ type yamlDocument struct {
 	*decoder
 	reset func()
 
-	rest   []byte // the document without the items of its List
-	item   []byte // the item that is being gathered
-	indent int    // of the dashes
-	state  yamlState
-	isList bool
+	rest []byte // the document without the items of its List
+	item []byte // the item that is being gathered
+	// number is that of the line, restLines those of the lines of rest, itemLine that
+	// of the first line of item.
+	number, itemLine int
+	restLines        []int
+	isArray          bool // of objects, without a List
+	indent           int  // of the dashes
+	state            yamlState
+	isList           bool
 }
 
 type yamlState int
@@ -55,6 +62,11 @@ const (
 )
 
 func (y *yamlDocument) line(line []byte) error {
+	y.number++
+	if foreignLine.Match(line) {
+		y.skipped(bytes.TrimSpace(line))
+		return nil
+	}
 	text := bytes.TrimRight(line, " \t\r\n")
 	indent := len(text) - len(bytes.TrimLeft(text, " "))
 	switch {
@@ -63,6 +75,7 @@ func (y *yamlDocument) line(line []byte) error {
 			return err
 		}
 		y.rest = append(y.rest, bytes.TrimPrefix(line, []byte("---"))...)
+		y.restLines = append(y.restLines, y.number)
 		return nil
 	case isMarker(text, "..."):
 		return y.end()
@@ -73,16 +86,17 @@ func (y *yamlDocument) line(line []byte) error {
 	isDash := text[indent] == '-' && (len(text) == indent+1 || text[indent+1] == ' ')
 	switch {
 	case y.state == atItems && isDash:
-		y.state, y.indent, y.isList = inItems, indent, true
-		y.item = append(y.item, line...)
-		y.item[indent] = ' '
+		y.beginItem(line, indent)
+		return nil
+	case y.state == outside && isDash && indent == 0 && !y.isList && len(bytes.TrimSpace(y.rest)) == 0:
+		y.isArray = true
+		y.beginItem(line, indent)
 		return nil
 	case y.state == inItems && isDash && indent == y.indent:
 		if err := y.endItem(); err != nil {
 			return err
 		}
-		y.item = append(y.item, line...)
-		y.item[indent] = ' '
+		y.beginItem(line, indent)
 		return nil
 	case y.state == inItems && indent <= y.indent && text[indent] != '#':
 		if err := y.endItem(); err != nil {
@@ -99,6 +113,13 @@ func (y *yamlDocument) line(line []byte) error {
 	return nil
 }
 
+// beginItem takes the dash for a space.
+func (y *yamlDocument) beginItem(line []byte, indent int) {
+	y.state, y.indent, y.isList, y.itemLine = inItems, indent, true, y.number
+	y.item = append(y.item, line...)
+	y.item[indent] = ' '
+}
+
 // isMarker: "---" alone, or with something after a space.
 func isMarker(text []byte, marker string) bool {
 	return bytes.HasPrefix(text, []byte(marker)) && (len(text) == len(marker) || text[len(marker)] == ' ')
@@ -109,13 +130,14 @@ func (y *yamlDocument) add(line []byte) {
 		y.item = append(y.item, line...)
 	} else {
 		y.rest = append(y.rest, line...)
+		y.restLines = append(y.restLines, y.number)
 	}
 }
 
 func (y *yamlDocument) endItem() error {
 	raw, err := yamlToJSON(y.item)
 	if err != nil {
-		return err
+		return atLine(err, func(n int) int { return y.itemLine + n - 1 })
 	}
 	y.item = y.item[:0]
 	y.reset()
@@ -130,14 +152,21 @@ func (y *yamlDocument) end() error {
 			return err
 		}
 	}
-	isList, rest := y.isList, y.rest
-	y.state, y.isList, y.rest = outside, false, nil
+	isList, isArray, rest, lines := y.isList, y.isArray, y.rest, y.restLines
+	y.state, y.isList, y.isArray, y.rest, y.restLines = outside, false, false, nil, nil
+	if isArray {
+		if left := bytes.TrimSpace(rest); len(left) > 0 {
+			line, _, _ := bytes.Cut(left, []byte("\n"))
+			return textError(line, lines[0])
+		}
+		return y.tellKind(0, metav1.TypeMeta{})
+	}
 	if !isList && len(bytes.TrimSpace(rest)) == 0 {
 		return nil
 	}
 	raw, err := yamlToJSON(rest)
 	if err != nil {
-		return err
+		return atLine(err, func(n int) int { return lines[min(n, len(lines))-1] })
 	}
 	if raw[0] == 'n' { // null: nothing but comments, which may go on for ever
 		return nil
@@ -147,6 +176,9 @@ func (y *yamlDocument) end() error {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(raw, &fields); err != nil || typeOf(fields).Kind == "" {
 			return errCutOff
+		}
+		if err := y.tellKind(0, itemType(typeOf(fields))); err != nil {
+			return err
 		}
 		return y.listMetadata(typeOf(fields), fields["metadata"])
 	}
@@ -175,6 +207,20 @@ func yamlToJSON(document []byte) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(converted)
+}
+
+// parserLine is how the parser names the line of what it was given.
+var parserLine = regexp.MustCompile(`\bline (\d+)\b`)
+
+// atLine makes that the line of the file.
+func atLine(err error, of func(n int) int) error {
+	if errors.Is(err, errTooManyParts) || errors.Is(err, errTooLarge) {
+		return err
+	}
+	return errors.New(parserLine.ReplaceAllStringFunc(err.Error(), func(name string) string {
+		n, _ := strconv.Atoi(name[len("line "):])
+		return fmt.Sprintf("line %d", of(max(1, n)))
+	}))
 }
 
 // yamlParts is how many parts a document has at most: each begins with a bracket

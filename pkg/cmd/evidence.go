@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +18,7 @@ import (
 type evidenceFlags struct {
 	Config    *connectionFlags
 	Filenames []string
+	Recursive bool
 	Partial   bool
 	ChunkSize int64
 }
@@ -25,7 +28,8 @@ func newEvidenceFlags(config *connectionFlags) evidenceFlags {
 }
 
 func (f *evidenceFlags) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "Read this `file`, - for standard input; repeatable")
+	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "Read this `file`, directory or archive, - for standard input; repeatable")
+	cmd.Flags().BoolVarP(&f.Recursive, "recursive", "R", false, "Read the directories below those of -f, too")
 	cmd.Flags().BoolVar(&f.Partial, "partial", false, "The files may lack pods and events that existed")
 	addChunkSize(cmd, &f.ChunkSize)
 	complete(cmd, map[string]cobra.CompletionFunc{"filename": files})
@@ -33,6 +37,9 @@ func (f *evidenceFlags) addFlags(cmd *cobra.Command) {
 
 // toReference is the Job that is meant, empty for "the one that is there".
 func (f *evidenceFlags) toReference(args []string) (cluster.Reference, error) {
+	if n := slices.IndexFunc(args, isFile); n >= 0 && len(f.Filenames) > 0 {
+		return cluster.Reference{}, fmt.Errorf("%s is a file, and stands where the name of a Job belongs\nhint: a shell that expands a pattern gives -f the first file alone; name the directory, or give each with a -f of its own", args[n])
+	}
 	if len(args) > 1 {
 		return cluster.Reference{}, fmt.Errorf("%d names were given, but one Job is explained at a time\nhint: kubectl indexjob explain NAME", len(args))
 	}
@@ -42,6 +49,11 @@ func (f *evidenceFlags) toReference(args []string) (cluster.Reference, error) {
 	return cluster.ParseReference(args[0])
 }
 
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
+}
+
 // toObserve is the way to the evidence: files, or else a cluster. Files need no
 // kubeconfig, and a broken one must not be in their way.
 func (f *evidenceFlags) toObserve(reference cluster.Reference, t terminal.Terminal) (func(context.Context) (*evidence.Job, error), error) {
@@ -49,6 +61,9 @@ func (f *evidenceFlags) toObserve(reference cluster.Reference, t terminal.Termin
 		var options []cluster.FileOption
 		if f.Partial {
 			options = append(options, cluster.Partial())
+		}
+		if f.Recursive {
+			options = append(options, cluster.Recursive())
 		}
 		return func(ctx context.Context) (*evidence.Job, error) {
 			return cluster.ReadFiles(ctx, f.Filenames, t.In, f.Config.Overrides.Context.Namespace, reference, options...)

@@ -105,6 +105,9 @@ const (
 	// GapOtherJob: pods of another Job of the same name were left out.
 	GapOtherJob = "OtherJob"
 	GapPartial  = "Partial" // the evidence contradicts itself: pods are missing
+	GapOwner    = "Owner"   // pods were taken for the Job's by less than a UID
+	GapKinds    = "Kinds"   // objects were left out that do not say what they are
+	GapText     = "Text"    // lines beside the objects were left out
 )
 
 // DefaultContainerAnnotation of a pod template names the container that kubectl

@@ -116,7 +116,7 @@ func (e *endings) failureOf(pod *evidence.Attempt, ended *ending) *v1alpha1.Fail
 // tell makes the key of all that newEnding reads of a pod, and of no more.
 func (e *endings) tell(pod *evidence.Attempt) {
 	e.key = e.key[:0]
-	e.key = append(e.key, boolByte(wasCutShort(pod)), boolByte(pod.DeletionTime.IsZero()), boolByte(isOverOwnLimit(pod.Message)))
+	e.key = append(e.key, boolByte(wasCutShort(pod)), boolByte(pod.DeletionTime.IsZero()), boolByte(evidence.IsOverOwnLimit(pod.Message)))
 	e.write(pod.Reason)
 	e.key = binary.AppendUvarint(e.key, uint64(len(pod.Containers)))
 	for i := range pod.Containers {
@@ -300,7 +300,7 @@ func lostInWords(c *evidence.Container) string {
 func suspicionOf(pod *evidence.Attempt) string {
 	switch pod.Reason {
 	case "Evicted":
-		if isOverOwnLimit(pod.Message) {
+		if evidence.IsOverOwnLimit(pod.Message) {
 			return ""
 		}
 		fallthrough
@@ -318,15 +318,4 @@ func suspicionOf(pod *evidence.Attempt) string {
 		}
 	}
 	return ""
-}
-
-// isOverOwnLimit: the kubelet evicted the pod for what itself took, not for its
-// node (eviction_manager.go, v1.37.2).
-func isOverOwnLimit(message string) bool {
-	for _, words := range []string{"exceeds the limit", "exceeds the total limit of containers", "exceeded its local ephemeral storage limit"} {
-		if strings.Contains(message, words) {
-			return true
-		}
-	}
-	return false
 }

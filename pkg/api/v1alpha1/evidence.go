@@ -61,6 +61,9 @@ const (
 	GapMoved    GapKind = "Moved"    // the Job changed while its pods were read
 	GapOtherJob GapKind = "OtherJob" // pods of another Job of the same name were left out
 	GapPartial  GapKind = "Partial"  // the file contradicts itself: pods are missing
+	GapOwner    GapKind = "Owner"    // pods were taken for the Job's by less than a UID
+	GapKinds    GapKind = "Kinds"    // objects were left out that do not say what they are
+	GapText     GapKind = "Text"     // lines beside the objects were left out
 )
 
 // Gaps that the replay finds.
