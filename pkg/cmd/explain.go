@@ -198,8 +198,11 @@ func (o *explainOptions) run(ctx context.Context) error {
 }
 
 // deliver writes the reports and shows the explanation. Whoever waited for it
-// sees it even where a report cannot be written.
+// sees it even where a report cannot be written, but who interrupted it nothing.
 func (o *explainOptions) deliver(ctx context.Context, of look) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	logs, err := o.reports.logs(ctx, o.client, of.explanation)
 	if err != nil {
 		return err

@@ -1,14 +1,11 @@
 package cmd
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,11 +15,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kubectl-indexjob": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		defer stop()
-		os.Exit(Main(ctx, os.Args[1:]))
-	}})
+	testscript.Main(m, map[string]func(){
+		"kubectl-indexjob": func() { os.Exit(Main(os.Args[1:])) },
+		"deaf":             func() { os.Exit(underSignals(deaf)) },
+	})
 }
 
 const examples = "../../hack/examples"
