@@ -87,6 +87,7 @@ var faults = map[string]clustertest.Fault{
 	"forbid":  clustertest.Forbid,
 	"expire":  clustertest.Expire,
 	"busy":    clustertest.Busy,
+	"hours":   clustertest.BusyFor(3600),
 	"break":   clustertest.Break,
 	"stall":   clustertest.Stall,
 	"endless": clustertest.Endless,

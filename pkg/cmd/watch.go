@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"time"
 
@@ -36,7 +37,11 @@ func (f *explainFlags) toWatch(args []string, t terminal.Terminal) (*watchOption
 	case result.print != nil:
 		return nil, errors.New("--watch and -o are mutually exclusive\nhint: kubectl indexjob wait -o json prints what came of the Job")
 	}
-	follow, err := f.toFollow(args, 0, t)
+	quiet := t
+	if t.OutIsTTY { // a warning would be written across the live screen
+		quiet.Err = io.Discard
+	}
+	follow, err := f.toFollow(args, 0, quiet)
 	if err != nil {
 		return nil, err
 	}
