@@ -134,8 +134,8 @@ func (f *Follower) Next(ctx context.Context, atMost time.Duration) (Sighting, er
 }
 
 // Read reads the Job once more, in the order that makes evidence sound, and
-// adds what only the watches have seen. Where that cannot be read it is the
-// last sighting.
+// adds what only the watches have seen. Where that cannot be read the error says
+// why, beside the last sighting, if there was one.
 func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 	// Only what was known before the reading can be missed by it.
 	before := f.sight()
@@ -152,7 +152,7 @@ func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 		return nil, err
 	case err != nil:
 		before.Seen.Gaps = append(before.Seen.Gaps, gap(evidence.GapMoved, "the last reading failed, this is what was seen before", err))
-		return before.Seen, nil
+		return before.Seen, err
 	case seen == nil || seen.Job.UID != f.first.UID:
 		return f.sight().Seen, nil
 	case before.Seen != nil && seen.Coverage.Pods == evidence.Whole:

@@ -198,9 +198,10 @@ func (o *explainOptions) run(ctx context.Context) error {
 }
 
 // deliver writes the reports and shows the explanation. Whoever waited for it
-// sees it even where a report cannot be written, but who interrupted it nothing.
+// sees it even where a report cannot be written or the time is over, but who
+// interrupted it sees nothing.
 func (o *explainOptions) deliver(ctx context.Context, of look) error {
-	if ctx.Err() != nil {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
 	logs, err := o.reports.logs(ctx, o.client, of.explanation)

@@ -5,7 +5,6 @@ package cmd
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -113,14 +112,9 @@ func runningJob() *batchv1.Job {
 // program is the real one, with a kubeconfig of its own.
 func program(t *testing.T, server *clustertest.Server, args ...string) *exec.Cmd {
 	t.Helper()
-	dir := t.TempDir()
-	config := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := os.WriteFile(config, []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	c := exec.CommandContext(t.Context(), "kubectl-indexjob", args...)
-	c.Dir = dir
-	c.Env = append(os.Environ(), "KUBECONFIG="+config, "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=")
+	c.Dir = t.TempDir()
+	c.Env = append(os.Environ(), "KUBECONFIG="+kubeconfigOf(t, server), "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=")
 	return c
 }
 

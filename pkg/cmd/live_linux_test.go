@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -54,10 +53,7 @@ func TestTheTerminalIsRestored(t *testing.T) {
 			if test.stalls != "" {
 				server.On(test.stalls, clustertest.Forever, clustertest.Stall)
 			}
-			config := filepath.Join(t.TempDir(), "kubeconfig")
-			if err := os.WriteFile(config, []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			config := kubeconfigOf(t, server)
 			screen := newScreen(t)
 			before := screen.modes(t)
 			ctx, interrupt := context.WithCancel(t.Context())

@@ -68,6 +68,16 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// kubeconfigOf names a file that leads to a server.
+func kubeconfigOf(t *testing.T, server *clustertest.Server) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(file, []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 const kubeconfig = `apiVersion: v1
 kind: Config
 current-context: test
