@@ -39,8 +39,6 @@ func TestASignalEndsWhatNoContextEnds(t *testing.T) {
 	}{
 		{"evidence that nobody writes", append(explain, "-f", "first", "-f", "silent"), "", fedFile(example), unix.SYS_OPENAT},
 		{"a kubeconfig that nobody writes", append(explain, "nightly"), "KUBECONFIG=first:silent", fed(fmt.Sprintf(kubeconfig, nobody)), unix.SYS_OPENAT},
-		{"a report that nobody reads", append(explain, "-f", "first", "--report", "junit=silent"), "", fedFile(example), unix.SYS_OPENAT},
-		{"a summary that nobody reads", append(explain, "-f", "first", "--ci=github"), "GITHUB_STEP_SUMMARY=silent", fedFile(example), unix.SYS_OPENAT},
 		{"a pipe that nobody empties", append(explain, "-f", "first", "-o", "json"), "", func(t *testing.T, first string, stdout io.Reader) {
 			fedFile(large)(t, first, stdout)
 			_, _ = io.ReadFull(stdout, make([]byte, 1))
