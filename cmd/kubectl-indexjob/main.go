@@ -2,17 +2,9 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cmd"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first Ctrl-C ends whatever is waited for, a second one everything.
-	context.AfterFunc(ctx, stop)
-	os.Exit(cmd.Main(ctx, os.Args[1:]))
-}
+func main() { os.Exit(cmd.Main(os.Args[1:])) }

@@ -9,17 +9,12 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/rest"
 )
 
 // DefaultChunkSize is kubectl's own.
 const DefaultChunkSize = 500
-
-// maxRestarts is how often a list that expired half-way begins anew.
-const maxRestarts = 2
 
 // Client reads from one API server.
 type Client struct {
@@ -34,6 +29,10 @@ type Client struct {
 	// read, and when that is done or given up.
 	Progress func(pods int, done bool)
 
+	// Busy, unless nil, is told how long the server asks to be left alone, by
+	// whichever request hears of it.
+	Busy func(time.Duration)
+
 	excerptTimeout time.Duration
 }
 
@@ -44,11 +43,12 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 	// would make 200 pages take 38 s.
 	config.QPS = -1
 	date := &serverDate{now: now}
+	c := &Client{date: date, now: now, ChunkSize: DefaultChunkSize, excerptTimeout: excerptTimeout}
 	most := maxPatience
 	if config.Timeout > 0 {
 		most = min(most, config.Timeout)
 	}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return patience{readOnly{next}, most} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return patience{readOnly{next}, most, c.busy} })
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return bounded{next} })
 	config.Wrap(date.wrap)
 
@@ -56,15 +56,20 @@ func NewClient(config *rest.Config, now func() time.Time) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	batch, err := restClient(config, transport, "/apis", batchv1.SchemeGroupVersion)
-	if err != nil {
+	transport.Transport, transport.CheckRedirect = prompt{transport.Transport}, sameServer
+	if c.batch, err = restClient(config, transport, "/apis", batchv1.SchemeGroupVersion); err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	core, err := restClient(config, transport, "/api", corev1.SchemeGroupVersion)
-	if err != nil {
+	if c.core, err = restClient(config, transport, "/api", corev1.SchemeGroupVersion); err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	return &Client{batch: batch, core: core, date: date, now: now, ChunkSize: DefaultChunkSize, excerptTimeout: excerptTimeout}, nil
+	return c, nil
+}
+
+func (c *Client) busy(wait time.Duration) {
+	if c.Busy != nil {
+		c.Busy(wait)
+	}
 }
 
 // serverVersion is the gitVersion of /version, such as v1.37.2.
@@ -82,34 +87,4 @@ func (c *Client) serverVersion(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return info.GitVersion, nil
-}
-
-// eachPage asks for one page of a list after the other; page reads one and
-// returns the token of the next. Where the list expires half-way (410: the
-// revision it was taken at is compacted away) it begins anew and restart drops
-// what was gathered: going on from a later revision could miss a pod, or give
-// one twice. The resourceVersion stays unset: "0" makes a server ignore the
-// limit.
-func (c *Client) eachPage(options metav1.ListOptions, page func(metav1.ListOptions) (string, error), restart func()) error {
-	options.Limit = c.ChunkSize
-	for restarts := 0; ; {
-		next, err := page(options)
-		switch {
-		case err != nil && options.Continue != "" && (apierrors.IsResourceExpired(err) || apierrors.IsGone(err)):
-			if restarts == maxRestarts {
-				return fmt.Errorf("the list expired %d times half-way: %w", restarts+1, err)
-			}
-			restarts++
-			restart()
-			options.Continue = ""
-			continue
-		case err != nil:
-			return err
-		case next == "":
-			return nil
-		case next == options.Continue:
-			return fmt.Errorf("the server gave the same page twice")
-		}
-		options.Continue = next
-	}
 }

@@ -29,6 +29,10 @@ func hintFor(err error) string {
 		return "the server does not know you: kubectl auth whoami"
 	case apierrors.IsResourceExpired(err), apierrors.IsGone(err):
 		return "the server forgets a list before it is read to its end: try again, or a larger --chunk-size"
+	case errors.Is(err, errElsewhere):
+		return "where it redirects to is not trusted: name the API server itself in the kubeconfig, or with --server"
+	case errors.Is(err, errNoEnd), errors.Is(err, errOtherAnswer):
+		return "look what answers in the server's place: kubectl cluster-info"
 	case errors.Is(err, errTooMuch):
 		return "see what its status alone tells: kubectl get job NAME -o yaml | kubectl indexjob explain -f -"
 	case errors.Is(err, errEndless), errors.Is(err, errTooLarge), errors.Is(err, errTooManyParts):

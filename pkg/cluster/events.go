@@ -25,20 +25,20 @@ const maxPodEvents = 50_000
 func (c *Client) jobEvents(ctx context.Context, job *batchv1.Job) ([]evidence.Event, error) {
 	var events []evidence.Event
 	kept := budget{maxKept}
-	selector := fields.OneTermEqualSelector("involvedObject.uid", string(job.UID))
+	selector := fields.OneTermEqualSelector(fieldAboutUID, string(job.UID))
 	err := c.eachPage(metav1.ListOptions{FieldSelector: selector.String()},
-		func(options metav1.ListOptions) (string, error) {
+		func(options metav1.ListOptions) (pageRead, error) {
 			page, err := c.events(job.Namespace).list(ctx, options)
 			if err != nil {
-				return "", err
+				return pageRead{}, err
 			}
 			for i := range page.Items {
 				events = append(events, reduceEvent(&page.Items[i]))
 				if err := kept.event(&events[len(events)-1]); err != nil {
-					return "", err
+					return pageRead{}, err
 				}
 			}
-			return page.Continue, nil
+			return readOf(page), nil
 		},
 		func() { events, kept = nil, budget{maxKept} })
 	return events, err
@@ -58,23 +58,23 @@ func (c *Client) podEvents(ctx context.Context, seen *evidence.Job) ([]evidence.
 	var events []evidence.Event
 	read, kept := 0, budget{maxKept}
 	err := c.eachPage(metav1.ListOptions{FieldSelector: podEventsSelector.String()},
-		func(options metav1.ListOptions) (string, error) {
+		func(options metav1.ListOptions) (pageRead, error) {
 			page, err := c.events(seen.Job.Namespace).list(ctx, options)
 			if err != nil {
-				return "", err
+				return pageRead{}, err
 			}
 			for i := range page.Items {
 				if e := reduceEvent(&page.Items[i]); isOfJob(&e) {
 					events = append(events, e)
 					if err := kept.event(&e); err != nil {
-						return "", err
+						return pageRead{}, err
 					}
 				}
 			}
 			if read += len(page.Items); read >= maxPodEvents && page.Continue != "" {
-				return "", fmt.Errorf("namespace %s has more than %d warnings about pods; the others were not read", seen.Job.Namespace, read)
+				return pageRead{}, fmt.Errorf("namespace %s has more than %d warnings about pods; the others were not read", seen.Job.Namespace, read)
 			}
-			return page.Continue, nil
+			return readOf(page), nil
 		},
 		func() { events, read, kept = nil, 0, budget{maxKept} })
 	return events, err

@@ -96,6 +96,31 @@ func TestEveryWaitEndsOnTimeout(t *testing.T) {
 	}
 }
 
+// deaf is what stands before the network and listens to no context, as client-go
+// does while a credential plugin runs.
+type deaf struct{ heard chan struct{} }
+
+func (d deaf) RoundTrip(*http.Request) (*http.Response, error) {
+	<-d.heard
+	return nil, errors.New("too late")
+}
+
+// TestEveryWaitEndsInAPlugin that does not listen.
+func TestEveryWaitEndsInAPlugin(t *testing.T) {
+	plugin := deaf{make(chan struct{})}
+	defer close(plugin.heard)
+	config := &rest.Config{Host: "http://127.0.0.1:1", WrapTransport: func(http.RoundTripper) http.RoundTripper { return plugin }}
+	c, err := NewClient(config, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := c.Observe(ctx, "default", "nightly"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestEndlessAnswers end before they have filled the memory, whatever is read;
 // what is read as it comes does not.
 func TestEndlessAnswers(t *testing.T) {
@@ -142,28 +167,49 @@ func TestEndlessAnswers(t *testing.T) {
 	})
 }
 
-// TestBusyForHours: nobody waits for that without a word.
-func TestBusyForHours(t *testing.T) {
-	server := clustertest.New(newJob(), newPod("own"))
-	t.Cleanup(server.Close)
-	server.On("pods", clustertest.Forever, clustertest.BusyFor(3600))
-	_, err := patientClient(t, server, noon, 0).Observe(t.Context(), "default", "nightly")
-	wantError(t, err, "listing the pods of job default/nightly: too many requests")
+// TestABusyServerIsTold of, and one that wants hours is not waited for.
+func TestABusyServerIsTold(t *testing.T) {
+	for _, test := range []struct {
+		seconds int
+		want    string
+	}{
+		{4, "context canceled"},
+		{3600, "listing the pods of job default/nightly: too many requests"},
+	} {
+		server := clustertest.New(newJob(), newPod("own"))
+		t.Cleanup(server.Close)
+		server.On("pods", clustertest.Forever, clustertest.BusyFor(test.seconds))
+		c := patientClient(t, server, noon, 0)
+		ctx, cancel := context.WithCancel(t.Context())
+		var told time.Duration
+		c.Busy = func(wait time.Duration) {
+			if told = wait; wait < maxPatience {
+				cancel()
+			}
+		}
+		_, err := c.Observe(ctx, "default", "nightly")
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("error %v, want %s", err, test.want)
+		}
+		if want := time.Duration(test.seconds) * time.Second; told != want {
+			t.Errorf("told of %s, want %s", told, want)
+		}
+		cancel()
+	}
 }
 
-// TestPagesThatRepeat: a server that gives the same page again and again.
-func TestPagesThatRepeat(t *testing.T) {
-	server := manyPods(25)
-	c := client(t, server, noon)
-	c.ChunkSize = 10
-	server.On("pods", clustertest.Forever, func(w http.ResponseWriter, r *http.Request) bool {
-		list := &corev1.PodList{ListMeta: metav1.ListMeta{Continue: "again"}, Items: []corev1.Pod{*newPod("own")}}
-		w.Header().Set("Content-Type", "application/vnd.kubernetes.protobuf")
-		_, _ = w.Write(clustertest.Encode(list, "application/vnd.kubernetes.protobuf"))
-		return true
-	})
-	_, err := c.Observe(t.Context(), "default", "nightly")
-	wantError(t, err, "listing the pods of job default/nightly: the server gave the same page twice")
+// TestBusyAgainAndAgain: --request-timeout ends the whole of it, not each try.
+func TestBusyAgainAndAgain(t *testing.T) {
+	for _, resource := range []string{"jobs", "pods"} {
+		server := clustertest.New(newJob(), newPod("own"))
+		t.Cleanup(server.Close)
+		server.On(resource, clustertest.Forever, clustertest.Busy)
+		begin := time.Now()
+		_, err := patientClient(t, server, noon, 1100*time.Millisecond).Observe(t.Context(), "default", "nightly")
+		if took := time.Since(begin); err == nil || took > 3*time.Second {
+			t.Errorf("%s: %v after %s", resource, err, took)
+		}
+	}
 }
 
 // TestBrokenPod: a page that is whole, with a pod that is not, is no evidence,

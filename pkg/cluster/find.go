@@ -64,7 +64,7 @@ func (c *Client) leftOf(ctx context.Context, namespace, name string) string {
 	events, err := c.events(namespace).list(ctx, metav1.ListOptions{
 		FieldSelector: fields.AndSelectors(
 			fields.OneTermEqualSelector("involvedObject.kind", "Job"),
-			fields.OneTermEqualSelector("involvedObject.name", name)).String(),
+			fields.OneTermEqualSelector(fieldAboutName, name)).String(),
 		Limit: c.ChunkSize,
 	})
 	if err == nil && len(events.Items) > 0 {

@@ -99,10 +99,10 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 	f.setJob(job)
 	f.version, _ = c.serverVersion(ctx)
 	ctx, f.stop = context.WithCancel(context.WithoutCancel(ctx))
-	f.start(ctx, jobStream, f.jobStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", name).String()}))
+	f.start(ctx, jobStream, f.jobStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(fieldName, name).String()}))
 	f.start(ctx, podsStream, f.podsStream(metav1.ListOptions{LabelSelector: selector.String()}))
 	f.running.Go(func() { f.confirmJob(ctx) })
-	f.start(ctx, eventsStream, f.eventsStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("involvedObject.uid", string(job.UID)).String()}))
+	f.start(ctx, eventsStream, f.eventsStream(metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(fieldAboutUID, string(job.UID)).String()}))
 	return f, nil
 }
 
@@ -134,8 +134,8 @@ func (f *Follower) Next(ctx context.Context, atMost time.Duration) (Sighting, er
 }
 
 // Read reads the Job once more, in the order that makes evidence sound, and
-// adds what only the watches have seen. Where that cannot be read it is the
-// last sighting.
+// adds what only the watches have seen. Where that cannot be read the error says
+// why, beside the last sighting, if there was one.
 func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 	// Only what was known before the reading can be missed by it.
 	before := f.sight()
@@ -152,7 +152,7 @@ func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 		return nil, err
 	case err != nil:
 		before.Seen.Gaps = append(before.Seen.Gaps, gap(evidence.GapMoved, "the last reading failed, this is what was seen before", err))
-		return before.Seen, nil
+		return before.Seen, err
 	case seen == nil || seen.Job.UID != f.first.UID:
 		return f.sight().Seen, nil
 	case before.Seen != nil && seen.Coverage.Pods == evidence.Whole:
@@ -230,6 +230,7 @@ func (f *Follower) start(ctx context.Context, name string, s *stream) {
 		return version, err
 	}
 	s.trouble = func(err error) { f.setTrouble(name, err) }
+	s.pauses = pauses
 	f.running.Go(func() { s.run(ctx) })
 }
 
@@ -279,23 +280,33 @@ func (f *Follower) setJob(job *batchv1.Job) {
 func (f *Follower) jobStream(options metav1.ListOptions) *stream {
 	jobs := f.client.jobs(f.first.Namespace)
 	return &stream{
-		list: func(ctx context.Context) (string, error) {
-			list, err := jobs.list(ctx, options)
+		list: func(ctx context.Context) (version string, err error) {
+			found := false
+			err = f.client.eachPage(options, func(page metav1.ListOptions) (pageRead, error) {
+				list, err := jobs.list(ctx, page)
+				if err != nil {
+					return pageRead{}, err
+				}
+				for i := range list.Items {
+					f.setJob(&list.Items[i])
+					found = true
+				}
+				version = list.ResourceVersion
+				return readOf(list), nil
+			}, func() { found = false })
 			if err != nil {
 				return "", err
 			}
-			if len(list.Items) == 0 {
+			if !found {
 				f.change(func() { f.gone = true })
 			}
-			for i := range list.Items {
-				f.setJob(&list.Items[i])
-			}
-			return list.ResourceVersion, nil
+			return version, nil
 		},
 		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
 			from.FieldSelector = options.FieldSelector
 			return jobs.watch(ctx, from)
 		},
+		check: jobs.check(options),
 		on: func(kind watch.EventType, object runtime.Object) {
 			job, ok := object.(*batchv1.Job)
 			if !ok || !f.isNews(job) {
@@ -316,22 +327,22 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 			var listed map[types.UID]evidence.Attempt
 			begin := func() { listed = map[types.UID]evidence.Attempt{} }
 			begin()
-			err = f.client.eachPage(options, func(page metav1.ListOptions) (string, error) {
+			err = f.client.eachPage(options, func(page metav1.ListOptions) (pageRead, error) {
 				list, err := pods.list(ctx, page)
 				if err != nil {
-					return "", err
+					return pageRead{}, err
 				}
 				for i := range list.Items {
 					if pod := &list.Items[i]; belongs(f.first.UID, pod) {
 						attempt := evidence.Reduce(pod)
 						if err := f.keep(pod.UID, ofAttempt, &attempt); err != nil {
-							return "", err
+							return pageRead{}, err
 						}
 						listed[pod.UID] = attempt
 					}
 				}
 				version = list.ResourceVersion
-				return list.Continue, nil
+				return readOf(list), nil
 			}, begin)
 			if err != nil {
 				return "", err
@@ -351,6 +362,7 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 			from.LabelSelector = options.LabelSelector
 			return pods.watch(ctx, from)
 		},
+		check: pods.check(options),
 		on: func(kind watch.EventType, object runtime.Object) {
 			pod, ok := object.(*corev1.Pod)
 			if !ok || !belongs(f.first.UID, pod) {
@@ -371,26 +383,36 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
 	events := f.client.events(f.first.Namespace)
 	return &stream{
-		list: func(ctx context.Context) (string, error) {
-			list, err := events.list(ctx, options)
+		list: func(ctx context.Context) (version string, err error) {
+			var listed map[types.UID]evidence.Event
+			begin := func() { listed = map[types.UID]evidence.Event{} }
+			begin()
+			err = f.client.eachPage(options, func(page metav1.ListOptions) (pageRead, error) {
+				list, err := events.list(ctx, page)
+				if err != nil {
+					return pageRead{}, err
+				}
+				for i := range list.Items {
+					event := reduceEvent(&list.Items[i])
+					if err := f.keep(list.Items[i].UID, leastOfObject, &event); err != nil {
+						return pageRead{}, err
+					}
+					listed[list.Items[i].UID] = event
+				}
+				version = list.ResourceVersion
+				return readOf(list), nil
+			}, begin)
 			if err != nil {
 				return "", err
 			}
-			listed := make(map[types.UID]evidence.Event, len(list.Items))
-			for i := range list.Items {
-				event := reduceEvent(&list.Items[i])
-				if err := f.keep(list.Items[i].UID, leastOfObject, &event); err != nil {
-					return "", err
-				}
-				listed[list.Items[i].UID] = event
-			}
 			f.change(func() { f.events = listed })
-			return list.ResourceVersion, nil
+			return version, nil
 		},
 		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
 			from.FieldSelector = options.FieldSelector
 			return events.watch(ctx, from)
 		},
+		check: events.check(options),
 		on: func(kind watch.EventType, object runtime.Object) {
 			event, ok := object.(*corev1.Event)
 			if !ok {

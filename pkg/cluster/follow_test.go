@@ -282,7 +282,7 @@ func TestTroubleIsOvercome(t *testing.T) {
 	// The last reading has to do with what was seen where the server is gone.
 	server.On("jobs", clustertest.Forever, clustertest.Break)
 	seen, err := f.Read(t.Context())
-	if err != nil || len(seen.Attempts) != 2 || len(seen.Gaps) != 1 {
+	if err == nil || len(seen.Attempts) != 2 || len(seen.Gaps) != 1 {
 		t.Errorf("read once more: %+v, %v", seen, err)
 	}
 }

@@ -45,10 +45,10 @@ func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]ba
 	var jobs []batchv1.Job
 	kept := budget{maxKept}
 	err := c.eachPage(metav1.ListOptions{LabelSelector: selector},
-		func(options metav1.ListOptions) (string, error) {
+		func(options metav1.ListOptions) (pageRead, error) {
 			page, err := c.jobs(namespace).list(ctx, options)
 			if err != nil {
-				return "", err
+				return pageRead{}, err
 			}
 			for i := range page.Items {
 				job := &page.Items[i]
@@ -57,10 +57,10 @@ func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]ba
 				job.Spec.Template.Spec = corev1.PodSpec{RestartPolicy: job.Spec.Template.Spec.RestartPolicy}
 				jobs = append(jobs, *job)
 				if err := kept.job(job); err != nil {
-					return "", err
+					return pageRead{}, err
 				}
 			}
-			return page.Continue, nil
+			return readOf(page), nil
 		},
 		func() { jobs, kept = nil, budget{maxKept} })
 	return jobs, err
@@ -71,18 +71,18 @@ func (c *Client) Namespaces(ctx context.Context) ([]string, error) {
 	var names []string
 	kept := budget{maxKept}
 	err := c.eachPage(metav1.ListOptions{},
-		func(options metav1.ListOptions) (string, error) {
+		func(options metav1.ListOptions) (pageRead, error) {
 			page, err := c.namespaces().list(ctx, options)
 			if err != nil {
-				return "", err
+				return pageRead{}, err
 			}
 			for i := range page.Items {
 				names = append(names, page.Items[i].Name)
 				if err := kept.keep(leastOfObject + int64(len(page.Items[i].Name))); err != nil {
-					return "", err
+					return pageRead{}, err
 				}
 			}
-			return page.Continue, nil
+			return readOf(page), nil
 		},
 		func() { names, kept = nil, budget{maxKept} })
 	if err != nil {

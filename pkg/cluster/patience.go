@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// maxPatience is how long a busy server may ask us to wait before somebody
-// should hear of it: client-go waits as long as it is told, ten times, without
-// a word, and --request-timeout does not end it.
+// maxPatience is how long a busy server may ask us to wait: client-go waits as
+// long as it is told, ten times.
 const maxPatience = 10 * time.Second
 
-// patience hides from client-go that it is to come back too late, so that the
-// server's refusal becomes an error at once.
+// patience tells that a server asks to be left alone, of which client-go says no
+// word, and hides from it what is too long, so that the server's refusal becomes
+// an error at once.
 type patience struct {
 	next http.RoundTripper
 	most time.Duration
+	tell func(time.Duration)
 }
 
 // WrappedRoundTripper lets client-go cancel requests below.
@@ -26,7 +27,13 @@ func (p patience) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return response, err
 	}
-	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil && time.Duration(seconds)*time.Second > p.most {
+	seconds, err := strconv.ParseInt(response.Header.Get("Retry-After"), 10, 32)
+	if err != nil {
+		return response, nil //nolint:nilerr // there is none, or a date, for which client-go does not wait
+	}
+	wait := time.Duration(seconds) * time.Second
+	p.tell(wait)
+	if wait > p.most {
 		response.Header.Del("Retry-After")
 	}
 	return response, nil

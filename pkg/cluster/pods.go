@@ -33,6 +33,9 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 	kept, buffer := budget{maxKept}, int64(0)
 	reduce := func(page podPage) error {
 		err := page.each(func(pod *corev1.Pod) error {
+			if err := checkAnswer(pod, job.Namespace, nil); err != nil {
+				return err
+			}
 			if !belongs(job.UID, pod) {
 				return nil
 			}
@@ -51,23 +54,23 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 	reading, decoding := new(bytes.Buffer), new(bytes.Buffer)
 	decoded := func() error { return nil }
 	err = c.eachPage(metav1.ListOptions{LabelSelector: selector.String()},
-		func(options metav1.ListOptions) (string, error) {
+		func(options metav1.ListOptions) (pageRead, error) {
 			page, err := c.podPage(ctx, job.Namespace, options, reading)
 			if failed := decoded(); failed != nil {
-				return "", failed
+				return pageRead{}, failed
 			}
 			if err != nil {
-				return "", err
+				return pageRead{}, err
 			}
 			if more := int64(reading.Cap()) - buffer; more > 0 {
 				buffer += more
 				if err := kept.keep(2 * more); err != nil { // the other will grow as well
-					return "", err
+					return pageRead{}, err
 				}
 			}
 			reading, decoding = decoding, reading
 			decoded = background(func() error { return reduce(page) })
-			return page.next, nil
+			return page.pageRead, nil
 		},
 		func() { attempts, reducer, kept, buffer = nil, evidence.Reducer{}, budget{maxKept}, 0 })
 	if failed := decoded(); err == nil {
@@ -124,13 +127,15 @@ func background(do func() error) (wait func() error) {
 
 // podPage is a page of pods that are not decoded yet.
 type podPage struct {
-	next string // the token of the next page, empty on the last
+	pageRead
 	each func(func(*corev1.Pod) error) error
 }
 
 // podPage asks for a page and reads it into body. Whatever answers may speak
 // JSON only.
 func (c *Client) podPage(ctx context.Context, namespace string, options metav1.ListOptions, body *bytes.Buffer) (podPage, error) {
+	ctx, cancel := within(ctx, c.core.Client.Timeout)
+	defer cancel()
 	answer, err := c.pods(namespace).stream(ctx, options)
 	if err != nil {
 		return podPage{}, err
@@ -147,7 +152,7 @@ func (c *Client) podPage(ctx context.Context, namespace string, options metav1.L
 	if err := decodeList(body.Bytes(), &list, func() runtime.Object { return &corev1.Pod{} }); err != nil {
 		return podPage{}, err
 	}
-	return podPage{list.Continue, func(visit func(*corev1.Pod) error) error {
+	return podPage{readOf(&list), func(visit func(*corev1.Pod) error) error {
 		for i := range list.Items {
 			if err := visit(&list.Items[i]); err != nil {
 				return err

@@ -44,16 +44,20 @@ func openPage(body []byte) (podPage, error) {
 		return podPage{}, fmt.Errorf("decoding a page: %w", err)
 	}
 	var metadata metav1.ListMeta
+	pods := 0
 	err = eachField(raw, func(f field) error {
-		if f.number == listMetadata {
+		switch f.number {
+		case listMetadata:
 			return metadata.Unmarshal(f.value)
+		case listItems:
+			pods++
 		}
 		return nil
 	})
 	if err != nil {
 		return podPage{}, fmt.Errorf("decoding a page: %w", err)
 	}
-	return podPage{metadata.Continue, func(visit func(*corev1.Pod) error) error { return eachPod(raw, visit) }}, nil
+	return podPage{pageRead{metadata.Continue, pods}, func(visit func(*corev1.Pod) error) error { return eachPod(raw, visit) }}, nil
 }
 
 // openEnvelope takes a list out of what says of what kind it is.

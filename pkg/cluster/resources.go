@@ -8,7 +8,9 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -48,7 +50,7 @@ func restClient(config *rest.Config, transport *http.Client, path string, group 
 // resource reads the objects of one kind, as client-go's typed clients do
 // (Client in gentype/type.go, v0.37.2), which can also write.
 type resource[Object, List runtime.Object] struct {
-	client          rest.Interface
+	client          *rest.RESTClient
 	namespace, name string // of all namespaces for ""
 	newObject       func() Object
 	newList         func() List
@@ -94,11 +96,16 @@ func (r resource[Object, List]) get(ctx context.Context, name string) (Object, e
 			return object, err
 		}
 	}
-	return object, answer.Into(object)
+	if err := answer.Into(object); err != nil {
+		return object, err
+	}
+	return object, checkAnswer(object, r.namespace, fields.Set{fieldName: name})
 }
 
 func (r resource[Object, List]) list(ctx context.Context, options metav1.ListOptions) (List, error) {
 	list := r.newList()
+	ctx, cancel := within(ctx, r.client.Client.Timeout)
+	defer cancel()
 	answer := r.selected(options).Do(ctx)
 	if err := answer.Error(); err != nil { // which says more than Raw's
 		return list, err
@@ -107,7 +114,25 @@ func (r resource[Object, List]) list(ctx context.Context, options metav1.ListOpt
 	if err != nil {
 		return list, err
 	}
-	return list, decodeList(body, list, func() runtime.Object { return r.newObject() })
+	if err := decodeList(body, list, func() runtime.Object { return r.newObject() }); err != nil {
+		return list, err
+	}
+	return list, meta.EachListItem(list, r.check(options))
+}
+
+// check refuses what the options did not ask for.
+func (r resource[Object, List]) check(options metav1.ListOptions) func(runtime.Object) error {
+	named := namedIn(options.FieldSelector)
+	return func(object runtime.Object) error { return checkAnswer(object, r.namespace, named) }
+}
+
+// within ends after so long, unless that is 0: --request-timeout, with which a
+// server that is busy again and again has to get along.
+func within(ctx context.Context, long time.Duration) (context.Context, context.CancelFunc) {
+	if long == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, long)
 }
 
 // stream is a list that is not decoded yet.
@@ -120,9 +145,8 @@ func (r resource[Object, List]) watch(ctx context.Context, options metav1.ListOp
 	return r.selected(options).Watch(ctx)
 }
 
-// selected asks for some of the objects. How long that may take is up to the
-// server and to the connection, not to --request-timeout, unless the options
-// tell.
+// selected asks for some of the objects. The server is not told how long that may
+// take, unless the options tell.
 func (r resource[Object, List]) selected(options metav1.ListOptions) *rest.Request {
 	var timeout time.Duration
 	if options.TimeoutSeconds != nil {

@@ -10,18 +10,21 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// How long to wait after a failure, doubled by each that follows; and how long
-// before a list is taken again that must not be watched or read at all.
-const (
-	firstPause, longestPause = 250 * time.Millisecond, 8 * time.Second
-	forbiddenPause           = 10 * time.Second
-)
+// pauses are how long to wait after a failure, or a watch that did not last: ever
+// longer, and by chance a little more, so that those who lost the same server do
+// not all come back at once.
+var pauses = wait.Backoff{Duration: 250 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 10, Cap: 8 * time.Second}
+
+// forbiddenPause is how long to wait before a list is taken again that must not be
+// watched or read at all.
+const forbiddenPause = 10 * time.Second
 
 // A watch is asked to end after so many seconds, so that a connection that died
-// unnoticed is not waited on for ever, and counts as alive after livelyWatch.
+// unnoticed is not waited on for ever, and has lasted after livelyWatch.
 const (
 	watchSeconds = int64(290)
 	livelyWatch  = 2 * time.Second
@@ -36,13 +39,16 @@ type stream struct {
 	watch func(context.Context, metav1.ListOptions) (watch.Interface, error)
 	// on takes each change.
 	on func(watch.EventType, runtime.Object)
+	// check refuses what was not asked for.
+	check func(runtime.Object) error
 	// trouble is told of each failure, and of nil when all is well again.
 	trouble func(error)
+	pauses  wait.Backoff
 }
 
 // run goes on until ctx ends.
 func (s *stream) run(ctx context.Context) {
-	version, pause := "", firstPause
+	version, next := "", s.pauses
 	for ctx.Err() == nil {
 		var err error
 		if version == "" {
@@ -53,19 +59,18 @@ func (s *stream) run(ctx context.Context) {
 			var lively bool
 			version, lively, err = s.follow(ctx, version)
 			if lively {
-				pause = firstPause
+				next = s.pauses
 			}
 			if err == nil && lively {
 				continue
 			}
 			s.tell(ctx, err)
 		}
-		wait := pause
+		pause := next.Step()
 		if apierrors.IsForbidden(err) {
-			wait = forbiddenPause
+			pause = forbiddenPause
 		}
-		pause = min(2*pause, longestPause)
-		if !idle(ctx, wait) {
+		if !idle(ctx, pause) {
 			return
 		}
 	}
@@ -83,8 +88,8 @@ func (s *stream) tell(ctx context.Context, err error) {
 var errListAgain = errors.New("the list has to be taken again")
 
 // follow watches from a version on. It returns the version to go on from, ""
-// where a new list is needed, and whether the watch was lively: had something
-// to tell, or lasted.
+// where a new list is needed, and whether the watch was lively, which is to say
+// that it lasted: one that tells something and ends may do so for ever.
 func (s *stream) follow(ctx context.Context, version string) (next string, lively bool, err error) {
 	// A watch whose answer makes no sense would be left open by client-go.
 	ctx, cancel := context.WithCancel(ctx)
@@ -115,12 +120,14 @@ func (s *stream) follow(ctx context.Context, version string) (next string, livel
 				next, _, err := s.resume(version, apierrors.FromObject(event.Object))
 				return next, lively, err
 			}
-			lively = true
+			if event.Type != watch.Bookmark {
+				if err := s.check(event.Object); err != nil {
+					return version, lively, err
+				}
+				s.on(event.Type, event.Object)
+			}
 			if object, err := meta.Accessor(event.Object); err == nil {
 				version = object.GetResourceVersion()
-			}
-			if event.Type != watch.Bookmark {
-				s.on(event.Type, event.Object)
 			}
 		}
 	}

@@ -51,6 +51,9 @@ func play(steps ...func(*watch.RaceFreeFakeWatcher) error) *played {
 		p.told = append(p.told, fmt.Sprintf("%s %s", kind, object.(*corev1.Pod).Name))
 	}
 	p.trouble = func(error) {}
+	p.check = func(runtime.Object) error { return nil }
+	p.pauses = pauses
+	p.pauses.Jitter = 0
 	return p
 }
 
@@ -80,7 +83,7 @@ func refuse(err error) func(*watch.RaceFreeFakeWatcher) error {
 }
 
 func TestAWatchThatEndsGoesOnFromThere(t *testing.T) {
-	inBubble(t, "list@0s, watch 100@0s, watch 117@0s", []string{"ADDED a", "MODIFIED a"},
+	inBubble(t, "list@0s, watch 100@0s, watch 117@250ms", []string{"ADDED a", "MODIFIED a"},
 		func(w *watch.RaceFreeFakeWatcher) error {
 			w.Add(podAt("a", "105"))
 			w.Modify(podAt("a", "110"))
@@ -113,6 +116,59 @@ func TestAServerThatIsInTroubleIsListedAnew(t *testing.T) {
 func TestAWatchThatEndsAtOnceIsNoLoop(t *testing.T) {
 	ends := func(w *watch.RaceFreeFakeWatcher) error { w.Stop(); return nil }
 	inBubble(t, "list@0s, watch 100@0s, watch 100@250ms, watch 100@750ms", nil, ends, ends)
+}
+
+// TestAWatchThatTellsSomethingAndEndsIsNoLoop either.
+func TestAWatchThatTellsSomethingAndEndsIsNoLoop(t *testing.T) {
+	ends := func(w *watch.RaceFreeFakeWatcher) error { w.Add(podAt("a", "105")); w.Stop(); return nil }
+	inBubble(t, "list@0s, watch 100@0s, watch 105@250ms, watch 105@750ms, watch 105@1.75s", []string{"ADDED a", "ADDED a", "ADDED a"}, ends, ends, ends)
+	forgets := func(w *watch.RaceFreeFakeWatcher) error {
+		w.Add(podAt("a", "105"))
+		status := apierrors.NewResourceExpired("too old").Status()
+		w.Error(&status)
+		return nil
+	}
+	inBubble(t, "list@0s, watch 100@0s, list@250ms, watch 200@250ms, list@750ms, watch 300@750ms", []string{"ADDED a", "ADDED a"}, forgets, forgets)
+}
+
+// TestAWatchThatLastedIsOpenedAtOnce, and failures before it count no more.
+func TestAWatchThatLastedIsOpenedAtOnce(t *testing.T) {
+	lasts := func(w *watch.RaceFreeFakeWatcher) error { time.AfterFunc(3*time.Second, w.Stop); return nil }
+	refused := refuse(errors.New("connection refused"))
+	inBubble(t, "list@0s, watch 100@0s, watch 100@250ms, watch 100@750ms, watch 100@3.75s, watch 100@4s", nil, refused, refused, lasts, refused)
+}
+
+// TestPausesDiffer, so that not everybody comes back at once, and have an end.
+func TestPausesDiffer(t *testing.T) {
+	one, other := pauses, pauses
+	differ := false
+	for n := range 20 {
+		least := min(pauses.Duration<<min(n, 10), pauses.Cap)
+		a, b := one.Step(), other.Step()
+		differ = differ || a != b
+		if most := least + least/2; a < least || a > most {
+			t.Errorf("pause %d is %s, want %s to %s", n, a, least, most)
+		}
+	}
+	if !differ {
+		t.Error("all are the same")
+	}
+}
+
+// TestAWatchThatTellsOfAnother is told, and does not go on as if nothing were.
+func TestAWatchThatTellsOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var told []string
+		p := play(func(w *watch.RaceFreeFakeWatcher) error { w.Add(podAt("other", "105")); return nil })
+		p.check = func(object runtime.Object) error { return checkAnswer(object, "default", nil) }
+		p.trouble = func(err error) { told = append(told, fmt.Sprint(err)) }
+		p.run(ctx)
+		if want := []string{"<nil>", "<nil>", errOtherAnswer.Error() + `: "other" is of namespace ""`, "<nil>"}; !slices.Equal(told, want) || len(p.told) > 0 {
+			t.Errorf("told %q, and %q, want %q", told, p.told, want)
+		}
+	})
 }
 
 func TestWhatMustNotBeWatchedIsListedAgainAndAgain(t *testing.T) {

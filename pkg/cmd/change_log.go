@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,9 @@ func (l *changeLog) note(words string) {
 
 // inShort is a failure without the address that was asked for.
 func inShort(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "there was no answer in time"
+	}
 	var asked *url.Error
 	if errors.As(err, &asked) {
 		err = asked.Err

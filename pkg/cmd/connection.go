@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -15,6 +16,7 @@ import (
 	// Clusters are reached by whatever a kubeconfig names: exec, oidc.
 	_ "k8s.io/client-go/plugin/pkg/client/auth"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
@@ -123,8 +125,18 @@ func connect(flags *connectionFlags, t terminal.Terminal, chunkSize int64) (clie
 	if err != nil {
 		return nil, "", kubeconfigError(err)
 	}
-	client.ChunkSize = chunkSize
+	client.ChunkSize, client.Busy = chunkSize, tellBusy(t)
 	return client, namespace, nil
+}
+
+// tellBusy tells that a server asks to be left alone, where a person would begin
+// to wonder.
+func tellBusy(t terminal.Terminal) func(time.Duration) {
+	return func(wait time.Duration) {
+		if wait > patience {
+			fmt.Fprintf(t.Err, "warning: the server is busy and asks to be left alone for %s\n", v1alpha1.Duration(wait))
+		}
+	}
 }
 
 func kubeconfigError(err error) error {

@@ -43,8 +43,11 @@ func exampleLogs(ctx context.Context, client *cluster.Client, e *v1alpha1.Explan
 			return nil
 		})
 	}
-	_ = group.Wait() // a log that cannot be read is told in its place
-	return logs, ctx.Err()
+	_ = group.Wait() // a log that cannot be read is told in its place, as is time that was over
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, ctx.Err()
+	}
+	return logs, nil
 }
 
 // podDeleted is said of a pod that only the annotations of a later one count.

@@ -198,8 +198,12 @@ func (o *explainOptions) run(ctx context.Context) error {
 }
 
 // deliver writes the reports and shows the explanation. Whoever waited for it
-// sees it even where a report cannot be written.
+// sees it even where a report cannot be written or the time is over, but who
+// interrupted it sees nothing.
 func (o *explainOptions) deliver(ctx context.Context, of look) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
 	logs, err := o.reports.logs(ctx, o.client, of.explanation)
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ package cmd
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -71,7 +70,7 @@ func TestInterrupt(t *testing.T) {
 			if test.saysFirst != "" {
 				<-told
 			}
-			interrupt(t, c)
+			end(t, c, syscall.SIGINT)
 			if strings.Contains(stderr.String(), "error") || stdout.Len() > 0 {
 				t.Errorf("stdout %q, stderr %q", &stdout, &stderr)
 			}
@@ -96,7 +95,7 @@ func TestInterruptFile(t *testing.T) {
 	if _, err := io.WriteString(stdin, strings.Repeat("\n", 1<<20)); err != nil {
 		t.Fatal(err)
 	}
-	interrupt(t, c)
+	end(t, c, syscall.SIGINT)
 }
 
 func runningJob() *batchv1.Job {
@@ -113,34 +112,28 @@ func runningJob() *batchv1.Job {
 // program is the real one, with a kubeconfig of its own.
 func program(t *testing.T, server *clustertest.Server, args ...string) *exec.Cmd {
 	t.Helper()
-	dir := t.TempDir()
-	config := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := os.WriteFile(config, []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	c := exec.CommandContext(t.Context(), "kubectl-indexjob", args...)
-	c.Dir = dir
-	c.Env = append(os.Environ(), "KUBECONFIG="+config, "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=")
+	c.Dir = t.TempDir()
+	c.Env = append(os.Environ(), "KUBECONFIG="+kubeconfigOf(t, server), "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=")
 	return c
 }
 
-// interrupt types Ctrl-C and waits.
-func interrupt(t *testing.T, c *exec.Cmd) {
+// end sends a signal and wants the program to end within a second, by itself and
+// with the status that shells know it by.
+func end(t *testing.T, c *exec.Cmd, by syscall.Signal) {
 	t.Helper()
 	begin := time.Now()
-	if err := c.Process.Signal(os.Interrupt); err != nil {
+	if err := c.Process.Signal(by); err != nil {
 		t.Fatal(err)
 	}
+	defer time.AfterFunc(10*time.Second, func() { _ = c.Process.Kill() }).Stop()
 	err := c.Wait()
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("it took %s", took)
 	}
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
-		t.Errorf("it ended with %v, want exit status %d", err, exitInterrupted)
-	}
-	if exit != nil && exit.Sys().(syscall.WaitStatus).Signaled() {
-		t.Error("the signal killed it")
+	if want := 128 + int(by); !errors.As(err, &exit) || exit.ExitCode() != want {
+		t.Errorf("it ended with %v, want exit status %d", err, want)
 	}
 }
 

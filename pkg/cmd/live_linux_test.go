@@ -5,15 +5,16 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
@@ -52,10 +53,7 @@ func TestTheTerminalIsRestored(t *testing.T) {
 			if test.stalls != "" {
 				server.On(test.stalls, clustertest.Forever, clustertest.Stall)
 			}
-			config := filepath.Join(t.TempDir(), "kubeconfig")
-			if err := os.WriteFile(config, []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			config := kubeconfigOf(t, server)
 			screen := newScreen(t)
 			before := screen.modes(t)
 			ctx, interrupt := context.WithCancel(t.Context())
@@ -87,6 +85,48 @@ func TestTheTerminalIsRestored(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestASignalRestoresATerminalThatNobodyReads: bubbletea hangs in its farewell.
+func TestASignalRestoresATerminalThatNobodyReads(t *testing.T) {
+	server := clustertest.New(runningJob())
+	defer server.Close()
+	defer server.CloseClientConnections()
+	screen := newScreen(t)
+	before := screen.modes(t)
+	c := program(t, server, "explain", "running", "--watch")
+	c.Stdin, c.Stdout, c.Stderr = screen.slave, screen.slave, screen.slave
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	screen.await(t, "q quits")
+	screen.mu.Lock() // whoever looks waits
+	screen.fill(t)
+	end(t, c, syscall.SIGTERM)
+	after := screen.modes(t)
+	screen.mu.Unlock()
+	screen.close(t)
+	if !reflect.DeepEqual(after, before) {
+		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
+	}
+}
+
+// TestATerminalIsAsItWas once a live screen is left that cannot leave by itself.
+func TestATerminalIsAsItWas(t *testing.T) {
+	screen := newScreen(t)
+	before := screen.modes(t)
+	restore := asItWas(screen.terminal())
+	if _, err := term.MakeRaw(int(screen.slave.Fd())); err != nil {
+		t.Fatal(err)
+	}
+	restore()
+	if after := screen.modes(t); !reflect.DeepEqual(after, before) {
+		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
+	}
+	drawn := screen.close(t)
+	if !strings.Contains(drawn, leavesScreen) || !strings.Contains(drawn, showsCursor) {
+		t.Errorf("drawn %q", drawn)
 	}
 }
 
@@ -153,6 +193,22 @@ func (s *screen) terminal() terminal.Terminal {
 	return terminal.Terminal{
 		In: s.slave, Out: s.slave, Err: s.slave, OutIsTTY: true, ErrIsTTY: true, Width: 80, Height: 24,
 		LookupEnv: func(string) (string, bool) { return "", false }, Now: time.Now,
+	}
+}
+
+// fill writes until there is no room for more.
+func (s *screen) fill(t *testing.T) {
+	t.Helper()
+	fd, err := unix.Open(s.slave.Name(), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	for idle := 0; idle < 5; { // what looks may take one part more
+		if _, err := unix.Write(fd, []byte("........")); err != nil {
+			idle++
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 }
 

@@ -22,11 +22,11 @@ const garbagePercent = 20
 
 // Main is the whole program: it runs the command that args name, without the
 // program's own name, and returns the exit status.
-func Main(ctx context.Context, args []string) int {
+func Main(args []string) int {
 	if _, chosen := os.LookupEnv("GOGC"); !chosen {
 		debug.SetGCPercent(garbagePercent)
 	}
-	return run(ctx, terminal.FromOS(), args)
+	return underSignals(func(ctx context.Context) int { return run(ctx, terminal.FromOS(), args) })
 }
 
 func run(ctx context.Context, t terminal.Terminal, args []string) int {

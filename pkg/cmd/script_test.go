@@ -1,14 +1,11 @@
 package cmd
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,11 +15,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kubectl-indexjob": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		defer stop()
-		os.Exit(Main(ctx, os.Args[1:]))
-	}})
+	testscript.Main(m, map[string]func(){
+		"kubectl-indexjob": func() { os.Exit(Main(os.Args[1:])) },
+		"deaf":             func() { os.Exit(underSignals(deaf)) },
+	})
 }
 
 const examples = "../../hack/examples"
@@ -72,6 +68,16 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// kubeconfigOf names a file that leads to a server.
+func kubeconfigOf(t *testing.T, server *clustertest.Server) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(file, []byte(fmt.Sprintf(kubeconfig, server.URL)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 const kubeconfig = `apiVersion: v1
 kind: Config
 current-context: test
@@ -91,6 +97,7 @@ var faults = map[string]clustertest.Fault{
 	"forbid":  clustertest.Forbid,
 	"expire":  clustertest.Expire,
 	"busy":    clustertest.Busy,
+	"hours":   clustertest.BusyFor(3600),
 	"break":   clustertest.Break,
 	"stall":   clustertest.Stall,
 	"endless": clustertest.Endless,

@@ -148,19 +148,36 @@ func (o *waitOptions) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		final, err := w.last(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil && why == timedOut:
-			return o.neverSeen(err)
-		case err != nil:
+		if over, err := o.conclude(ctx, limited, w, why, log); over {
 			return err
-		case why == failedFast && final.explanation.Counts[v1alpha1.Failed] == 0 && !o.isOver(final.explanation):
-			continue // the last reading takes it back
 		}
-		return o.end(ctx, final, why, log)
 	}
+}
+
+// leastReading is how long what ends the waiting may take, however late it is.
+const leastReading = time.Second
+
+// conclude reads once more and explains, within the time that is left. It is not
+// over if that takes back why the waiting has ended.
+func (o *waitOptions) conclude(ctx, limited context.Context, w *watcher, why outcome, log *changeLog) (over bool, err error) {
+	ending := ctx
+	if until, is := limited.Deadline(); is {
+		var cancel context.CancelFunc
+		ending, cancel = context.WithTimeoutCause(ctx, max(leastReading, time.Until(until)), &cluster.NoLog{Because: "the time of --timeout was over"})
+		defer cancel()
+	}
+	final, err := w.last(ending)
+	switch {
+	case ctx.Err() != nil:
+		return true, ctx.Err()
+	case err != nil && why == timedOut:
+		return true, o.neverSeen(err)
+	case err != nil:
+		return true, err
+	case why == failedFast && final.explanation.Counts[v1alpha1.Failed] == 0 && !o.isOver(final.explanation):
+		return false, nil
+	}
+	return true, o.end(ending, final, why, log)
 }
 
 // watch tells what changes until there is a reason to end.
@@ -196,8 +213,17 @@ func (o *waitOptions) isOver(e *v1alpha1.Explanation) bool {
 // end explains, and gives the exit status.
 func (o *waitOptions) end(ctx context.Context, final look, why outcome, log *changeLog) error {
 	over := o.isOver(final.explanation)
-	if !over {
-		log.note(o.whyInWords(why))
+	seen := "the Job now:"
+	if final.trouble != nil {
+		seen = "the last reading failed (" + inShort(final.trouble) + "); the Job as it was seen before:"
+	}
+	switch {
+	case !over && why == timedOut:
+		log.note("timed out after " + o.timeoutInWords() + "; " + seen)
+	case !over:
+		log.note(string(why))
+	case final.trouble != nil:
+		log.note(seen)
 	}
 	if err := o.result.deliver(ctx, final); err != nil {
 		return err
@@ -209,13 +235,6 @@ func (o *waitOptions) end(ctx context.Context, final look, why outcome, log *cha
 		return verdict(exitFailed)
 	}
 	return verdict(exitUndecided)
-}
-
-func (o *waitOptions) whyInWords(why outcome) string {
-	if why == timedOut {
-		return "timed out after " + o.timeoutInWords() + "; the Job now:"
-	}
-	return string(why)
 }
 
 // timeoutInWords is the timeout as it is typed: 30m, not 30m0s.

@@ -3,8 +3,9 @@ package cmd
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
-	"sync"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -36,7 +37,11 @@ func (f *explainFlags) toWatch(args []string, t terminal.Terminal) (*watchOption
 	case result.print != nil:
 		return nil, errors.New("--watch and -o are mutually exclusive\nhint: kubectl indexjob wait -o json prints what came of the Job")
 	}
-	follow, err := f.toFollow(args, 0, t)
+	quiet := t
+	if t.OutIsTTY { // a warning would be written across the live screen
+		quiet.Err = io.Discard
+	}
+	follow, err := f.toFollow(args, 0, quiet)
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +105,21 @@ func (o *watchOptions) play(ctx context.Context, w *watcher) (*liveScreen, error
 	program := tea.NewProgram(&liveScreen{result: *o.result, isOver: o.isOver},
 		tea.WithInput(o.terminal.In), tea.WithOutput(o.terminal.Out),
 		tea.WithFPS(mostFrames), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
+	restore, left := asItWas(o.terminal), make(chan struct{})
 	// Of its own context bubbletea makes no end but a kill, which leaves the
-	// reader of keys behind.
-	defer context.AfterFunc(ctx, program.Quit)()
+	// reader of keys behind. It may be drawing, or nobody reads what it draws.
+	defer context.AfterFunc(ctx, func() {
+		go program.Quit()
+		select {
+		case <-left:
+		case <-time.After(grace / 2):
+			restore()
+		}
+	})()
 	looking, stop := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	running.Go(func() {
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
 		for {
 			seen, err := w.next(looking)
 			if err != nil {
@@ -113,14 +127,23 @@ func (o *watchOptions) play(ctx context.Context, w *watcher) (*liveScreen, error
 			}
 			program.Send(seen)
 		}
-	})
+	}()
 	model, err := program.Run()
+	close(left)
 	stop()
-	running.Wait()
+	screen := model.(*liveScreen)
+	var enough <-chan time.Time
+	if screen.interrupted { // whoever types Ctrl-C waits for no long computation
+		enough = time.After(grace)
+	}
+	select {
+	case <-looked:
+	case <-enough:
+	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return model.(*liveScreen), err
+	return screen, err
 }
 
 // liveScreen is the model of the live screen.

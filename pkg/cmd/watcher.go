@@ -15,7 +15,7 @@ import (
 // countdowns go on, and deadlines pass by themselves.
 const breath = time.Second
 
-// lastReading is how long the reading at the end may take.
+// lastReading is how long the reading at the end may take at most.
 const lastReading = 30 * time.Second
 
 // leisure is how many times the time that an explanation took is left to the
@@ -78,10 +78,10 @@ func (w *watcher) last(ctx context.Context) (look, error) {
 	defer cancel()
 	return settled(func() (look, error) {
 		seen, err := w.follower.Read(ctx)
-		if err != nil {
+		if seen == nil {
 			return look{}, err
 		}
-		return look{seen: seen, explanation: w.explain(seen)}, nil
+		return look{seen: seen, explanation: w.explain(seen), trouble: err}, nil
 	})
 }
 
