@@ -28,7 +28,7 @@ func newEvidenceFlags(config *connectionFlags) evidenceFlags {
 }
 
 func (f *evidenceFlags) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "Read this `file`, folder or archive; - is stdin, repeatable")
+	cmd.Flags().StringArrayVarP(&f.Filenames, "filename", "f", nil, "Read this `file` or folder, - for stdin; repeatable")
 	cmd.Flags().BoolVarP(&f.Recursive, "recursive", "R", false, "Read the directories below those of -f, too")
 	cmd.Flags().BoolVar(&f.Partial, "partial", false, "The files may lack pods and events that existed")
 	addChunkSize(cmd, &f.ChunkSize)
