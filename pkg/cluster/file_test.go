@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"io"
 	"math"
 	"os"
@@ -484,6 +485,7 @@ func snapshotText(t *testing.T, seen *evidence.Job) string {
 
 // FuzzReadFiles: whatever the file, an answer or an error of two lines.
 func FuzzReadFiles(f *testing.F) {
+	addCases(f)
 	// Small seeds: the engine spends its time on making them smaller.
 	f.Add([]byte(twoJobs))
 	f.Add([]byte(fmt.Sprintf(jobLine, "2147483647")))
@@ -521,4 +523,21 @@ func FuzzReadFiles(f *testing.F) {
 				len(seen.Attempts), len(seen.Events), len(again.Attempts), len(again.Events), seen.Gaps, again.Gaps, snapshot)
 		}
 	})
+}
+
+// addCases begins with what people have.
+func addCases(f *testing.F) {
+	n := 0
+	err := filepath.WalkDir("../../hack/cases", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		f.Add(text)
+		n++
+		return err
+	})
+	if err != nil || n < 50 {
+		f.Fatalf("%d files: %v", n, err)
+	}
 }

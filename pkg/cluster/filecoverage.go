@@ -64,7 +64,7 @@ func (o *fileObjects) gapsOf(seen *evidence.Job, pods podsRead) []evidence.Gap {
 	if pods.ofAnotherJob > 0 {
 		gap(evidence.GapOtherJob, "%s of another Job of this name (with another UID) left out", count(pods.ofAnotherJob, "pod", "pods"))
 	}
-	if words := pods.told.words(); words != "" {
+	if words := pods.told.words(); words != "" && !o.marks.isSnapshot {
 		gap(evidence.GapOwner, "the pods were taken for the Job's %s", words)
 	}
 	if n := o.others[kindless]; n > 0 {
