@@ -37,13 +37,6 @@ func itOrThem(n int) string {
 	return "them"
 }
 
-func verbS(n int64) string {
-	if n == 1 {
-		return "s"
-	}
-	return ""
-}
-
 func anIndexOrIndexes(n int64) string {
 	if n == 1 {
 		return "an index"
