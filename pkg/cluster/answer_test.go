@@ -110,6 +110,20 @@ func TestAnEventOfAWatchEnds(t *testing.T) {
 	}
 }
 
+// TestAWatchIsReadEventByEvent: the client looks at what it reads of a watch.
+func TestAWatchIsReadEventByEvent(t *testing.T) {
+	server := clustertest.New(newJob(), newPod("own"))
+	server.On("watch-pods", clustertest.Forever, func(w http.ResponseWriter, _ *http.Request) bool {
+		w.Header().Set("Content-Type", runtime.ContentTypeJSON)
+		io.WriteString(w, `{"type":"ADDED","object":{"a":[`+strings.Repeat("{},", maxParts)+"{}]}}")
+		return true
+	})
+	sighting := until(t, followed(t, server), func(s Sighting) bool { return s.Trouble != nil })
+	if !strings.Contains(sighting.Trouble.Error(), errTooManyParts.Error()) {
+		t.Errorf("the trouble is %v", sighting.Trouble)
+	}
+}
+
 // TestWhatAWatchTellsIsBounded: the latest of each pod is kept, and no more of them
 // than fit into memory.
 func TestWhatAWatchTellsIsBounded(t *testing.T) {
@@ -126,10 +140,11 @@ func TestWhatAWatchTellsIsBounded(t *testing.T) {
 	for i := range 10 {
 		server.Put(newPod(fmt.Sprint("other", i), func(p *corev1.Pod) { p.UID = types.UID(fmt.Sprint(i)) }))
 	}
-	for {
+	for range 10 {
 		if _, err := f.Next(t.Context(), time.Second); err != nil {
 			wantError(t, err, errTooMuch.Error())
 			return
 		}
 	}
+	t.Error("it goes on")
 }

@@ -68,7 +68,7 @@ func TestWhatAPolicyMakesOfAPod(t *testing.T) {
 // A file may hold a rule of any size, and a pod of any number of conditions and
 // containers: twice as many of each take twice as long, not four times.
 func TestMatchingIsNotQuadratic(t *testing.T) {
-	const n = 50_000 // which took 20 s one by one
+	const n = 100_000 // of which codes alone took 9 s one by one
 	rules := []batchv1.PodFailurePolicyRule{onCodes("Count", batchv1.PodFailurePolicyOnExitCodesOpIn), onCondition("Count", "last", corev1.ConditionTrue)}
 	pod := aPod(0, 0)
 	for i := range n {
@@ -83,7 +83,7 @@ func TestMatchingIsNotQuadratic(t *testing.T) {
 	if match.Rule != 1 || match.Condition != &pod.Conditions[n] {
 		t.Errorf("the match is %+v", match)
 	}
-	if took := time.Since(begin); took > 2*time.Second {
+	if took := time.Since(begin); took > 4*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }
