@@ -23,6 +23,10 @@ type grid struct {
 // cellGroup is how many cells stand together.
 const cellGroup = 10
 
+// mostOfGrid is the height by which the grid of a log is laid out: it is to be seen
+// at a glance, however long the log is.
+const mostOfGrid = 120
+
 // newGrid lays the indexes out for a screen: a cell each where they fit into a
 // third of its height, else cells of a round number of indexes in a sixth of it,
 // which leaves room for the rest of the story. Its cost is of records and
@@ -31,8 +35,9 @@ func newGrid(s sheet) grid {
 	n := s.completions()
 	g := grid{size: 1, label: max(3, len(strconv.FormatInt(max(0, n-1), 10))+1)}
 	g.perRow = cellsPerRow(s.screen.Width - g.label - 2)
-	if rows := int64(max(1, (s.screen.Height+1)/3)); n > rows*g.perRow {
-		g.size = roundUp(n, int64(max(1, (s.screen.Height+3)/6))*g.perRow)
+	height := min(s.screen.Height, mostOfGrid)
+	if rows := int64(max(1, (height+1)/3)); n > rows*g.perRow {
+		g.size = roundUp(n, int64(max(1, (height+3)/6))*g.perRow)
 	}
 	g.cells = make([]uint8, (n+g.size-1)/g.size)
 	g.counts = make([]int64, len(kinds))
