@@ -161,11 +161,7 @@ func (p *Progress) retryLines(s sheet) []string {
 	}
 	var lines []string
 	for _, record := range fresh {
-		words := "index " + decimal(record.Index) + ": "
-		if last := record.Attempts[len(record.Attempts)-1]; last.Failure != nil {
-			words += ended(last.Failure) + "; "
-		}
-		lines = append(lines, words+record.Message)
+		lines = append(lines, "index "+decimal(record.Index)+": "+record.Message)
 	}
 	return lines
 }
