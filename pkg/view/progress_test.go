@@ -58,7 +58,7 @@ func TestProgressTellsEachChangeOnce(t *testing.T) {
 	}{
 		{sight(0, running, waits(3, 9)), []string{"12:00:00Z  RUNNING  job ns/j: 3 of 10 succeeded, 7 waiting"}},
 		{sight(1, running, waits(4, 9)), nil},
-		{sight(2, running, backsOff(3, 1), waits(4, 9)), []string{"12:00:02Z  index 3: main exited 1; its retry comes in 10s at the earliest"}},
+		{sight(2, running, backsOff(3, 1), waits(4, 9)), []string{"12:00:02Z  index 3: its retry comes in 10s at the earliest"}},
 		{doomed, []string{"12:00:03Z  index 2 failed: main exited 42", "12:00:03Z  the Job can only end Failed"}},
 		{stuck, []string{"12:00:04Z  stuck: no node has room ::error::"}},
 		{stuck, nil},
