@@ -2,6 +2,7 @@ package replay
 
 import (
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -45,6 +46,9 @@ func (t *podTable) inferredInAll(most int64) (n int64) {
 	}
 	return n
 }
+
+// mostUnlisted bounds the numbers of attempts, which annotations may make absurd.
+const mostUnlisted = math.MaxInt32 - 1<<20
 
 // history is what is known of the attempts of one index.
 type history struct {
@@ -179,7 +183,7 @@ func (h *history) addInferred(left, born v1alpha1.Tally, named []namedPod) {
 		return
 	}
 	first := max(0, missing-h.inferredEach)
-	h.unlisted += int32(first)
+	h.unlisted = int32(min(int64(h.unlisted)+first, mostUnlisted))
 	h.attempts = slices.Grow(h.attempts, int(missing-first)+1) // and the pod's own
 	for n := first; n < missing; n++ {
 		attempt := v1alpha1.Attempt{Source: v1alpha1.SourceAnnotation}

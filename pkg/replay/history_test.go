@@ -69,6 +69,11 @@ func TestAnAnnotationMayHoldAnyNumber(t *testing.T) {
 	if n := len(record.Attempts); n != mostInferred+1 {
 		t.Errorf("%d attempts", n)
 	}
+	for i := range record.Attempts {
+		if record.Attempts[i].Number <= 0 {
+			t.Fatalf("attempt %d is number %d", i, record.Attempts[i].Number)
+		}
+	}
 }
 
 // TestAllAnnotationsTogetherAreBounded: however many pods tell of however many, in
