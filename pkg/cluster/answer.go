@@ -139,6 +139,10 @@ func decodeJSONList(body []byte, metadata *metav1.ListMeta, add addItem) error {
 			return err
 		}
 		switch key {
+		case "items":
+			if string(raw) != "null" {
+				return errNoList
+			}
 		case "metadata":
 			return json.Unmarshal(raw, metadata)
 		case "kind":

@@ -136,7 +136,7 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 		}
 		if key == "items" && depth < maxNesting {
 			if string(raw) != "null" {
-				return errors.New("its items are no list")
+				return errNoList
 			}
 			return nil
 		}
@@ -213,6 +213,9 @@ func (d *decoder) item(raw []byte, inherited metav1.TypeMeta, depth int) error {
 	}
 	return d.document(newJSONReader(raw), func() {}, depth)
 }
+
+// errNoList: items of nothing.
+var errNoList = errors.New("its items are no list")
 
 // errFound ends a search.
 var errFound = errors.New("found")

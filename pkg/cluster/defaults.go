@@ -65,10 +65,36 @@ func checkJob(job *batchv1.Job) error {
 		return fmt.Errorf("%s is not Indexed: its completionMode is %s, so that it has no indexes to explain\nhint: %s", what, mode, describe)
 	case job.Spec.Completions == nil:
 		return fmt.Errorf("%s is Indexed but has no completions, which no API server accepts\nhint: set spec.completions", what)
-	case *job.Spec.Completions < 0:
-		return fmt.Errorf("%s has completions %d, which no API server accepts\nhint: spec.completions is 0 or more", what, *job.Spec.Completions)
 	case job.Spec.PodFailurePolicy != nil && len(job.Spec.PodFailurePolicy.Rules) > maxRules:
 		return fmt.Errorf("%s has %d rules in its podFailurePolicy, more than any API server accepts\nhint: %s", what, len(job.Spec.PodFailurePolicy.Rules), describe)
 	}
+	for _, of := range numbersOf(job) {
+		if of.n != nil && *of.n < 0 {
+			return fmt.Errorf("%s has %s %d, which no API server accepts\nhint: %[2]s is 0 or more", what, of.name, *of.n)
+		}
+	}
 	return nil
+}
+
+// number is a limit or a count of a Job.
+type number struct {
+	name string
+	n    *int32
+}
+
+// numbersOf are those that are never negative.
+func numbersOf(job *batchv1.Job) []number {
+	spec, status := &job.Spec, &job.Status
+	return []number{
+		{"spec.completions", spec.Completions},
+		{"spec.parallelism", spec.Parallelism},
+		{"spec.backoffLimit", spec.BackoffLimit},
+		{"spec.backoffLimitPerIndex", spec.BackoffLimitPerIndex},
+		{"spec.maxFailedIndexes", spec.MaxFailedIndexes},
+		{"status.active", &status.Active},
+		{"status.ready", status.Ready},
+		{"status.terminating", status.Terminating},
+		{"status.succeeded", &status.Succeeded},
+		{"status.failed", &status.Failed},
+	}
 }

@@ -16,7 +16,7 @@ func explain(doing string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	return fmt.Errorf("%s: %w\nhint: %s", doing, err, hintFor(err))
+	return fmt.Errorf("%s: %w\nhint: %s", doing, plainly(err), hintFor(err))
 }
 
 func hintFor(err error) string {

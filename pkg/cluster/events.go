@@ -171,5 +171,5 @@ func gap(kind, message string, err error) evidence.Gap {
 	if err == nil {
 		return evidence.Gap{Kind: kind, Message: message}
 	}
-	return evidence.Gap{Kind: kind, Message: message, Error: err.Error()}
+	return evidence.Gap{Kind: kind, Message: message, Error: plainly(err).Error()}
 }

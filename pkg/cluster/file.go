@@ -97,7 +97,7 @@ func (o *fileObjects) readSource(ctx context.Context, title string, s *source) e
 	case errors.Is(err, errTooMuch):
 		return fmt.Errorf("reading %s: %w\nhint: %s", title, err, lessHint)
 	case err != nil:
-		return fmt.Errorf("reading %s: %s\nhint: %s", title, oneLine(err), writeHint)
+		return fmt.Errorf("reading %s: %s\nhint: %s", title, oneLine(plainly(err)), writeHint)
 	}
 	return nil
 }
@@ -173,7 +173,7 @@ func decodeObject(kind metav1.TypeMeta, raw []byte, into any) error {
 	var metadata struct{ Namespace, Name string }
 	_ = json.Unmarshal(raw, &named)
 	_ = json.Unmarshal(named.Metadata, &metadata)
-	return fmt.Errorf("%s %s: %w", kind.Kind, qualified(metadata.Namespace, metadata.Name), err)
+	return fmt.Errorf("%s: %w", strings.TrimSpace(kind.Kind+" "+qualified(metadata.Namespace, metadata.Name)), err)
 }
 
 // oneLine takes line breaks out of a parser's message.

@@ -261,7 +261,7 @@ func TestFileErrors(t *testing.T) {
 		{"gzip cut off", gzipped(t, list)[:2000], "reading standard input: it is cut off after"},
 		{"no gzip at all", "\x1f\x8bnonsense and more", "reading standard input: unpacking it"},
 		{"completions overflow", fmt.Sprintf(jobLine, "99999999999"), "reading standard input: Job j: "},
-		{"completions negative", fmt.Sprintf(jobLine, "-3"), "job j has completions -3"},
+		{"completions negative", fmt.Sprintf(jobLine, "-3"), "job j has spec.completions -3"},
 		{"completions missing", fmt.Sprintf(jobLine, "null"), "job j is Indexed but has no completions"},
 		{"too many rules", fmt.Sprintf(jobLine, `1,"podFailurePolicy":{"rules":[`+strings.Repeat("{},", maxRules)+`{}]}`), "job j has 101 rules in its podFailurePolicy"},
 		{"completions a word", fmt.Sprintf(jobLine, `"ten"`), "reading standard input: Job j: "},

@@ -229,7 +229,7 @@ func (f *Follower) start(ctx context.Context, name string, s *stream) {
 		}
 		return version, err
 	}
-	s.trouble = func(err error) { f.setTrouble(name, err) }
+	s.trouble = func(err error) { f.setTrouble(name, plainly(err)) }
 	s.pauses = pauses
 	f.running.Go(func() { s.run(ctx) })
 }

@@ -45,7 +45,7 @@ func (r *jsonReader) expect(want byte) error {
 		return err
 	}
 	if b != want {
-		return fmt.Errorf("invalid character %q, looking for %q", b, want)
+		return fmt.Errorf("there is %s in place of %s", beginning(b), beginning(want))
 	}
 	_, err = r.Discard(1)
 	return err

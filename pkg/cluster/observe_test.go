@@ -294,6 +294,20 @@ func TestObserveExpires(t *testing.T) {
 	}
 }
 
+// TestAPodCountsOnce: by its UID, under whatever name, in the version seen last.
+func TestAPodCountsOnce(t *testing.T) {
+	attempt := func(uid, name string, version uint64) evidence.Attempt {
+		return evidence.Attempt{UID: types.UID(uid), Name: name, ResourceVersion: version}
+	}
+	got := distinct([]evidence.Attempt{
+		attempt("u1", "a", 1), attempt("u2", "b", 5), attempt("u1", "c", 3), attempt("u2", "d", 4), attempt("u3", "e", 1), attempt("u3", "e", 1),
+	})
+	want := []evidence.Attempt{attempt("u1", "c", 3), attempt("u2", "b", 5), attempt("u3", "e", 1)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func wantError(t *testing.T, err error, want string) {
 	t.Helper()
 	if err == nil {

@@ -83,16 +83,8 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 }
 
 // distinct keeps each pod once, as it was seen last: a list whose pages are of
-// different instants, which a proxy or a cache may give, can hold a pod twice. A
-// server lists by name, so that names that ascend need no second look.
+// different instants, which a proxy or a cache may give, can hold a pod twice.
 func distinct(attempts []evidence.Attempt) []evidence.Attempt {
-	ascends := true
-	for i := 1; i < len(attempts) && ascends; i++ {
-		ascends = attempts[i-1].Name < attempts[i].Name
-	}
-	if ascends {
-		return attempts
-	}
 	at := make(map[types.UID]int, len(attempts))
 	kept := attempts[:0]
 	for _, attempt := range attempts {

@@ -263,6 +263,9 @@ func jsonTree(node any, left *int) (any, error) {
 	case map[any]any:
 		fields := make(map[string]any, len(node))
 		for key, value := range node {
+			if key == nil {
+				return nil, errors.New("a key is empty")
+			}
 			name := fmt.Sprint(key)
 			*left -= len(name)
 			converted, err := jsonTree(value, left)
