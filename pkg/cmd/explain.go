@@ -150,7 +150,7 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	}
 	o.screen.Width, o.screen.Height = t.Size()
 	if t.OutIsTTY {
-		o.screen.Height-- // the prompt that follows takes a line
+		o.screen.Height = abovePrompt(o.screen.Height)
 	} else {
 		o.screen.Height = view.Unbounded
 	}
@@ -172,6 +172,10 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	o.observe, err = f.toObserve(reference, t)
 	return o, err
 }
+
+// abovePrompt is the height of a screen without the line of the prompt, or of what
+// stands in its place, as long as there is a line beside it.
+func abovePrompt(height int) int { return max(1, height-1) }
 
 func (o *explainOptions) validate() error {
 	switch {

@@ -81,7 +81,7 @@ func (o *watchOptions) run(ctx context.Context) error {
 		return err
 	}
 	if last.height > 0 { // it may have changed
-		o.result.screen.Width, o.result.screen.Height = last.width, last.height-1
+		o.result.screen.Width, o.result.screen.Height = last.width, abovePrompt(last.height)
 	}
 	show := func() error { return o.result.show(last.explanation, nil) }
 	if final.seen != nil {
@@ -189,14 +189,15 @@ func (s *liveScreen) View() tea.View {
 	text := ""
 	if s.explanation != nil && s.height > 0 {
 		result := s.result
-		result.screen.Width, result.screen.Height = s.width, s.height-1
+		result.screen.Width, result.screen.Height = s.width, abovePrompt(s.height)
 		var err error
 		if text, err = result.draw(s.explanation); err != nil {
 			text = err.Error()
 		}
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	lines = append(lines[:min(len(lines), max(1, s.height-1))], s.footer())
+	lines = append(lines[:min(len(lines), abovePrompt(s.height))], s.footer())
+	lines = lines[:min(len(lines), max(1, s.height))]
 	drawn := tea.NewView(strings.Join(lines, "\n"))
 	drawn.AltScreen = true
 	return drawn

@@ -11,6 +11,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
 func exampleLook(t *testing.T) look {
@@ -52,6 +53,28 @@ func TestTheLiveScreenFits(t *testing.T) {
 		}
 		if !strings.HasPrefix(drawn.Content, "FAILED") || lines[len(lines)-1] != "q quits" {
 			t.Errorf("%dx%d:\n%s", size.Width, size.Height, drawn.Content)
+		}
+	}
+}
+
+// TestAScreenOfOneLine shows one.
+func TestAScreenOfOneLine(t *testing.T) {
+	s := newLiveScreen(false)
+	s.update(exampleLook(t))
+	s.update(tea.WindowSizeMsg{Width: 80, Height: 1})
+	if got := s.View().Content; !strings.HasPrefix(got, "FAILED") || strings.Contains(got, "\n") {
+		t.Errorf("live:\n%s", got)
+	}
+	for height, want := range map[int]int{1: 1, 2: 1, 3: 2, 24: 23} {
+		flags := newExplainFlags(newConnectionFlags())
+		flags.Filenames = []string{"absent.yaml"}
+		options, err := flags.toOptions(nil, terminal.Terminal{OutIsTTY: true, Width: 80, Height: height, LookupEnv: func(string) (string, bool) { return "", false }})
+		if err != nil || options.screen.Height != want {
+			t.Errorf("of %d lines it takes %d, want %d (%v)", height, options.screen.Height, want, err)
+		}
+		options.command = func(job string) []string { return nil }
+		if drawn, err := options.draw(exampleLook(t).explanation); err != nil || strings.Count(drawn, "\n") > want {
+			t.Errorf("%d lines of %d: %v", strings.Count(drawn, "\n"), want, err)
 		}
 	}
 }

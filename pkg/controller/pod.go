@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"math"
+
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -52,6 +54,11 @@ func (p *Pod) Succeeded() bool { return p.Terminal && !p.Failed }
 // isLive: a sync may still count the pod, or do something to it. All others are
 // history, and most pods of a large Job are.
 func (p *Pod) isLive() bool { return p.Uncounted || !p.Terminal }
+
+// Sum is that of two counts, or the nearest that there is: files hold any number.
+func Sum(a, b int32) int32 {
+	return int32(min(max(int64(a)+int64(b), math.MinInt32), math.MaxInt32))
+}
 
 // BornWith is how many failures, counted and ignored, came before the pod in
 // its chain. Annotations may hold anything: the sum overflows where upstream's
@@ -110,7 +117,7 @@ func (r *Reckoner) Reckon(attempt *evidence.Attempt, pod *Pod) {
 	pod.FailureCount, pod.IgnoredFailureCount = attempt.FailureCount, attempt.IgnoredFailureCount
 	pod.CountedSucceeded = r.succeeded != nil && r.succeeded[attempt.UID]
 	for i := range attempt.Containers {
-		pod.Restarts += attempt.Containers[i].Restarts
+		pod.Restarts = Sum(pod.Restarts, attempt.Containers[i].Restarts)
 	}
 	if pod.Failed {
 		pod.Match = r.policy.Match(attempt)

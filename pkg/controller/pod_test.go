@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"math"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -52,5 +53,23 @@ func TestAPodFailurePolicyReplacesFailedPodsOnly(t *testing.T) {
 	job.Spec.PodReplacementPolicy, job.Spec.PodFailurePolicy = nil, &batchv1.PodFailurePolicy{}
 	if !controller.OnlyReplaceFailedPods(job) {
 		t.Error("a podFailurePolicy waits for the phase")
+	}
+}
+
+// TestSum: counts in a file may be any, and none becomes another by being added.
+func TestSum(t *testing.T) {
+	for _, test := range []struct{ a, b, want int32 }{
+		{1, 2, 3}, {math.MaxInt32, 1, math.MaxInt32}, {math.MaxInt32, math.MaxInt32, math.MaxInt32}, {math.MinInt32, -1, math.MinInt32},
+	} {
+		if got := controller.Sum(test.a, test.b); got != test.want {
+			t.Errorf("%d and %d are %d", test.a, test.b, got)
+		}
+	}
+	attempt := evidence.Attempt{}
+	attempt.Containers = []evidence.Container{{Restarts: math.MaxInt32}, {Restarts: math.MaxInt32}}
+	var pod controller.Pod
+	controller.NewReckoner(&batchv1.Job{}, controller.Rules{}).Reckon(&attempt, &pod)
+	if pod.Restarts != math.MaxInt32 {
+		t.Errorf("%d restarts", pod.Restarts)
 	}
 }

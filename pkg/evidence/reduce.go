@@ -72,7 +72,7 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 	if pod.DeletionTimestamp != nil {
 		attempt.DeletionTime = InstantOf(pod.DeletionTimestamp.Time)
 		if grace := pod.DeletionGracePeriodSeconds; grace != nil {
-			attempt.DeletionGracePeriod = time.Duration(*grace) * time.Second
+			attempt.DeletionGracePeriod = seconds(*grace)
 		}
 	}
 	attempt.NodeNotReady = nodeNotReady(pod.Status.Conditions)
@@ -260,6 +260,11 @@ func completionIndex(annotations map[string]string) int32 {
 		return UnknownIndex
 	}
 	return int32(value)
+}
+
+// seconds is a duration of so many, or as near to it as there is one: 292 years.
+func seconds(n int64) time.Duration {
+	return time.Duration(min(max(0, n), int64(math.MaxInt64/time.Second))) * time.Second
 }
 
 // failureCount takes what is missing, no number, negative or too large for 0

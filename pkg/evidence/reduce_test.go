@@ -1,8 +1,10 @@
 package evidence
 
 import (
+	"math"
 	"math/big"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -87,5 +89,19 @@ func TestForgottenConditionsLeaveListsInCommon(t *testing.T) {
 				t.Error("equal lists are kept twice")
 			}
 		})
+	}
+}
+
+// TestGraceOfCenturies: a duration has no more than 292 years of seconds.
+func TestGraceOfCenturies(t *testing.T) {
+	const most = math.MaxInt64 / time.Second * time.Second
+	for grace, want := range map[int64]time.Duration{
+		30: 30 * time.Second, 0: 0, -1: 0, math.MinInt64: 0, math.MaxInt64: most, 9_300_000_000: most,
+	} {
+		pod := &corev1.Pod{}
+		pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds = new(metav1.Now()), &grace
+		if got := new(Reducer).Reduce(pod, &batchv1.Job{}).DeletionGracePeriod; got != want {
+			t.Errorf("%d seconds are %v, want %v", grace, got, want)
+		}
 	}
 }

@@ -71,7 +71,7 @@ func (p *podFacts) readContainers() {
 	for i := range p.Containers {
 		c := &p.Containers[i]
 		p.isOOMKilled = p.isOOMKilled || isOOMKilled(c)
-		p.restarts += restartsOf(c)
+		p.restarts = controller.Sum(p.restarts, restartsOf(c))
 		p.finish = max(p.finish, c.FinishedAt)
 	}
 }
@@ -120,9 +120,18 @@ func suspicion(pod *podFacts) string {
 	return ""
 }
 
+// The first and the last instant that RFC 3339 can write: what is reckoned from
+// times in a file may lie beyond.
+var firstTime, lastTime = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
 func stamp(t time.Time) *metav1.Time {
-	if t.IsZero() {
+	switch t = t.UTC(); {
+	case t.IsZero():
 		return nil
+	case t.Before(firstTime):
+		t = firstTime
+	case t.After(lastTime):
+		t = lastTime
 	}
-	return &metav1.Time{Time: t.UTC().Truncate(controller.Resolution)}
+	return &metav1.Time{Time: t.Truncate(controller.Resolution)}
 }

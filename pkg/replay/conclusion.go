@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
@@ -69,7 +67,7 @@ func (t *totals) nextChange(fates []v1alpha1.IndexFate) *v1alpha1.NextChange {
 	var next *v1alpha1.NextChange
 	sooner := func(at time.Time, estimated bool, what string) {
 		if at.After(t.now) && (next == nil || at.Before(next.Time.Time)) {
-			next = &v1alpha1.NextChange{Time: metav1.Time{Time: at.UTC()}, What: what, Estimated: estimated}
+			next = &v1alpha1.NextChange{Time: *stamp(at), What: what, Estimated: estimated}
 		}
 	}
 	for i := range fates {

@@ -27,7 +27,7 @@ func (t *totals) judgeFailed(record *v1alpha1.IndexFate, h *history, recorded bo
 			return
 		}
 		record.Reason = v1alpha1.ReasonBackoffExceeded
-		record.Message = t.shared.inWords(countedEnding{newest.ending, t.afterProbe(newest), newest.FailureCount + 1, t.limit()})
+		record.Message = t.shared.inWords(countedEnding{newest.ending, t.afterProbe(newest), newest.born().Counted + 1, t.limit()})
 		record.Failures.Exact = t.isChainExact(newest)
 		return
 	}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -64,13 +65,18 @@ func (p *podFacts) wentUnseen() bool {
 	return p.isGone && !p.Terminal && !p.Deleted
 }
 
+// mostFailures leaves room for the attempts that are numbered after as many of both
+// kinds: no index fails as often, but in an annotation.
+const mostFailures = math.MaxInt32/2 - 1
+
 func (p *podFacts) born() v1alpha1.Tally {
-	return v1alpha1.Tally{Counted: p.FailureCount, Ignored: p.IgnoredFailureCount}
+	return v1alpha1.Tally{Counted: min(p.FailureCount, mostFailures), Ignored: min(p.IgnoredFailureCount, mostFailures)}
 }
 
 // leaves is what a replacement of the failed pod is born with.
 func (p *podFacts) leaves() v1alpha1.Tally {
-	return v1alpha1.Tally(controller.NewIndexFailureCounts(&p.Pod))
+	born := p.born()
+	return v1alpha1.Tally(controller.NewIndexFailureCounts(&controller.Pod{Match: p.Match, FailureCount: born.Counted, IgnoredFailureCount: born.Ignored}))
 }
 
 // podTable is the second stage: the Job's pods by index and age, and the events

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
@@ -28,7 +29,7 @@ func (t *totals) warningsOf(events []*evidence.Event, waiting *v1alpha1.Warning)
 			warnings = append(warnings, v1alpha1.Warning{Reason: e.Reason, Message: message, FirstTime: t.shared.stamp(evidence.InstantOf(e.First))})
 			n = len(warnings) - 1
 		}
-		warnings[n].Count += max(1, e.Count)
+		warnings[n].Count = controller.Sum(warnings[n].Count, max(1, e.Count))
 		warnings[n].LastTime = t.shared.stamp(evidence.InstantOf(e.Last))
 	}
 	if waiting != nil && !slices.ContainsFunc(warnings, func(w v1alpha1.Warning) bool { return w.Message == waiting.Message }) {

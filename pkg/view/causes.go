@@ -26,7 +26,7 @@ func (s sheet) causesTable(most int) table {
 		cause := &s.Signatures[n]
 		of := s.indexesOf(cause)
 		t.rows = append(t.rows, []line{
-			{text(decimal(int32(n + 1)))},
+			{text(decimal(n + 1))},
 			{text(cause.Text)},
 			{text(decisionWords(cause.Decision, cause.Rule))},
 			{text(thousands(cause.Attempts))},

@@ -120,7 +120,7 @@ func differenceWords(differences []v1alpha1.Difference) string {
 	}
 	words += d.Field + " is recorded as " + d.Recorded + ", replayed as " + d.Replayed
 	if more := len(differences) - 1; more > 0 {
-		words += ", and " + decimal(int32(more)) + " more"
+		words += ", and " + decimal(more) + " more"
 	}
 	return words + "."
 }

@@ -63,7 +63,7 @@ func (s sheet) githubErrors() []annotation {
 		if nodes := nodesInShort(cause); nodes != "" {
 			words += "; " + nodes
 		}
-		errors = append(errors, annotation{"cause " + decimal(int32(n+1)) + ": " + cause.Text, words})
+		errors = append(errors, annotation{"cause " + decimal(n+1) + ": " + cause.Text, words})
 	}
 	if more := len(errors) - githubErrors; more > 0 {
 		errors[githubErrors-1] = annotation{"more causes", thousands(int64(more+1)) + " more causes made indexes fail: the summary and the reports have them"}

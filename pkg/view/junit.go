@@ -143,7 +143,7 @@ func (s sheet) indexCases(record *v1alpha1.IndexFate, logs []Log) []testcase {
 	}
 	cases := make([]testcase, 0, int64(last)-int64(first)+1)
 	for index := int64(first); index <= int64(last); index++ {
-		one.Name = "index " + decimal(int32(index))
+		one.Name = "index " + decimal(index)
 		cases = append(cases, one)
 	}
 	return cases

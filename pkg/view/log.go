@@ -29,7 +29,7 @@ func Logs(e *v1alpha1.Explanation, logs []Log) string {
 
 // title names a log in one line.
 func (l *Log) title(e *v1alpha1.Explanation) string {
-	words := "Log of cause " + decimal(int32(l.Cause))
+	words := "Log of cause " + decimal(l.Cause)
 	if l.Cause >= 1 && l.Cause <= len(e.Signatures) {
 		words += " (" + e.Signatures[l.Cause-1].Text + ")"
 	}

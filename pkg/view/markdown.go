@@ -50,7 +50,7 @@ func (s sheet) causesMarkdown() [][]string {
 		cause := &s.Signatures[n]
 		of := s.indexesOf(cause)
 		rows = append(rows, []string{
-			decimal(int32(n + 1)), code(cause.Text), code(decisionWords(cause.Decision, cause.Rule)), thousands(cause.Attempts),
+			decimal(n + 1), code(cause.Text), code(decisionWords(cause.Decision, cause.Rule)), thousands(cause.Attempts),
 			thousands(of.Len()), code(render([]line{s.fatesOf(of)}, false)), code(nodesInShort(cause)), code(inShort(cause.Indexes, markdownCell)),
 		})
 	}

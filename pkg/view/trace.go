@@ -56,7 +56,7 @@ func (s sheet) outcome(record *v1alpha1.IndexFate) []line {
 	if words == "" {
 		return nil
 	}
-	if f := record.Failures; !f.Exact && f.Counted+f.Ignored > 0 {
+	if f := record.Failures; !f.Exact && max(f.Counted, f.Ignored) > 0 {
 		words += "; its failures are known as at least " + decimal(record.Failures.Counted) + " counted, " + decimal(record.Failures.Ignored) + " ignored"
 	}
 	return append([]line{nil}, wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)
@@ -100,9 +100,9 @@ func (s sheet) isStatusRefused() bool {
 	return slices.ContainsFunc(s.Findings, func(f v1alpha1.Finding) bool { return f.Kind == v1alpha1.StuckStatus })
 }
 
-func nextNumber(record *v1alpha1.IndexFate) int32 {
+func nextNumber(record *v1alpha1.IndexFate) int64 {
 	if n := len(record.Attempts); n > 0 {
-		return record.Attempts[n-1].Number + 1
+		return int64(record.Attempts[n-1].Number) + 1
 	}
 	return 1
 }

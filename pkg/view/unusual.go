@@ -110,7 +110,7 @@ func attemptsInShort(record *v1alpha1.IndexFate) string {
 		}
 		switch {
 		case n > 2:
-			parts = append(parts, word+" x"+decimal(int32(n)))
+			parts = append(parts, word+" x"+decimal(n))
 		case n == 2:
 			parts = append(parts, word, word)
 		default:

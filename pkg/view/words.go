@@ -64,7 +64,7 @@ func (s sheet) until(t metav1.Time) string {
 	return "in " + lasted(t.Sub(s.ObservedAt.Time))
 }
 
-func decimal(n int32) string { return strconv.Itoa(int(n)) }
+func decimal[N int | int32 | int64](n N) string { return strconv.FormatInt(int64(n), 10) }
 
 // stopless is a sentence without its full stop, stopped one with it.
 func stopless(sentence string) string { return strings.TrimSuffix(strings.TrimSpace(sentence), ".") }

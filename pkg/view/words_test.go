@@ -1,6 +1,7 @@
 package view
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ func TestThousands(t *testing.T) {
 func TestLastedTellsTwoUnits(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second: "0s", 400 * time.Millisecond: "0s", 13 * time.Second: "13s", 31 * time.Minute: "31m", 130 * time.Second: "2m10s",
+		math.MaxInt64: "over 292y", math.MinInt64: "0s",
 		72*time.Minute + 3*time.Second: "1h12m", 24 * time.Hour: "1d", 51 * time.Hour: "2d3h",
 	} {
 		if got := lasted(d); got != want {

@@ -2,12 +2,17 @@ package v1alpha1
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
 // Duration writes a duration in its two largest units, as every message does:
-// 14s, 2m5s, 1d2h.
+// 14s, 2m5s, 1d2h. What is longer than a time.Duration can be, of which Go makes
+// the longest one, is told as that.
 func Duration(d time.Duration) string {
+	if d == math.MaxInt64 {
+		return "over 292y"
+	}
 	d = max(0, d.Round(time.Second))
 	units := []struct {
 		name string
