@@ -150,12 +150,21 @@ func (t *totals) mayBeMissing(record *v1alpha1.IndexFate, h *history) bool {
 func (t *totals) mayBeListedYet(_ *v1alpha1.IndexFate, h *history) bool {
 	newest := h.newest()
 	switch {
+	case t.mayEndUnderSuccess(newest):
+		return true
 	case t.isSettled():
 		return false
 	case !t.isWhole(), newest == nil, h.lastIsGone():
 		return true
 	}
 	return !newest.Uncounted && !newest.isKilled && (newest.Succeeded() || newest.FailsIndex) && !t.isOlderThanJob(newest)
+}
+
+// mayEndUnderSuccess: a decision of success lets go of a pod only when it has ended,
+// where only that counts as a failure; until then it may still fail its index.
+func (t *totals) mayEndUnderSuccess(newest *podFacts) bool {
+	return t.verdict.success && !t.verdict.isFinished() && controller.OnlyReplaceFailedPods(t.job) &&
+		newest != nil && newest.Uncounted && !newest.Terminal
 }
 
 // wasReadBeforeDecision: the Job was read later than the pods, and one is active

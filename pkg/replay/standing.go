@@ -35,6 +35,7 @@ func (t *podTable) settle() {
 			t.oldestKilled = pod.created
 		}
 	}
+	removals := t.removals()
 	for _, group := range t.groups {
 		pods := t.podsIn(group)
 		for i, pod := range pods {
@@ -44,11 +45,29 @@ func (t *podTable) settle() {
 			case t.wasMarkedLater(pod, pods):
 				pod.standing = markedLater
 			case isCarriedOn(pods, i):
+			case t.isUnaccounted(pod) && pod.Deleted && removals[controller.DeletionRequested(pod.Attempt)]:
+				pod.standing = removed
 			case t.isUnaccounted(pod):
 				pod.standing = t.standingOf(pod, pods)
 			}
 		}
 	}
+}
+
+// removals are when the controller removed pods, by those which show it: on their way
+// out without the finalizer, where a pod that was accounted for has ended. It removes
+// all that it has to in one sync, also such as end a moment later.
+func (t *podTable) removals() map[evidence.Instant]bool {
+	if t.verdict.isDecided() || !controller.OnlyReplaceFailedPods(t.job) || t.job.DeletionTimestamp != nil {
+		return nil
+	}
+	at := map[evidence.Instant]bool{}
+	for _, pod := range t.pods {
+		if pod.Terminating && !pod.Uncounted && pod.ValidIndex && !t.mayBeDecidedSince(pod) {
+			at[controller.DeletionRequested(pod.Attempt)] = true
+		}
+	}
+	return at
 }
 
 // wasCutOff: the pod was deleted, the next one of its index was born with less
