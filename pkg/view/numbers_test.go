@@ -50,7 +50,7 @@ func TestNoNumberOverflows(t *testing.T) {
 						t.Errorf("%s of %s, %d: %q is negative", view, name, n, word)
 					}
 				}
-				if strings.Contains(drawn, fmt.Sprint(int64(math.MaxInt64/int64(24*time.Hour)))+"d") {
+				if strings.Contains(drawn, fmt.Sprint(math.MaxInt64/int64(24*time.Hour))+"d") {
 					t.Errorf("%s of %s, %d tells a duration that is only the longest there is", view, name, n)
 				}
 			}
