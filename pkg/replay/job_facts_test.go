@@ -33,11 +33,12 @@ func TestWhoseRulesAreReplayed(t *testing.T) {
 }
 
 // Before 1.31 only the end of a Job is recorded: what was deleted some seconds
-// before, the decision may have killed or somebody else, and nobody claims either.
+// before, the decision may have killed or somebody else, and nobody claims either
+// unless an event says who.
 func TestADecisionWithoutItsInstant(t *testing.T) {
 	old := aJob(2, failures(2), conditionTrue(batchv1.JobFailed, 60, "DeadlineExceeded", ""))
 	wantFate(t, see(old, aPod(0, 0, deleted(60), accounted)).version("v1.29.2").explain(), 0, "Stopped/WhileRunning")
-	wantFate(t, see(old, aPod(0, 0, deleted(57), accounted)).events(removal(0, 0, 57)).version("v1.29.2").explain(), 0, "Stopped/PodGone")
+	wantFate(t, see(old, aPod(0, 0, deleted(57), accounted)).events(removal(0, 0, 57)).version("v1.29.2").explain(), 0, "Stopped/WhileRunning")
 	wantFate(t, see(old, aPod(0, 0, deleted(40), accounted)).version("v1.29.2").explain(), 0, "Stopped/PodGone")
 	recorded := aJob(2, failures(2), failedJob(60, "DeadlineExceeded"))
 	wantFate(t, see(recorded, aPod(0, 0, deleted(57), accounted)).explain(), 0, "Stopped/PodGone")

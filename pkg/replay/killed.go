@@ -16,11 +16,11 @@ func (t *podTable) wasKilled(pod *podFacts) bool {
 	if !t.verdict.isDecided() || !pod.Deleted {
 		return false
 	}
-	if controller.DeletionRequested(pod.Attempt).Time().Before(t.verdict.decided) {
-		return false
-	}
 	if t.isKilledByEvent(pod.Name) {
 		return true
+	}
+	if controller.DeletionRequested(pod.Attempt).Time().Before(t.verdict.decided) {
+		return false
 	}
 	end := t.rules.ContainersFinished(pod.Attempt)
 	if pod.Terminal && !end.IsZero() && end.Time().Before(t.verdict.decided) {
@@ -30,10 +30,11 @@ func (t *podTable) wasKilled(pod *podFacts) bool {
 }
 
 // isKilledByEvent: an event says that the controller deleted the pod when it
-// decided the Job.
+// decided the Job. Of a Job whose spec never changed it deletes none for another
+// reason, and up to 1.30 the time of the decision is that of its end, seconds later.
 func (t *podTable) isKilledByEvent(name string) bool {
 	deleted, told := t.events.deleted[name]
-	return told && t.verdict.isDecided() && !deleted.Before(t.verdict.decided)
+	return told && t.verdict.isDecided() && (t.verdict.isOfEnd && t.isUndisturbed() || !deleted.Before(t.verdict.decided))
 }
 
 // mayBeKilled: somebody deleted the pod before it ended and before the decision,
@@ -54,7 +55,7 @@ func (t *podTable) mayBeKilled(pod *podFacts) bool {
 		return disruption(pod.Attempt).LastTransitionTime.Time().Equal(t.verdict.decided) && !requested.Time().Before(t.verdict.decided)
 	case !t.oldestKilled.IsZero() && t.oldestKilled <= requested:
 		return false // such a sync would have deleted that one as well
-	case t.events.ended && !t.events.folded && t.events.total < controller.EventBurst:
+	case t.seen.Coverage.Events == evidence.Whole && t.events.ended && !t.events.folded && t.events.total < controller.EventBurst:
 		return false
 	}
 	end := t.rules.ContainersFinished(pod.Attempt)

@@ -19,6 +19,9 @@ type verdict struct {
 	// decided and finished are when; zero while not.
 	decided, finished time.Time
 	success           bool
+	// isOfEnd: no interim condition tells when the Job was decided, as up to 1.30; the
+	// time is that of its end.
+	isOfEnd bool
 }
 
 func verdictOf(job *batchv1.Job, isStatusMissing bool) verdict {
@@ -48,6 +51,8 @@ func verdictOf(job *batchv1.Job, isStatusMissing bool) verdict {
 		v.decided = target.LastTransitionTime.Time
 	case criteria != nil && v.success:
 		v.decided = criteria.LastTransitionTime.Time
+	default:
+		v.isOfEnd = true
 	}
 	return v
 }
