@@ -85,7 +85,7 @@ func forgetWhatFilesCannotTell(seen *evidence.Job) {
 		seen.Gaps = nil
 	}
 	// Orders have tests of their own: a server's evidence is bracketed.
-	seen.Order, seen.EventsOrder = "", ""
+	seen.Order, seen.EventsOrder, seen.Before = "", "", nil
 	sorted(seen)
 }
 
