@@ -35,7 +35,7 @@ func reported(t *testing.T, name string, env ...string) *workplace {
 func TestReports(t *testing.T) {
 	t.Parallel()
 	w := reported(t, "reports")
-	got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--timeout", "2m", "--logs=1",
+	got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--for", "finished", "--timeout", "2m", "--logs=1",
 		"--report", "junit=r.xml", "--report", "markdown=r.md", "--report", "json=r.json", "--report", "snapshot=r.snapshot")
 	if got.status != 2 || !strings.HasPrefix(got.stdout, "FAILED (FailedIndexes)") {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
@@ -69,7 +69,7 @@ func TestGitHub(t *testing.T) {
 	t.Parallel()
 	w := reported(t, "github", "GITHUB_ACTIONS=true")
 	w.env = append(w.env, "GITHUB_STEP_SUMMARY="+filepath.Join(w.dir, "summary.md"))
-	got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--timeout", "2m")
+	got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--for", "finished", "--timeout", "2m")
 	if got.status != 2 {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
@@ -85,7 +85,7 @@ func TestGitHub(t *testing.T) {
 func TestGitLab(t *testing.T) {
 	t.Parallel()
 	w := reported(t, "gitlab", "GITLAB_CI=true")
-	got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--timeout", "2m")
+	got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--for", "finished", "--timeout", "2m")
 	if got.status != 2 || strings.Count(got.stdout, ":indexjob_cause_1") != 2 {
 		t.Errorf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
@@ -169,7 +169,7 @@ func TestLogsOfALostNode(t *testing.T) {
 		return []nodes.Outcome{{Node: node, Exits: map[string]int32{"main": 1}}}
 	}
 	begin(t, stage, job, nodes.Plan{0: on("unreachable"), 1: on("unknown")})
-	if got := w.run(t, "kubectl", "indexjob", "wait", "suite"); got.status != 2 {
+	if got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--for", "finished"); got.status != 2 {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
 	if err := stage.Client.CoreV1().Nodes().Delete(t.Context(), "unknown", metav1.DeleteOptions{}); err != nil {
