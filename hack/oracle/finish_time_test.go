@@ -59,7 +59,10 @@ func compareFinishTime(c *Case, clock *clocktesting.FakeClock, saw func(string))
 	}
 	clock.SetTime(c.Now)
 	theirs := upstream.GetRemainingTimePerIndex(quiet, clock, controller.FirstDelay, controller.MaxDelay, pod)
-	reckoned := &controller.Pod{Attempt: &attempt, Finished: rules.FinishedTime(&attempt)}
+	reckoned := &controller.Pod{
+		Attempt: &attempt, FailureCount: attempt.FailureCount, IgnoredFailureCount: attempt.IgnoredFailureCount,
+		Finished: rules.FinishedTime(&attempt),
+	}
 	if ours := remaining(reckoned, c.Now); ours != theirs {
 		return differ("getRemainingTimePerIndex", theirs, ours)
 	}
