@@ -87,10 +87,10 @@ type addItem func(decode func(runtime.Object) error) error
 
 func decodeProtobufList(body []byte, metadata *metav1.ListMeta, add addItem) error {
 	kind, list, err := openEnvelope(body)
-	if err == nil && !strings.HasSuffix(kind.Kind, "List") {
-		err = fmt.Errorf("it is no list but %s", describe(kind))
-	}
 	if err != nil {
+		return err
+	}
+	if err := checkList(kind); err != nil {
 		return err
 	}
 	return eachField(list, func(f field) error {
@@ -112,18 +112,7 @@ func decodeProtobufList(body []byte, metadata *metav1.ListMeta, add addItem) err
 func decodeJSONList(body []byte, metadata *metav1.ListMeta, add addItem) error {
 	stream := newJSONReader(body)
 	var kind metav1.TypeMeta
-	if err := stream.expect('{'); err != nil {
-		return err
-	}
-	err := stream.each('}', func() error {
-		key, err := stream.key()
-		if err != nil {
-			return err
-		}
-		opening, err := stream.next()
-		if err != nil {
-			return err
-		}
+	err := stream.fields(func(key string, opening byte) error {
 		if key == "items" && opening == '[' {
 			_, _ = stream.Discard(1) // it was just looked at
 			return stream.each(']', func() error {
@@ -150,8 +139,16 @@ func decodeJSONList(body []byte, metadata *metav1.ListMeta, add addItem) error {
 		}
 		return nil
 	})
-	if err == nil && !strings.HasSuffix(kind.Kind, "List") {
-		err = fmt.Errorf("it is no list but %s", describe(kind))
+	if err != nil {
+		return err
 	}
-	return err
+	return checkList(kind)
+}
+
+// checkList: nothing else is taken for an empty list.
+func checkList(kind metav1.TypeMeta) error {
+	if !strings.HasSuffix(kind.Kind, "List") {
+		return fmt.Errorf("it is no list but %s", describe(kind))
+	}
+	return nil
 }

@@ -60,17 +60,16 @@ func (o *fileObjects) attemptsOf(seen *evidence.Job) (podsRead, error) {
 	anyOwned := slices.ContainsFunc(o.families, func(f *family) bool { return f.controller.Kind != "" })
 	picked := o.attempts[:0]
 	for i, family := range o.families {
-		if family.namespace == job.Namespace {
-			read.inItsNamespace++
+		if family.namespace != job.Namespace {
+			continue
 		}
+		read.inItsNamespace++
 		switch told := family.belongsTo(job, selector, o.attempts[i].UID != ""); told {
 		case isOfNone, isOfAnotherJob:
 			if told == isOfAnotherJob {
 				read.ofAnotherJob++
 			}
-			if family.namespace == job.Namespace {
-				others.add(o.podSpans[i])
-			}
+			others.add(o.podSpans[i])
 		default:
 			if told == bySelector && !o.marks.isSnapshot && !anyOwned {
 				told = byLabels // somebody took the owners out

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"cmp"
+
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/labels"
 )
@@ -13,53 +15,45 @@ const (
 	isOfNone belonging = iota
 	isOfAnotherJob
 	byUID
-	bySelector
+	bySelector // nobody controls it
 	byOwnerName
 	byJobName
 	byLabels
 )
 
-// belongsTo tells whose a pod is by the best that both it and the Job have.
+// belongsTo tells whose a pod is by the best that both it and the Job have. What
+// the file has of a pod's labels and of the Job's selector has to fit, as it has to
+// for the controller.
 func (f *family) belongsTo(job *batchv1.Job, selector labels.Selector, hasUID bool) belonging {
 	owner := &f.controller
-	isSelected := selector.Empty() || selector.Matches(f.labels)
-	name := f.labels[batchv1.JobNameLabel]
-	if name == "" {
-		name = f.labels[legacyJobName]
-	}
+	fits := job.Spec.Selector == nil || len(f.labels) == 0 || selector.Matches(f.labels)
+	hasUIDs := owner.UID != "" && job.UID != ""
+	isNamed := owner.Kind == "Job" && owner.Name == job.Name
 	switch {
-	case f.namespace != job.Namespace:
+	case hasUIDs && owner.UID != job.UID && isNamed:
+		return isOfAnotherJob
+	case hasUIDs && owner.UID != job.UID, !hasUIDs && owner.Kind != "" && !isNamed, !fits:
 		return isOfNone
-	case owner.UID != "" && job.UID != "":
-		return f.byUID(job, isSelected)
-	case owner.Kind != "" && (owner.Kind != "Job" || owner.Name != job.Name):
-		return isOfNone
-	case owner.Kind != "":
+	case hasUIDs:
+		return byUID
+	case isNamed:
 		return byOwnerName
-	case !hasUID && name != "":
+	case !hasUID && f.jobName() != "":
 		// Whoever took the UID took the owner, too.
-		if name == job.Name {
+		if f.jobName() == job.Name {
 			return byJobName
 		}
 		return isOfNone
-	case isSelected && !selector.Empty():
+	case job.Spec.Selector != nil && len(f.labels) > 0:
 		return bySelector
 	}
 	return isOfNone
 }
 
-func (f *family) byUID(job *batchv1.Job, isSelected bool) belonging {
-	switch {
-	case f.controller.UID == job.UID && isSelected:
-		return byUID
-	case f.controller.UID != job.UID && f.controller.Kind == "Job" && f.controller.Name == job.Name:
-		return isOfAnotherJob
-	}
-	return isOfNone
+// jobName is by the label, which has an older name as well.
+func (f *family) jobName() string {
+	return cmp.Or(f.labels[batchv1.JobNameLabel], f.labels["job-name"])
 }
-
-// legacyJobName is the label's older name.
-const legacyJobName = "job-name"
 
 // words say how pods were told, "" where as a server tells.
 func (b belonging) words() string {

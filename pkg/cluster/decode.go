@@ -33,7 +33,7 @@ type decoder struct {
 	kindless [][]byte
 
 	text   bytes.Reader
-	fields jsonReader // of text
+	peeked jsonReader // of text
 }
 
 // decode reads a whole source.
@@ -74,7 +74,7 @@ func (d *decoder) jsonDocuments(s *source) error {
 		default:
 			begin, _ := s.Peek(longestLine)
 			line, _, _ := bytes.Cut(begin, []byte("\n"))
-			err = textError(line, s.meter.line(s.Buffered()))
+			err = textError(line, s.line())
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return errCutOff
@@ -112,20 +112,9 @@ func (d *decoder) tellKind(from int, kind metav1.TypeMeta) error {
 // document reads an object: a List item by item, anything else whole. kubectl
 // sorts keys, so that the items come before it is known what they are items of.
 func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
-	if err := stream.expect('{'); err != nil {
-		return err
-	}
 	fields := map[string]json.RawMessage{}
 	isList, parts, before := false, 0, len(d.kindless)
-	err := stream.each('}', func() error {
-		key, err := stream.key()
-		if err != nil {
-			return err
-		}
-		opening, err := stream.next()
-		if err != nil {
-			return err
-		}
+	err := stream.fields(func(key string, opening byte) error {
 		if key == "items" && depth < maxNesting && opening == '[' {
 			isList = true
 			return d.items(stream, itemType(typeOf(fields)), reset, depth)
@@ -160,11 +149,8 @@ func (d *decoder) document(stream *jsonReader, reset func(), depth int) error {
 		}
 		return d.listMetadata(kind, fields["metadata"])
 	}
-	if change, object := fields["type"], fields["object"]; kind.Kind == "" && len(change) > 0 && len(object) > 0 && object[0] == '{' {
-		if string(change) == `"DELETED"` {
-			return nil // of a watch: it is there no more
-		}
-		return d.item(object, metav1.TypeMeta{}, depth)
+	if kind.Kind == "" && fields["type"] != nil && fields["object"] != nil {
+		return errWatch
 	}
 	whole, err := json.Marshal(fields)
 	if err != nil {
@@ -223,21 +209,13 @@ var errFound = errors.New("found")
 // peekType reads of an object what it is. kubectl writes that first, so that
 // seldom more than the first two fields need be looked at.
 func (d *decoder) peekType(raw []byte) (kind metav1.TypeMeta, err error) {
-	if d.fields.Reader == nil {
-		d.fields.Reader = bufio.NewReaderSize(nil, 256)
+	if d.peeked.Reader == nil {
+		d.peeked.Reader = bufio.NewReaderSize(nil, 256)
 	}
 	d.text.Reset(raw)
-	d.fields.Reset(&d.text)
-	fields := &d.fields
-	if err := fields.expect('{'); err != nil {
-		return kind, err
-	}
-	err = fields.each('}', func() error {
-		key, err := fields.key()
-		if err != nil {
-			return err
-		}
-		value, err := fields.value()
+	d.peeked.Reset(&d.text)
+	err = d.peeked.fields(func(key string, _ byte) error {
+		value, err := d.peeked.value()
 		if err != nil {
 			return err
 		}

@@ -63,12 +63,11 @@ func ReadFiles(ctx context.Context, names []string, stdin io.Reader, namespace s
 }
 
 func (o *fileObjects) read(ctx context.Context, name string, stdin io.Reader) error {
-	if info, err := os.Stat(name); name != "-" && err == nil && info.IsDir() {
-		return o.readFolder(ctx, name)
-	}
 	title := name
 	if name == "-" {
 		title = "standard input"
+	} else if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return o.readFolder(ctx, name)
 	}
 	s, err := open(ctx, name, stdin)
 	if err != nil {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ func (o *fileObjects) choose(reference Reference, where string) (*batchv1.Job, e
 	if len(o.jobs) > 0 {
 		return reference.choose(o.jobs, where)
 	}
-	for kind := range o.others {
+	for _, kind := range slices.Sorted(maps.Keys(o.others)) {
 		if group, ok := strings.CutPrefix(kind, "Job of "); ok {
 			return nil, fmt.Errorf("%s holds a Job of %s, not of batch/v1\nhint: only Jobs of batch/v1 have indexes that their controller retries by these rules", where, group)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,8 +23,14 @@ func isReadIn(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name))
 }
 
+// errNothingIn is about a directory or an archive without such a file.
+func errNothingIn(title, hint string) error {
+	return fmt.Errorf("%s holds no file that ends in .yaml, .yml or .json\nhint: %s", title, hint)
+}
+
 // readFolder reads the files of a directory in the order of their names, and those
-// below it if that was asked for, as kubectl does. A pipe in it is no file.
+// below it if that was asked for, as kubectl does. A link is what it leads to; a
+// pipe is no file.
 func (o *fileObjects) readFolder(ctx context.Context, folder string) error {
 	n := 0
 	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
@@ -32,8 +39,11 @@ func (o *fileObjects) readFolder(ctx context.Context, folder string) error {
 			return fmt.Errorf("reading %s: %w", folder, err)
 		case entry.IsDir() && name != folder && !o.isRecursive:
 			return fs.SkipDir
-		case !entry.Type().IsRegular() || !isReadIn(name):
+		case entry.IsDir() || !isReadIn(name):
 			return nil
+		}
+		if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+			return err
 		}
 		n++
 		return o.read(ctx, name, nil)
@@ -43,7 +53,7 @@ func (o *fileObjects) readFolder(ctx context.Context, folder string) error {
 		if o.isRecursive {
 			hint = "name the files themselves with -f"
 		}
-		return fmt.Errorf("%s holds no file that ends in .yaml, .yml or .json\nhint: %s", folder, hint)
+		return errNothingIn(folder, hint)
 	}
 	return err
 }
@@ -63,7 +73,7 @@ func (o *fileObjects) readTar(ctx context.Context, title string, s *source) erro
 		entry, err := archive.Next()
 		switch {
 		case errors.Is(err, io.EOF) && n == 0:
-			return fmt.Errorf("%s holds no file that ends in .yaml, .yml or .json\nhint: %s", title, writeHint)
+			return errNothingIn(title, writeHint)
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -118,7 +128,7 @@ func (o *fileObjects) readZip(ctx context.Context, name string) error {
 		}
 	}
 	if n == 0 {
-		return fmt.Errorf("%s holds no file that ends in .yaml, .yml or .json\nhint: %s", name, writeHint)
+		return errNothingIn(name, writeHint)
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ var (
 
 	errDescribe = errors.New("it is the text of kubectl describe, which leaves out what is needed")
 	errTable    = errors.New("it is the table of kubectl get, which leaves out what is needed")
+	errWatch    = errors.New("it is what kubectl get --output-watch-events prints, which does not say what is there now")
 )
 
 // longestLine is how much of a line is looked at.

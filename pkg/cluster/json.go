@@ -81,6 +81,25 @@ func (r *jsonReader) each(closing byte, visit func() error) error {
 	}
 }
 
+// fields calls visit for every field of an object, with the first byte of its value,
+// which visit must read.
+func (r *jsonReader) fields(visit func(key string, opening byte) error) error {
+	if err := r.expect('{'); err != nil {
+		return err
+	}
+	return r.each('}', func() error {
+		key, err := r.key()
+		if err != nil {
+			return err
+		}
+		opening, err := r.next()
+		if err != nil {
+			return err
+		}
+		return visit(key, opening)
+	})
+}
+
 // key reads the name of a field and its colon.
 func (r *jsonReader) key() (string, error) {
 	raw, err := r.value()

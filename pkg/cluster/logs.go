@@ -14,6 +14,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 const (
@@ -23,10 +25,6 @@ const (
 	// not answer must not hold up the answer about its Job.
 	excerptTimeout = 10 * time.Second
 )
-
-// defaultContainer is the annotation by which a pod names the container that
-// kubectl takes where none is named.
-const defaultContainer = "kubectl.kubernetes.io/default-container"
 
 // LogRequest names a container's log, and which part of it is wanted.
 type LogRequest struct {
@@ -54,7 +52,7 @@ func (c *Client) Log(ctx context.Context, request LogRequest) (io.ReadCloser, er
 		if getErr != nil {
 			return nil, explainLog(request, getErr)
 		}
-		request.Container = mainContainer(pod)
+		request.Container = evidence.MainContainer(pod.Annotations, pod.Spec.Containers)
 		stream, err = c.openLog(ctx, request)
 	}
 	if err != nil {
@@ -103,16 +101,6 @@ func (c *Client) openLog(ctx context.Context, request LogRequest) (io.ReadCloser
 	return c.core.Get().Namespace(request.Namespace).Resource("pods").Name(request.Pod).SubResource("log").
 		VersionedParams(options, parameterCodec).
 		Stream(ctx)
-}
-
-func mainContainer(pod *corev1.Pod) string {
-	if name := pod.Annotations[defaultContainer]; name != "" {
-		return name
-	}
-	if len(pod.Spec.Containers) == 0 {
-		return ""
-	}
-	return pod.Spec.Containers[0].Name
 }
 
 // LastLines are the last lines of a log, as they were written.

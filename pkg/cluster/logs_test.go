@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster/clustertest"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 var ofA = LogRequest{Namespace: "default", Pod: "a"}
@@ -58,7 +59,7 @@ func TestLog(t *testing.T) {
 func TestLogOfTheMainContainer(t *testing.T) {
 	for want, pod := range map[string]*corev1.Pod{
 		"first\n":  podWithContainers(nil, "one", "two"),
-		"second\n": podWithContainers(map[string]string{defaultContainer: "two"}, "one", "two"),
+		"second\n": podWithContainers(map[string]string{evidence.DefaultContainerAnnotation: "two"}, "one", "two"),
 	} {
 		server := clustertest.New(pod)
 		server.Write("default/a/one", "first\n")

@@ -79,18 +79,17 @@ func (s *source) firstByte() (byte, error) {
 	}
 }
 
+// line is the number of the line that is read next.
+func (s *source) line() int {
+	unread, _ := s.Peek(s.Buffered())
+	return 1 + s.meter.lines - bytes.Count(unread, []byte("\n"))
+}
+
 // meter gives up where a single object grows beyond all bounds. It counts lines.
 type meter struct {
 	source io.Reader
 	left   int
 	lines  int
-	last   []byte // of what was read last
-}
-
-// line is the number of the line that is read next, where so many bytes of what was
-// read are still to be used.
-func (m *meter) line(unused int) int {
-	return 1 + m.lines - bytes.Count(m.last[max(0, len(m.last)-unused):], []byte("\n"))
 }
 
 func (m *meter) reset() { m.left = maxObject }
@@ -102,7 +101,6 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.source.Read(p)
 	m.left -= n
 	m.lines += bytes.Count(p[:n], []byte("\n"))
-	m.last = p[:n]
 	return n, err
 }
 

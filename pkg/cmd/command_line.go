@@ -15,6 +15,9 @@ func (f *evidenceFlags) command(job string, named bool) []string {
 	for _, name := range f.Filenames {
 		words = append(words, "-f", name)
 	}
+	if f.Recursive {
+		words = append(words, "-R")
+	}
 	if f.Partial {
 		words = append(words, "--partial")
 	}

@@ -110,10 +110,6 @@ const (
 	GapText     = "Text"    // lines beside the objects were left out
 )
 
-// DefaultContainerAnnotation of a pod template names the container that kubectl
-// takes for the one that counts; the first does without it.
-const DefaultContainerAnnotation = "kubectl.kubernetes.io/default-container"
-
 // UnknownIndex is the index of a pod whose annotation names none.
 const UnknownIndex = -1
 

@@ -37,7 +37,8 @@ type keptRunning struct {
 // keptRunning tells of such a pod, nil of any other. A container that the template
 // does not know was put there by somebody else, and is not the main one.
 func (t *podTable) keptRunning(pod *podFacts) *keptRunning {
-	main := t.mainContainer()
+	template := &t.job.Spec.Template
+	main := evidence.MainContainer(template.Annotations, template.Spec.Containers)
 	var kept keptRunning
 	for i := range pod.Containers {
 		switch c := &pod.Containers[i]; {
@@ -51,18 +52,6 @@ func (t *podTable) keptRunning(pod *podFacts) *keptRunning {
 		return nil
 	}
 	return &kept
-}
-
-// mainContainer is the one that counts, as kubectl logs takes it.
-func (t *podTable) mainContainer() string {
-	template := &t.job.Spec.Template
-	if name := template.Annotations[evidence.DefaultContainerAnnotation]; name != "" {
-		return name
-	}
-	if len(template.Spec.Containers) == 0 {
-		return ""
-	}
-	return template.Spec.Containers[0].Name
 }
 
 // restarts: the kubelet starts the container anew.
