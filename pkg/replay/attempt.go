@@ -76,15 +76,6 @@ func (p *podFacts) readContainers() {
 	}
 }
 
-// restartsOf a container; that it was lost is none, though a kubelet counts it
-// (convertToAPIContainerStatuses in kubelet_pods.go, v1.37.2).
-func restartsOf(c *evidence.Container) int32 {
-	if c.LastTerminated != nil && c.LastTerminated.Reason == reasonStatusUnknown {
-		return max(0, c.Restarts-1)
-	}
-	return c.Restarts
-}
-
 // decidingContainer is the one that ended the pod; of a pod that has not ended,
 // or that succeeded, its first app container.
 func decidingContainer(pod *podFacts) *evidence.Container {

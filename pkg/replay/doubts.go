@@ -144,9 +144,9 @@ func (t *totals) mayBeMissing(record *v1alpha1.IndexFate, h *history) bool {
 	return failed == nil || !t.perIndex() || !failed.Uncounted || !t.now.Before(failed.RetryTime())
 }
 
-// mayBeListedYet: the Job has not ended, and is older than its pods or some are
-// missing: a pod of the index that is gone, or that the controller has let go of
-// since, may have ended in time.
+// mayBeListedYet: the Job has not ended, and its pod may end under a decision of
+// success; or the Job is older than its pods or some are missing: one that is gone,
+// or that the controller has let go of since, may have ended in time.
 func (t *totals) mayBeListedYet(_ *v1alpha1.IndexFate, h *history) bool {
 	newest := h.newest()
 	switch {

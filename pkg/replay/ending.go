@@ -253,7 +253,7 @@ func (e *ending) inWords(pod *evidence.Attempt) string {
 	words := fmt.Sprintf("%s exited %d", failure.Container, *failure.ExitCode)
 	switch {
 	case *failure.ExitCode == 0:
-		return words + ", and its pod failed all the same"
+		return words + ", yet its pod failed"
 	case failure.ContainerType == v1alpha1.ContainerSidecar:
 		// A rule matched it: what the app container did is not to go unsaid.
 		if app := endedBy(pod, controller.Match{}); app >= 0 {

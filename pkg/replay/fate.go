@@ -76,26 +76,6 @@ func (t *totals) judge(record *v1alpha1.IndexFate, h *history) {
 	t.remark(record, h)
 }
 
-// remark adds what a pod that runs, or that succeeded, does not show in its phase.
-func (t *totals) remark(record *v1alpha1.IndexFate, h *history) {
-	switch record.Fate {
-	case v1alpha1.Running:
-		notes := t.runningNotes(t.activePod(h.pods))
-		if notes != "" && record.Reason == v1alpha1.ReasonFirstAttempt {
-			record.Message = "running"
-		}
-		record.Message = and(record.Message, notes)
-	case v1alpha1.Succeeded:
-		switch newest := h.newest(); {
-		case newest == nil:
-		case newest.standing == markedLater:
-			record.Message = and(record.Message, "its kubelet marked the pod as failed later: "+newest.ending.words)
-		case newest.Succeeded() && restarting(newest) != nil:
-			record.Message = and(record.Message, restartsInWords(restarting(newest)))
-		}
-	}
-}
-
 // take takes the first fate that holds, in the order of the contract.
 func (t *totals) take(record *v1alpha1.IndexFate, h *history) {
 	ix := record.Index
@@ -165,7 +145,7 @@ func (t *totals) judgeWithoutRules(record *v1alpha1.IndexFate, h *history) {
 		record.Fate, record.Reason, record.Message = v1alpha1.Waiting, v1alpha1.ReasonNotCreated, "the Job has not been created"
 		return
 	case t.verdict.state == v1alpha1.StateNoStatus:
-		record.Reason, record.Message = v1alpha1.ReasonStatusMissing, "the file has no status of the Job"
+		record.Reason, record.Message = v1alpha1.ReasonStatusMissing, "the file has no Job status"
 		return
 	case t.isForeign():
 		record.Reason, record.Message = v1alpha1.ReasonForeign, *t.job.Spec.ManagedBy+" manages the Job; what it will do is not known"

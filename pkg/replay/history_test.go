@@ -169,7 +169,7 @@ func TestWhatEndedAPod(t *testing.T) {
 		{"an eviction for its own storage", aPod(0, 0, exited(137, 95), evictedFor("Pod ephemeral local storage usage exceeds the total limit of containers 20Mi. ")), "Evicted; main exited 137", ""},
 		{"an eviction for a container's own storage", aPod(0, 0, exited(137, 95), evictedFor(`Container main exceeded its local ephemeral storage limit "1Gi". `)), "Evicted; main exited 137", ""},
 		{"an eviction for its own volume", aPod(0, 0, exited(137, 95), evictedFor(`Usage of EmptyDir volume "s" exceeds the limit "10Mi". `)), "Evicted; main exited 137", ""},
-		{"an end without an error", aPod(0, 0, exited(0, 95), failedAllTheSame), "main exited 0, and its pod failed all the same", ""},
+		{"an end without an error", aPod(0, 0, exited(0, 95), failedAllTheSame), "main exited 0, yet its pod failed", ""},
 		{"a refusal", aPod(0, 0, exited(0, 95), failedAllTheSame, func(pod *evidence.Attempt) { pod.Reason = "UnexpectedAdmissionError" }), "UnexpectedAdmissionError", ""},
 		{"nothing that it says", aPod(0, 0, func(pod *evidence.Attempt) { pod.Phase, pod.Containers = corev1.PodFailed, nil }), "its pod failed", ""},
 	} {
@@ -269,7 +269,7 @@ func TestAPodThatWasCutShortIsSaidToBeDeleted(t *testing.T) {
 		says, cause string
 		pod         evidence.Attempt
 	}{
-		{"its pod is terminating, asked to go at 00:01:35Z and killed at 00:02:05Z at the latest, which counts as a failure", "deleted", aPod(0, 0, deleted(95))},
+		{"its pod was asked to go at 00:01:35Z, killed at 00:02:05Z at the latest, and counts as a failure", "deleted", aPod(0, 0, deleted(95))},
 		{"its pod was deleted", "deleted", aPod(0, 0, deleted(95), vanished(96))},
 		{"main exited 1", "main 1", aPod(0, 0, exited(1, 95))},
 		{"main exited 143", "main 143", aPod(0, 0, deleted(94), exited(143, 95))},

@@ -6,7 +6,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // obstacle is what keeps a pod from starting, or kept it: a reason as the API
@@ -77,26 +76,4 @@ func waitingReason(pod *controller.Pod) string {
 		return notScheduled
 	}
 	return notStarted
-}
-
-// neverRan says of a pod that is gone, or that never ran, how far it came, by its
-// events; nothing where they do not tell. A kubelet drops events beyond a number,
-// the scheduler none.
-func (t *podTable) neverRan(events []*evidence.Event) string {
-	told := lastOf(events, tellsWhyNotStarted)
-	if told == nil {
-		return ""
-	}
-	words := obstacle{told.Reason, strings.TrimSpace(told.Message)}.words()
-	switch {
-	case t.seen.PodEvents != evidence.Whole:
-		return "last warning about its pod: " + words
-	case has(events, evidence.EventStarted):
-		return ""
-	case has(events, evidence.EventScheduled):
-		return "its pod never started, so far as its events tell: " + words
-	case told.Reason == "FailedScheduling":
-		return "its pod was never scheduled: " + words
-	}
-	return "its pod never started, so far as its events tell: " + words
 }

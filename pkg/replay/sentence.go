@@ -23,7 +23,7 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 	case t.verdict.state == v1alpha1.StateManifest:
 		return "a manifest: nothing has run yet"
 	case t.verdict.state == v1alpha1.StateNoStatus:
-		return "the file has no status of the Job, which alone says what its indexes came to"
+		return "the file has no Job status, so what became of its indexes is not known"
 	case t.verdict.isFinished() && t.job.DeletionTimestamp != nil:
 		return t.decision() + "; the Job is being deleted"
 	case t.verdict.isFinished():
@@ -35,7 +35,7 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 			return t.decision() + "; the Job is suspended and ends when it is resumed"
 		}
 		if t.isWhole() && len(t.pods) > 0 && !slices.ContainsFunc(t.pods, func(p *podFacts) bool { return !p.Terminal && !p.isGone }) {
-			return t.decision() + "; the Job ends once its pods, which have ended, are accounted for"
+			return t.decision() + "; its pods have ended, and the Job ends once the controller has accounted for them"
 		}
 		return t.decision() + "; the Job ends when its pods are gone"
 	case t.job.DeletionTimestamp != nil:

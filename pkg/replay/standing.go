@@ -45,10 +45,8 @@ func (t *podTable) settle() {
 			case t.wasMarkedLater(pod, pods):
 				pod.standing = markedLater
 			case isCarriedOn(pods, i):
-			case t.isUnaccounted(pod) && pod.Deleted && removals[controller.DeletionRequested(pod.Attempt)]:
-				pod.standing = removed
 			case t.isUnaccounted(pod):
-				pod.standing = t.standingOf(pod, pods)
+				pod.standing = t.standingOf(pod, pods, removals)
 			}
 		}
 	}
@@ -114,15 +112,16 @@ func (t *podTable) isUnaccounted(pod *podFacts) bool {
 }
 
 // standingOf such a pod: the first that holds.
-func (t *podTable) standingOf(pod *podFacts, pods []*podFacts) standing {
+func (t *podTable) standingOf(pod *podFacts, pods []*podFacts, removals map[evidence.Instant]bool) standing {
 	_, isDeletionTold := t.events.deleted[pod.Name]
+	isRemovedWithOthers := pod.Deleted && removals[controller.DeletionRequested(pod.Attempt)]
 	isListed := pod.Succeeded() || pod.FailsIndex // once it is accounted for
 	switch {
 	case pod.Active:
 		return ordinary // about to be deleted, if the controller took its finalizer
 	case t.job.DeletionTimestamp != nil && !pod.Terminal:
 		return notCounted // of a Job that is being deleted every pod loses it
-	case !pod.Terminal && controller.OnlyReplaceFailedPods(t.job), isDeletionTold:
+	case !pod.Terminal && controller.OnlyReplaceFailedPods(t.job), isDeletionTold, isRemovedWithOthers:
 		if t.mayBeDecidedSince(pod) {
 			return notCounted // or counted by the decision, which nobody reads here
 		}

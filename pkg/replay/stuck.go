@@ -80,7 +80,7 @@ func (t *totals) findPending() []v1alpha1.Finding {
 	for _, w := range order {
 		message := fmt.Sprintf("%s: %s", v1alpha1.Duration(t.now.Sub(w.since)), w.words())
 		if n := len(w.members); n > 1 {
-			message += fmt.Sprintf("; %d pods wait", n)
+			message += fmt.Sprintf("; %d pods are waiting", n)
 		}
 		if neverFails[w.reason] {
 			message += "; it never fails by itself"

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,33 +23,36 @@ func (t *podTable) isOverdue(pod *podFacts) bool {
 // what it costs.
 func (t *totals) findTerminating() []v1alpha1.Finding {
 	nodes := map[string][]*podFacts{}
-	var order []string
+	var all []*podFacts
 	for _, pod := range t.pods {
 		if t.isOverdue(pod) && pod.ValidIndex {
-			if nodes[pod.Node] == nil {
-				order = append(order, pod.Node)
-			}
-			nodes[pod.Node] = append(nodes[pod.Node], pod)
+			nodes[pod.Node], all = append(nodes[pod.Node], pod), append(all, pod)
 		}
 	}
-	slices.Sort(order)
+	if len(nodes) > mostNodes {
+		return t.overdue(all, fmt.Sprintf(" on %d nodes, perhaps lost", len(nodes)))
+	}
 	var found []v1alpha1.Finding
-	for _, node := range order {
-		pods := nodes[node]
-		var members []int32
-		since := pods[0].DeletionTime
-		for _, pod := range pods {
-			members, since = append(members, pod.Index), min(since, pod.DeletionTime)
-		}
-		words := fmt.Sprintf("%s past its grace: %d terminating", v1alpha1.Duration(t.now.Sub(since.Time())), len(pods))
+	for _, node := range slices.Sorted(maps.Keys(nodes)) {
+		where := ""
 		if node != "" {
-			words += " on node " + node + t.howNodeIs(pods)
+			where = " on node " + node + t.howNodeIs(nodes[node])
 		}
-		told := finding(v1alpha1.StuckTerminating, members, "%s; %s", words, t.costOfTerminating(len(pods)))
+		told := t.overdue(nodes[node], where)
 		told[0].Node = node
 		found = append(found, told...)
 	}
 	return found
+}
+
+func (t *totals) overdue(pods []*podFacts, where string) []v1alpha1.Finding {
+	var members []int32
+	since := pods[0].DeletionTime
+	for _, pod := range pods {
+		members, since = append(members, pod.Index), min(since, pod.DeletionTime)
+	}
+	return finding(v1alpha1.StuckTerminating, members, "%s past its grace: %d terminating%s; %s",
+		v1alpha1.Duration(t.now.Sub(since.Time())), len(pods), where, t.costOfTerminating(len(pods)))
 }
 
 // howNodeIs tells a node that is lost from one whose kubelet still reports, of which
@@ -58,9 +62,13 @@ func (t *totals) howNodeIs(pods []*podFacts) string {
 	var unready []string
 	for _, pod := range pods {
 		if since := t.nodeLostSince(pod); !since.IsZero() {
-			return ", which is not ready since " + clock(since.Time())
+			return ", which " + notReady(since)
 		}
-		if e := lastHeard(t.podEvents.of(pod.Attempt)); e != nil && (heard == nil || e.Last.After(heard.Last)) {
+		e := lastHeard(t.podEvents.of(pod.Attempt))
+		if e == nil || !e.Last.After(pod.DeletionTime.Time()) {
+			continue
+		}
+		if heard == nil || e.Last.After(heard.Last) {
 			heard = e
 		}
 		for i := range pod.Containers {
@@ -69,7 +77,7 @@ func (t *totals) howNodeIs(pods []*podFacts) string {
 			}
 		}
 	}
-	if heard == nil || !heard.Last.After(pods[0].DeletionTime.Time()) {
+	if heard == nil {
 		return ", perhaps lost"
 	}
 	words := ", whose kubelet still reports, last at " + clock(heard.Last)
@@ -122,19 +130,18 @@ func (t *totals) findFinalizer() []v1alpha1.Finding {
 	if members == nil {
 		return nil
 	}
-	n := int64(len(members))
-	which := fmt.Sprintf("%d pod%s have ended", n, s(n))
-	switch {
-	case n == 1:
-		which = "its pod has ended"
-	case int(n) == len(t.pods):
-		which = "every pod has ended"
+	which := fmt.Sprintf("%d pods have ended and still bear", len(members))
+	switch len(members) {
+	case 1:
+		which = "its pod has ended and still bears"
+	case len(t.pods):
+		which = "every pod has ended and still bears"
 	}
-	return finding(v1alpha1.StuckFinalizer, members, "%s: %s and still bears the finalizer %s; something refuses its removal, such as an admission webhook",
+	return finding(v1alpha1.StuckFinalizer, members, "%s: %s the finalizer %s; something refuses its removal, such as an admission webhook",
 		v1alpha1.Duration(t.now.Sub(since)), which, batchv1.JobTrackingFinalizer)
 }
 
-// findDeletion: the Job is being deleted, and a pod holds it.
+// findDeletion: the Job is being deleted, and a pod holds it that has ended.
 func (t *totals) findDeletion() []v1alpha1.Finding {
 	if t.job.DeletionTimestamp == nil {
 		return nil
@@ -142,7 +149,7 @@ func (t *totals) findDeletion() []v1alpha1.Finding {
 	var members []int32
 	first := ""
 	for _, pod := range t.pods {
-		if pod.Finalizer && !pod.isGone && pod.ValidIndex {
+		if pod.Finalizer && pod.Terminal && !pod.isGone && pod.ValidIndex {
 			members = append(members, pod.Index)
 			if first == "" {
 				first = pod.Name
@@ -152,9 +159,9 @@ func (t *totals) findDeletion() []v1alpha1.Finding {
 	if members == nil {
 		return nil
 	}
-	holds := "pod " + first + " holds it"
-	if n := int64(len(members) - 1); n > 0 {
-		holds = fmt.Sprintf("pod %s and %d more hold it", first, n)
+	holds := "pod " + first + ", which has ended, holds it"
+	if n := len(members) - 1; n > 0 {
+		holds = fmt.Sprintf("pod %s and %d more, which have ended, hold it", first, n)
 	}
 	return finding(v1alpha1.StuckDeletion, members, "%s: the Job is being deleted; %s by the finalizer %s",
 		v1alpha1.Duration(t.now.Sub(t.job.DeletionTimestamp.Time)), holds, batchv1.JobTrackingFinalizer)

@@ -76,22 +76,21 @@ func (t *totals) judgePending(record *v1alpha1.IndexFate, h *history) {
 	}
 	record.Fate = v1alpha1.Terminating
 	record.Failures.Exact = record.Failures.Exact && t.isChainExact(terminating)
-	words := "its pod is terminating" + t.askedToGo(terminating)
 	switch {
 	case terminating.standing == removed:
 		record.Message = and("its pod is terminating, removed by the controller and not counted", record.Message)
 	case terminating == failed:
-		record.Message = and(words+", which counts as a failure", record.Message)
+		record.Message = and(t.askedToGo(terminating)+", and counts as a failure", record.Message)
 	case record.Message == "":
-		record.Message = words
+		record.Message = t.askedToGo(terminating)
 	}
 }
 
 // askedToGo says when the pod was asked to end, and by when it is killed.
 func (t *totals) askedToGo(pod *podFacts) string {
-	words := ", asked to go at " + clock(controller.DeletionRequested(pod.Attempt).Time())
+	words := "its pod was asked to go at " + clock(controller.DeletionRequested(pod.Attempt).Time())
 	if deadline := pod.DeletionTime.Time(); deadline.After(t.now) {
-		words += " and killed at " + clock(deadline) + " at the latest"
+		words += ", killed at " + clock(deadline) + " at the latest"
 	}
 	return words
 }

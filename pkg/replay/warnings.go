@@ -15,19 +15,30 @@ import (
 // mostWarnings of an attempt are told.
 const mostWarnings = 5
 
+// said is what makes two warnings one.
+type said struct{ reason, message string }
+
 // warningsOf are what events say of a pod, each once, those that came most often
 // first; and what its container waits for, where that is more than a name.
 func (t *totals) warningsOf(events []*evidence.Event, waiting *v1alpha1.Warning) []v1alpha1.Warning {
+	if len(events) == 0 && waiting == nil {
+		return t.shared.none
+	}
 	var warnings []v1alpha1.Warning
+	known := map[said]int{}
 	for _, e := range events {
 		if !isWarning(e) && e.Reason != evidence.EventPreempted && e.Reason != evidence.EventTaintManager {
 			continue
 		}
-		message := strings.TrimSpace(e.Message)
-		n := slices.IndexFunc(warnings, func(w v1alpha1.Warning) bool { return w.Reason == e.Reason && w.Message == message })
-		if n < 0 {
-			warnings = append(warnings, v1alpha1.Warning{Reason: e.Reason, Message: message, FirstTime: t.shared.stamp(evidence.InstantOf(e.First))})
-			n = len(warnings) - 1
+		alike := said{e.Reason, strings.TrimSpace(e.Message)}
+		n, isKnown := known[alike]
+		if !isKnown {
+			n = len(warnings)
+			known[alike] = n
+			warnings = append(warnings, v1alpha1.Warning{Reason: alike.reason, Message: alike.message})
+		}
+		if first := t.shared.stamp(evidence.InstantOf(e.First)); warnings[n].FirstTime == nil || first.Before(warnings[n].FirstTime) {
+			warnings[n].FirstTime = first
 		}
 		warnings[n].Count = controller.Sum(warnings[n].Count, max(1, e.Count))
 		warnings[n].LastTime = t.shared.stamp(evidence.InstantOf(e.Last))
@@ -41,7 +52,7 @@ func (t *totals) warningsOf(events []*evidence.Event, waiting *v1alpha1.Warning)
 	slices.SortStableFunc(warnings, func(a, b v1alpha1.Warning) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message))
 	})
-	return warnings[:min(len(warnings), mostWarnings)]
+	return slices.Clone(warnings[:min(len(warnings), mostWarnings)])
 }
 
 // waitingWarning is what a container of the pod waits for, or why the pod is not

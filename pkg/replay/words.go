@@ -66,6 +66,17 @@ func ordinal(n int64) string {
 	return fmt.Sprintf("%d%s", n, suffix)
 }
 
+// howOften: "once", "3 times".
+func howOften(n int64) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
 // and puts two sentences into one, either of which may be empty.
 func and(first, second string) string {
 	if first == "" || second == "" {

@@ -194,7 +194,7 @@ func (s sheet) describe(causes bool) []string {
 		pod := s.lastPod(first)
 		switch {
 		case !plainName.MatchString(s.Metadata.Namespace) || !plainName.MatchString(s.Metadata.Name):
-		case f.Kind == v1alpha1.StuckTerminating && plainName.MatchString(f.Node):
+		case (f.Kind == v1alpha1.StuckTerminating || f.Kind == v1alpha1.StuckNode) && plainName.MatchString(f.Node):
 			return []string{"kubectl", "describe", "node", f.Node}
 		case isStuckPod(f) && ok && plainName.MatchString(pod):
 			return []string{"kubectl", "describe", "pod", pod, "-n", s.Metadata.Namespace}
@@ -207,7 +207,11 @@ func (s sheet) describe(causes bool) []string {
 
 // isStuckPod tells a pod that is stuck from a Job that is.
 func isStuckPod(f *v1alpha1.Finding) bool {
-	return f.Kind == v1alpha1.StuckPending || f.Kind == v1alpha1.StuckTerminating
+	switch f.Kind {
+	case v1alpha1.StuckPending, v1alpha1.StuckTerminating, v1alpha1.StuckRestarting, v1alpha1.StuckSidecar, v1alpha1.StuckFinalizer:
+		return true
+	}
+	return false
 }
 
 // firstFound is the lowest index that the first finding about any is about.

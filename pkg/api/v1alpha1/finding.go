@@ -44,6 +44,7 @@ const (
 	RestartsInPlace         FindingKind = "RestartsInPlace"
 	RestartsCounted         FindingKind = "RestartsCounted"
 	SlowRunner              FindingKind = "SlowRunner"
+	SidecarRuns             FindingKind = "SidecarRuns" // a pod whose main container has ended, for less than a minute
 	// MarkedFailedLater: pods that had succeeded, and that their kubelet, started
 	// again, marked as failed.
 	MarkedFailedLater FindingKind = "MarkedFailedLater"
