@@ -79,7 +79,7 @@ func TestFilesFromPublicReports(t *testing.T) {
 		{"19-unknown-evicted-init.yaml --index 1", []string{"exceeds the total limit of containers 10Gi"}, []string{"could not be located", "perhaps a disruption"}},
 		{"29-never-start.yaml", []string{`secret "foo" not found`, "403 Forbidden", `configmap "shards" not found`, "context deadline exceeded", "repository name must be lowercase", "3 No preemption victims found for incoming pod."}, nil},
 		{"33-virtual-node.yaml", []string{"ProviderFailed", "got HTTP response status code 409"}, nil},
-		{"36a-sidecar-keeps-alive.yaml", []string{"(0,1): importer exited 0 at 10:00:15Z", "linkerd-proxy keeps their pods running", "(2): importer exited 1 at 10:00:15Z"}, []string{"running its first attempt"}},
+		{"36a-sidecar-keeps-alive.yaml", []string{"(0,1): importer exited 0 in 2 pods, first at 10:00:15Z", "linkerd-proxy keeps their pods running", "(2): importer exited 1 at 10:00:15Z"}, []string{"running its first attempt"}},
 		{"36a-sidecar-keeps-alive.yaml --index 2", []string{"importer exited 1 at 10:00:15Z; linkerd-proxy keeps its pod running"}, []string{"first attempt"}},
 		{"39-native-sidecar-stuck.yaml", []string{"whose kubelet still reports", "istio-proxy runs and is not ready"}, []string{"perhaps lost"}},
 		{"44-finalizer-webhook-1.33-live-1h.yaml", []string{"STUCK", "every pod has ended and still bears the finalizer batch.kubernetes.io/job-tracking", "something refuses its removal"}, []string{"the Job ends when its pods are gone"}},

@@ -85,10 +85,11 @@ func (t *totals) findKeptRunning() []v1alpha1.Finding {
 		if since >= v1alpha1.StuckAfter {
 			kind, words = v1alpha1.StuckSidecar, v1alpha1.Duration(since)+": "
 		}
-		words += containerEnd(k.first)
-		if n := int64(len(k.members) - 1); n > 0 {
+		if n := len(k.members); n > 1 {
 			its = "their pods"
-			words += fmt.Sprintf(", and later in %d more pod%s", n, s(n))
+			words += fmt.Sprintf("%s exited %d in %d pods, first at %s", k.first.Name, k.code, n, clock(k.first.FinishedAt.Time()))
+		} else {
+			words += containerEnd(k.first)
 		}
 		found = append(found, finding(kind, slices.Sorted(slices.Values(k.members)), "%s; %s keeps %s running", words, k.by, its)...)
 	}

@@ -34,10 +34,7 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 			// suspended one has not since 1.36.
 			return t.decision() + "; the Job is suspended and ends when it is resumed"
 		}
-		if t.isWhole() && len(t.pods) > 0 && !slices.ContainsFunc(t.pods, func(p *podFacts) bool { return !p.Terminal && !p.isGone }) {
-			return t.decision() + "; its pods have ended, and the Job ends once the controller has accounted for them"
-		}
-		return t.decision() + "; the Job ends when its pods are gone"
+		return t.decision() + "; " + t.whenEnds()
 	case t.job.DeletionTimestamp != nil:
 		return "the Job is being deleted: " + progress
 	}
@@ -48,6 +45,18 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 		return "suspended" + t.heldBy() + ": " + progress
 	}
 	return progress
+}
+
+// whenEnds says what the end of a decided Job waits for.
+func (t *totals) whenEnds() string {
+	isAt := func(is func(*podFacts) bool) bool { return slices.ContainsFunc(t.pods, is) }
+	switch {
+	case !t.isWhole() || len(t.pods) == 0 || isAt(func(p *podFacts) bool { return !p.Terminal && !p.isGone }):
+		return "the Job ends when its pods are gone"
+	case isAt(func(p *podFacts) bool { return p.Finalizer && !p.isGone }):
+		return "its pods have ended, and the Job ends once the controller has removed its finalizer from them"
+	}
+	return "its pods have ended, and the next sync ends the Job"
 }
 
 // heldBy names what decides when a suspended Job runs, so far as labels tell.

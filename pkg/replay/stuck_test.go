@@ -81,7 +81,7 @@ func TestWhatHoldsAJobUp(t *testing.T) {
 
 		{"another container keeps the pod", see(aJob(1, active(1), mains), aPod(0, 0, runsOn("proxy", evidence.App, 0, 10))), "StuckSidecar", "0", "1m30s: main exited 0 at 00:00:10Z; proxy keeps its pod running"},
 		{"which is not stuck for a minute", see(aJob(1, active(1), mains), aPod(0, 0, runsOn("proxy", evidence.App, 0, 95))), "SidecarRuns", "0", "main exited 0 at 00:01:35Z; proxy keeps its pod running"},
-		{"those of one exit code", see(aJob(3, active(3), mains), aPod(0, 0, runsOn("proxy", evidence.App, 0, 20)), aPod(1, 0, runsOn("proxy", evidence.App, 1, 20)), aPod(2, 0, runsOn("proxy", evidence.App, 0, 10))), "StuckSidecar", "0,2", "main exited 0 at 00:00:10Z, and later in 1 more pod; proxy keeps their pods running"},
+		{"those of one exit code", see(aJob(3, active(3), mains), aPod(0, 0, runsOn("proxy", evidence.App, 0, 20)), aPod(1, 0, runsOn("proxy", evidence.App, 1, 20)), aPod(2, 0, runsOn("proxy", evidence.App, 0, 10))), "StuckSidecar", "0,2", "main exited 0 in 2 pods, first at 00:00:10Z; proxy keeps their pods running"},
 		{"and those of another", see(aJob(3, active(3), mains), aPod(0, 0, runsOn("proxy", evidence.App, 0, 20)), aPod(1, 0, runsOn("proxy", evidence.App, 1, 20))), "StuckSidecar", "1", "main exited 1 at 00:00:20Z"},
 		{"a native sidecar is given time", see(aJob(1, active(1), mains), aPod(0, 0, runsOn("proxy", evidence.Sidecar, 0, 95))), "SidecarRuns", "none", ""},
 		{"and no more than a minute", see(aJob(1, active(1), mains), aPod(0, 0, runsOn("proxy", evidence.Sidecar, 0, 10))), "StuckSidecar", "0", "proxy keeps its pod running"},

@@ -168,7 +168,7 @@ func (s sheet) timesWords(a *v1alpha1.Attempt) string {
 	}
 	tell("ended", a.FinishTime)
 	if ran, known := ranOf(a); known {
-		parts = append(parts, "ran "+spell(ran))
+		parts = append(parts, "ran "+runTime(ran))
 	}
 	if hasFailed(a) && a.BackoffFrom != nil && !a.BackoffFrom.Equal(a.FinishTime) {
 		tell("backoff counts from", a.BackoffFrom)

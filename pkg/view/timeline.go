@@ -169,7 +169,7 @@ func (b bar) words() string {
 	}
 	// Where the kubelet lost the container, only the controller says when it ended.
 	if b.attempt.FinishTime != nil || b.started.Before(b.ends) && b.attempt.Phase == corev1.PodRunning {
-		parts = append(parts, "ran "+spell(b.ends.Sub(b.started)))
+		parts = append(parts, "ran "+runTime(b.ends.Sub(b.started)))
 	}
 	if b.next != nil {
 		verb := "then waited "

@@ -30,8 +30,8 @@ func many(n int64, one, more string) string {
 // lasted writes a duration as the Explanation's messages do.
 func lasted(d time.Duration) string { return v1alpha1.Duration(d) }
 
-// spell is how long a container ran: times are kept to the second.
-func spell(d time.Duration) string {
+// runTime is how long a container ran: times are kept to the second.
+func runTime(d time.Duration) string {
 	if d < time.Second {
 		return "under 1s"
 	}
