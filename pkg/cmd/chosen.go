@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
@@ -13,15 +11,15 @@ func (o *explainOptions) chosen(explanation *v1alpha1.Explanation) (indexes.Set,
 	if explanation.Spec.Completions != nil {
 		completions = *explanation.Spec.Completions
 	}
-	switch causes := explanation.Signatures; {
+	switch {
 	case o.index != "":
 		return indexes.Parse(o.index, completions)
-	case o.cause > len(causes) && len(causes) == 0:
-		return indexes.Set{}, fmt.Errorf("there is no cause %d: no attempt of this Job failed, so far as is known\nhint: leave out --cause", o.cause)
-	case o.cause > len(causes):
-		return indexes.Set{}, fmt.Errorf("there is no cause %d\nhint: this Job has causes 1 to %d", o.cause, len(causes))
-	case o.cause > 0:
-		set, _ := indexes.ParseStatus(causes[o.cause-1].Indexes, completions)
+	case o.cause != "":
+		n, err := causeOf(explanation.Signatures, o.cause)
+		if err != nil {
+			return indexes.Set{}, err
+		}
+		set, _ := indexes.ParseStatus(explanation.Signatures[n].Indexes, completions)
 		return set, nil
 	}
 	return indexes.Set{}, nil

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -22,7 +21,7 @@ type explainFlags struct {
 	evidenceFlags
 	Print      printFlags
 	Index      string
-	Cause      int
+	Cause      string
 	ExitStatus bool
 	Watch      bool
 	Color      terminal.Color
@@ -35,7 +34,7 @@ type explainOptions struct {
 	observe    func(context.Context) (*evidence.Job, error)
 	live       bool
 	index      string
-	cause      int
+	cause      string // a number, an ID or a beginning of one
 	print      printer // nil draws the screen
 	screen     view.Screen
 	command    func(job string) []string
@@ -119,7 +118,7 @@ func (f *explainFlags) addFlags(cmd *cobra.Command) {
 	f.addResultFlags(cmd)
 	f.evidenceFlags.addFlags(cmd)
 	cmd.Flags().StringVar(&f.Index, "index", "", "Only these `indexes`, such as 3,7-9, in every detail")
-	cmd.Flags().IntVar(&f.Cause, "cause", 0, "Only this cause, by its `number` on the screen")
+	cmd.Flags().StringVar(&f.Cause, "cause", "", "Only this cause, by its `ID` or its number")
 	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 complete, 2 failed, 3 not decided")
 	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the screen up to date until it is finished")
 }
@@ -178,11 +177,8 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 func abovePrompt(height int) int { return max(1, height-1) }
 
 func (o *explainOptions) validate() error {
-	switch {
-	case o.index != "" && o.cause != 0:
+	if o.index != "" && o.cause != "" {
 		return errors.New("--index and --cause are mutually exclusive\nhint: --cause names the indexes to give to --index")
-	case o.cause < 0:
-		return fmt.Errorf("--cause %d is negative\nhint: causes count from 1, as on the screen", o.cause)
 	}
 	return nil
 }
@@ -241,7 +237,7 @@ func (o *explainOptions) show(explanation *v1alpha1.Explanation, logs []view.Log
 		return err
 	}
 	if o.print != nil {
-		if o.index != "" || o.cause != 0 {
+		if o.index != "" || o.cause != "" {
 			explanation.Fates = only(explanation.Fates, chosen)
 		}
 		return o.print(explanation, o.out)
@@ -264,10 +260,12 @@ func (o *explainOptions) draw(explanation *v1alpha1.Explanation) (text string, e
 	switch {
 	case o.index != "":
 		text = view.Trace(explanation, chosen, o.screen)
-	case o.cause != 0:
-		if text, err = view.Cause(explanation, o.cause, o.screen); err != nil {
+	case o.cause != "":
+		n, err := causeOf(explanation.Signatures, o.cause)
+		if err != nil {
 			return "", err
 		}
+		return view.Cause(explanation, n+1, o.screen)
 	default:
 		text = view.Text(explanation, o.screen)
 	}
