@@ -23,8 +23,9 @@ type filePod struct {
 		Finalizers                 []string                `json:"finalizers"`
 	} `json:"metadata"`
 	Spec struct {
-		NodeName       string `json:"nodeName"`
-		InitContainers []struct {
+		NodeName        string                     `json:"nodeName"`
+		SchedulingGroup *corev1.PodSchedulingGroup `json:"schedulingGroup"`
+		InitContainers  []struct {
 			Name          string                         `json:"name"`
 			RestartPolicy *corev1.ContainerRestartPolicy `json:"restartPolicy"`
 		} `json:"initContainers"`
@@ -57,7 +58,7 @@ func (f *filePod) pod() *corev1.Pod {
 			CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, DeletionGracePeriodSeconds: m.DeletionGracePeriodSeconds,
 			Labels: m.Labels, Annotations: m.Annotations, OwnerReferences: m.OwnerReferences, Finalizers: m.Finalizers,
 		},
-		Spec: corev1.PodSpec{NodeName: f.Spec.NodeName},
+		Spec: corev1.PodSpec{NodeName: f.Spec.NodeName, SchedulingGroup: f.Spec.SchedulingGroup},
 		Status: corev1.PodStatus{
 			Phase: s.Phase, Reason: s.Reason, Message: s.Message, StartTime: s.StartTime, Conditions: s.Conditions,
 			ContainerStatuses: containerStatuses(s.ContainerStatuses), InitContainerStatuses: containerStatuses(s.InitContainerStatuses),

@@ -28,7 +28,7 @@ const (
 // The fields that evidence.Reduce and belongs read.
 var (
 	wantedOfMetadata  = setOf(1, 3, 5, 6, 8, 9, 10, 12, 13, 14) // name, namespace, uid, version, times, annotations, owners, finalizers
-	wantedOfSpec      = setOf(10, 20)                           // nodeName, initContainers
+	wantedOfSpec      = setOf(10, 20, 43)                       // nodeName, initContainers, schedulingGroup
 	wantedOfStatus    = setOf(1, 2, 3, 4, 7)                    // phase, conditions, message, reason, startTime
 	wantedOfContainer = setOf(1, 2, 3, 4, 5)                    // name, state, lastState, ready, restartCount
 )

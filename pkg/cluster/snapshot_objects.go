@@ -113,6 +113,9 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 	if from.IgnoredFailureCount > 0 {
 		annotate(batchv1.JobIndexIgnoredFailureCountAnnotation, from.IgnoredFailureCount)
 	}
+	if from.PodGroup != "" {
+		pod.Spec.SchedulingGroup = &corev1.PodSchedulingGroup{PodGroupName: &from.PodGroup}
+	}
 	if from.ResourceVersion != 0 {
 		pod.ResourceVersion = strconv.FormatUint(from.ResourceVersion, 10)
 	}

@@ -53,7 +53,7 @@ func TestFilesThatAKubeletLeft(t *testing.T) {
 
 func TestFilesFromPublicReports(t *testing.T) {
 	for _, c := range []fileCase{
-		{"05-failed-create-invalid-sidecar.yaml", []string{"STUCK (0-2) 2m30s: the API server rejects its pods since 10:00:00Z", "may not be set for init containers without restartPolicy=Always"}, []string{"no pods were read", "?"}},
+		{"05-failed-create-invalid-sidecar.yaml", []string{"STUCK (0-2) 2m30s: pod creation has been rejected since 10:00:00Z", "may not be set for init containers without restartPolicy=Always"}, []string{"no pods were read", "?"}},
 		{"09a-sigterm-exit-0-resumed.yaml", []string{"(0,1): exited 0 while being evicted"}, nil},
 		{"25-manifest.yaml", []string{"MANIFEST", "nothing has run yet"}, []string{"RUNNING", "?", "As of"}},
 		{"42-refused-since.yaml", []string{"since 10:00:01Z: exceeded quota: q"}, []string{"combined from", "steady-1-"}},

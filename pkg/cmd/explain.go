@@ -34,7 +34,7 @@ type explainOptions struct {
 	observe    func(context.Context) (*evidence.Job, error)
 	live       bool
 	index      string
-	cause      string // a number, an ID or a beginning of one
+	cause      string  // a number, an ID or a beginning of one
 	print      printer // nil draws the screen
 	screen     view.Screen
 	command    func(job string) []string

@@ -118,6 +118,8 @@ type Attempt struct {
 	Name string
 	UID  types.UID
 	Node string
+	// PodGroup is with what others it is scheduled, empty for a pod of its own.
+	PodGroup string
 	// ResourceVersion orders the pod against others and the Job, 0 where it is no
 	// number.
 	ResourceVersion uint64

@@ -60,6 +60,9 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 		Message:      keep(r, pod.Status.Message),
 	}
 	attempt.ResourceVersion = Version(pod.ResourceVersion)
+	if group := pod.Spec.SchedulingGroup; group != nil && group.PodGroupName != nil {
+		attempt.PodGroup = keep(r, *group.PodGroupName)
+	}
 	_, attempt.HasFailureCount = pod.Annotations[batchv1.JobIndexFailureCountAnnotation]
 	attempt.FailureCount = failureCount(pod.Annotations, batchv1.JobIndexFailureCountAnnotation)
 	attempt.IgnoredFailureCount = failureCount(pod.Annotations, batchv1.JobIndexIgnoredFailureCountAnnotation)

@@ -327,6 +327,10 @@ func removal(index int32, created, second int) evidence.Event {
 	return jobEvent(reasonDelete, deletedPod+podName(index, created), second)
 }
 
+func inPodGroup(name string) podOption {
+	return func(pod *evidence.Attempt) { pod.PodGroup, pod.Node = name, "" }
+}
+
 func refused(second int) evidence.Event {
 	return jobEvent(reasonFailedCreate, "Error creating: exceeded quota", second)
 }

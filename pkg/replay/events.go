@@ -21,6 +21,12 @@ const (
 	createdPod         = "Created pod: "
 	deletedPod         = "Deleted pod: "
 	foldedPrefix       = "(combined from similar events): "
+
+	// Without its Workload the controller creates no pod of a Job
+	// (ensureWorkloadAndPodGroup in job_scheduling_manager.go, v1.37.2).
+	reasonWorkloadCreated           = "WorkloadCreated"
+	reasonFailedWorkloadCreate      = "FailedWorkloadCreate"
+	reasonFailedWorkloadCompilation = "FailedWorkloadCompilation"
 )
 
 // jobEvents is what the Job's events tell.
@@ -31,8 +37,11 @@ type jobEvents struct {
 	// it is a combined one: that is dated when client-go wrote it, which may be
 	// many seconds later (EventAggregate in events_cache.go, v1.37.2).
 	deleted map[string]time.Time
-	// failedCreate is the newest refusal to create a pod, nil if none is told.
+	// failedCreate is the newest failure to create a pod, or the Workload that has
+	// to be there before it, nil if none is told.
 	failedCreate *evidence.Event
+	// workloadCreated is when that Workload was, zero if it is not told.
+	workloadCreated time.Time
 	// rejectedSince is when the first was refused of those since one was created.
 	rejectedSince time.Time
 	// folded: some of the controller's events were combined, others dropped;
@@ -96,10 +105,11 @@ func readEvents(f *jobFacts) jobEvents {
 		case "Completed", batchv1.JobReasonPodFailurePolicy, batchv1.JobReasonBackoffLimitExceeded, batchv1.JobReasonDeadlineExceeded,
 			batchv1.JobReasonMaxFailedIndexesExceeded, batchv1.JobReasonFailedIndexes:
 			told.ended = true
-		case reasonFailedCreate:
-			if told.failedCreate == nil || event.Last.After(told.failedCreate.Last) {
-				told.failedCreate = event
-			}
+		case reasonWorkloadCreated:
+			told.workloadCreated = event.Last
+		}
+		if isFailedCreate(event) && (told.failedCreate == nil || event.Last.After(told.failedCreate.Last)) {
+			told.failedCreate = event
 		}
 	}
 	told.rejectedSince = rejectedSince(seen.Events, told.created)
@@ -126,9 +136,17 @@ func rejectedSince(events []evidence.Event, created map[int32][]namedPod) time.T
 	}
 	for i := range events {
 		e := &events[i]
-		if e.Kind == "Job" && e.Reason == reasonFailedCreate && !e.First.Before(last) && (since.IsZero() || e.First.Before(since)) {
+		if e.Kind == "Job" && isFailedCreate(e) && !e.First.Before(last) && (since.IsZero() || e.First.Before(since)) {
 			since = e.First
 		}
 	}
 	return since
+}
+
+func isFailedCreate(e *evidence.Event) bool {
+	return e.Reason == reasonFailedCreate || isFailedWorkload(e)
+}
+
+func isFailedWorkload(e *evidence.Event) bool {
+	return e.Reason == reasonFailedWorkloadCreate || e.Reason == reasonFailedWorkloadCompilation
 }

@@ -33,6 +33,9 @@ func (t *podTable) obstacleOf(pod *podFacts) obstacle {
 	if o.message == "" && pod.Reason != "" {
 		o = obstacle{pod.Reason, pod.Message}
 	}
+	if o.message == "" && o.reason == notScheduled && pod.PodGroup != "" {
+		o.message = "it is scheduled together with the pods of PodGroup " + pod.PodGroup
+	}
 	if o.message == "" || strings.HasPrefix(o.message, "Back-off") {
 		if told := lastOf(t.podEvents.of(pod.Attempt), tellsWhyNotStarted); told != nil {
 			o.message = strings.TrimSpace(told.Message)

@@ -107,9 +107,13 @@ func (t *totals) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if since.IsZero() {
 		since = t.events.failedCreate.First
 	}
+	words := "pod creation has been rejected since " + clock(since) + ": " + refusal(t.events.failedCreate.Message)
+	if isFailedWorkload(t.events.failedCreate) {
+		words = "no pod is created until the Job has its Workload, whose creation has failed since " + clock(since) + ": " + refusal(t.events.failedCreate.Message)
+	}
 	return []v1alpha1.Finding{{
 		Kind: v1alpha1.StuckCreate, Indexes: indexes.FromIntervals(waiting).String(),
-		Message: fmt.Sprintf("%s: the API server rejects its pods since %s: %s", v1alpha1.Duration(t.now.Sub(since)), clock(since), refusal(t.events.failedCreate.Message)),
+		Message: v1alpha1.Duration(t.now.Sub(since)) + ": " + words,
 	}}
 }
 

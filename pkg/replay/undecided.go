@@ -196,6 +196,9 @@ func (t *totals) judgeSlot(record *v1alpha1.IndexFate) {
 	case t.Create.Has(record.Index) && t.isRejected():
 		record.Reason = v1alpha1.ReasonCreateFailed
 		record.Message = "the API server rejects its pod: " + refusal(t.events.failedCreate.Message)
+		if isFailedWorkload(t.events.failedCreate) {
+			record.Message = "its pod is created once the Job has its Workload"
+		}
 	case t.Create.Has(record.Index) && len(t.Deleted) > 0:
 		record.Reason, record.Message = v1alpha1.ReasonDueNow, "its pod is created once the next sync has deleted surplus pods"
 	case t.Create.Has(record.Index):
@@ -218,11 +221,10 @@ func (t *totals) judgeSlot(record *v1alpha1.IndexFate) {
 	}
 }
 
-// isRejected: the newest that the events tell of a creation is that the API
-// server rejected one.
+// isRejected: the newest that the events tell of a creation is that one failed.
 func (t *totals) isRejected() bool {
 	rejected := t.events.failedCreate
-	if rejected == nil {
+	if rejected == nil || isFailedWorkload(rejected) && t.events.workloadCreated.After(rejected.Last) {
 		return false
 	}
 	for _, pods := range t.events.created {

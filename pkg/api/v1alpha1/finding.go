@@ -17,7 +17,7 @@ type FindingKind string
 // Findings of what holds a Job up.
 const (
 	StuckStatus      FindingKind = "StuckStatus"      // the API server refuses the next status
-	StuckCreate      FindingKind = "StuckCreate"      // the API server rejects the pods
+	StuckCreate      FindingKind = "StuckCreate"      // the API server rejects the pods, or the Job lacks its Workload
 	StuckPending     FindingKind = "StuckPending"     // pods that do not start
 	StuckRestarting  FindingKind = "StuckRestarting"  // a container that fails and starts again
 	StuckSidecar     FindingKind = "StuckSidecar"     // a pod whose main container has ended, kept by another
