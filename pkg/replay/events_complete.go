@@ -28,7 +28,19 @@ func (t *podTable) creationsComplete(unexplained int64) bool {
 			return false
 		}
 	}
-	return t.completed.Union(t.failed).Minus(t.toldCreated()).Empty() && unexplained <= t.goneByEvents()
+	return t.completed.Union(t.failed).Minus(t.toldCreated()).Empty() && unexplained <= t.goneByEvents()+t.perhapsCounted()
+}
+
+// perhapsCounted are the pods that may be in status.failed, and of which it is not
+// known.
+func (t *podTable) perhapsCounted() int64 {
+	var n int64
+	for _, pod := range t.pods {
+		if (pod.Deleted || pod.hasFailed()) && !t.isSurelyCounted(pod) {
+			n++
+		}
+	}
+	return n
 }
 
 // goneByEvent are the pods of the index that an event names and nobody sees.

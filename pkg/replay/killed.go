@@ -55,11 +55,19 @@ func (t *podTable) mayBeKilled(pod *podFacts) bool {
 		return disruption(pod.Attempt).LastTransitionTime.Time().Equal(t.verdict.decided) && !requested.Time().Before(t.verdict.decided)
 	case !t.oldestKilled.IsZero() && t.oldestKilled <= requested:
 		return false // such a sync would have deleted that one as well
+	case t.verdict.isOfEnd && t.isDeletionTold(pod):
+		return true // when it was decided is not known, and no later pod says that it was not
 	case t.seen.Coverage.Events == evidence.Whole && t.events.ended && !t.events.folded && t.events.total < controller.EventBurst:
 		return false
 	}
 	end := t.rules.ContainersFinished(pod.Attempt)
 	return !pod.Terminal || end.IsZero() || end >= requested
+}
+
+// isDeletionTold: an event says that the controller deleted the pod.
+func (t *podTable) isDeletionTold(pod *podFacts) bool {
+	_, told := t.events.deleted[pod.Name]
+	return told
 }
 
 // spareTheUntold: where events tell of all but one of the pods that the decision

@@ -97,11 +97,7 @@ func isCarriedOn(pods []*podFacts, i int) bool {
 // wasRemovedBefore: an event says that the controller deleted the pod, and not
 // for the decision.
 func (t *podTable) wasRemovedBefore(pod *podFacts) bool {
-	if !t.verdict.isDecided() || pod.isKilled || pod.Uncounted || len(t.events.deleted) == 0 {
-		return false
-	}
-	_, told := t.events.deleted[pod.Name]
-	return told
+	return t.verdict.isDecided() && !pod.isKilled && !pod.Uncounted && t.isDeletionTold(pod) && !t.mayBeKilled(pod)
 }
 
 // isUnaccounted: the pod has no finalizer, its index is in no list, and the Job
@@ -113,7 +109,6 @@ func (t *podTable) isUnaccounted(pod *podFacts) bool {
 
 // standingOf such a pod: the first that holds.
 func (t *podTable) standingOf(pod *podFacts, pods []*podFacts, removals map[evidence.Instant]bool) standing {
-	_, isDeletionTold := t.events.deleted[pod.Name]
 	isRemovedWithOthers := pod.Deleted && removals[controller.DeletionRequested(pod.Attempt)]
 	isListed := pod.Succeeded() || pod.FailsIndex // once it is accounted for
 	switch {
@@ -121,7 +116,7 @@ func (t *podTable) standingOf(pod *podFacts, pods []*podFacts, removals map[evid
 		return ordinary // about to be deleted, if the controller took its finalizer
 	case t.job.DeletionTimestamp != nil && !pod.Terminal:
 		return notCounted // of a Job that is being deleted every pod loses it
-	case !pod.Terminal && controller.OnlyReplaceFailedPods(t.job), isDeletionTold, isRemovedWithOthers:
+	case !pod.Terminal && controller.OnlyReplaceFailedPods(t.job), t.isDeletionTold(pod), isRemovedWithOthers:
 		if t.mayBeDecidedSince(pod) {
 			return notCounted // or counted by the decision, which nobody reads here
 		}
