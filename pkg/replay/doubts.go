@@ -42,7 +42,7 @@ var doubts = []doubt{
 		unsettles: []claim{{v1alpha1.Stopped, ""}, {v1alpha1.NeverStarted, ""}},
 		holds:     (*totals).mayBeListedYet,
 		left:      claim{v1alpha1.Unfinished, ""},
-		said:      "not finished; until the Job has ended it may still be listed",
+		said:      "unfinished when the Job was decided; it may still succeed or fail until the Job ends",
 	},
 	{
 		name:      "the index may have got a pod after the pods were read",
@@ -144,13 +144,13 @@ func (t *totals) mayBeMissing(record *v1alpha1.IndexFate, h *history) bool {
 	return failed == nil || !t.perIndex() || !failed.Uncounted || !t.now.Before(failed.RetryTime())
 }
 
-// mayBeListedYet: the Job has not ended, and its pod may end under a decision of
-// success; or the Job is older than its pods or some are missing: one that is gone,
-// or that the controller has let go of since, may have ended in time.
+// mayBeListedYet: the Job has not ended, and the pod may end with its finalizer on;
+// or the Job is older than its pods or some are missing: one that is gone, or of
+// which the controller has removed the finalizer since, may have ended in time.
 func (t *totals) mayBeListedYet(_ *v1alpha1.IndexFate, h *history) bool {
 	newest := h.newest()
 	switch {
-	case t.mayEndUnderSuccess(newest):
+	case t.mayEndUncounted(newest):
 		return true
 	case t.isSettled():
 		return false
@@ -160,11 +160,14 @@ func (t *totals) mayBeListedYet(_ *v1alpha1.IndexFate, h *history) bool {
 	return !newest.Uncounted && !newest.isKilled && (newest.Succeeded() || newest.FailsIndex) && !t.isOlderThanJob(newest)
 }
 
-// mayEndUnderSuccess: a decision of success lets go of a pod only when it has ended,
-// where only that counts as a failure; until then it may still fail its index.
-func (t *totals) mayEndUnderSuccess(newest *podFacts) bool {
-	return t.verdict.success && !t.verdict.isFinished() && controller.OnlyReplaceFailedPods(t.job) &&
-		newest != nil && newest.Uncounted && !newest.Terminal
+// mayEndUncounted: a pod that keeps its finalizer beyond the deciding sync is
+// accounted for by its end. A decision of success waits for that where only
+// terminal pods count as failed; one of failure was interrupted, or is under way.
+func (t *totals) mayEndUncounted(newest *podFacts) bool {
+	if t.verdict.isFinished() || newest == nil || !newest.Uncounted || newest.Terminal {
+		return false
+	}
+	return !t.verdict.success || controller.OnlyReplaceFailedPods(t.job)
 }
 
 // wasReadBeforeDecision: the Job was read later than the pods, and one is active

@@ -113,11 +113,12 @@ func TestAnotherControllersReasonsAreNotReplayed(t *testing.T) {
 
 // The pods that a decision kills keep their finalizer for a moment after they
 // were counted. With podReplacementPolicy TerminatingOrFailed they look failed
-// by then, and are not: the failed indexes were computed before.
+// by then, and are not: the failed indexes were computed before. One that exits 0
+// before it loses the finalizer completes its index.
 func TestAKilledPodThatIsBeingCountedFailsNoIndex(t *testing.T) {
 	job := aJob(2, perIndex(0), failedIndexes("1"), maxFailedIndexes(0), failing(60, "MaxFailedIndexesExceeded"), uncounted(podName(0, 0), podName(1, 0)))
 	e := see(job, aPod(0, 0, deleted(60)), aPod(1, 0, exited(1, 59))).at(60).explain()
-	wantFate(t, e, 0, "Stopped/WhileRunning")
+	wantFate(t, e, 0, "Unfinished/")
 	wantFate(t, e, 1, "Failed/BackoffLimitPerIndexExceeded")
 }
 

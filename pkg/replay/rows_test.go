@@ -54,11 +54,12 @@ func TestTheFirstRowThatHolds(t *testing.T) {
 		{"4: its pod fails it, and the Job is older than its accounting", see(aJob(2, perIndex(0)), aPod(0, 0, exited(1, 99), accounted), aPod(1, 0)).before(), "Failed/BackoffLimitPerIndexExceeded unrecorded"},
 
 		{"5: decided, its pod killed", see(aJob(2, failures(1), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(60), exited(143, 61), accounted)), "Stopped/WhileRunning"},
-		{"5: decided, and its pod still looks active", see(aJob(2, failing(99, "DeadlineExceeded")), aPod(0, 0)), "Stopped/WhileRunning"},
+		{"5: decided, and its pod still looks active", see(aJob(2, failing(99, "DeadlineExceeded")), aPod(0, 0)), "Unfinished/"},
 		{"5: decided, and it never had a pod", see(aJob(2, parallelism(1), failedJob(60, "DeadlineExceeded"))), "NeverStarted/"},
 		{"5: decided, and it may have had one", see(aJob(2, failures(1), failedJob(60, "DeadlineExceeded"))), "Unfinished/"},
 
 		{"6: an active pod", see(aJob(2), aPod(0, 0)), "Running/FirstAttempt"},
+		{"6: and an event of a moment later names its next one", see(aJob(2), aPod(0, 0)).before().events(created(0, 0), created(0, 99)), "Running/HistoryGone"},
 		{"6: beside one that failed since", see(aJob(2, perIndex(3)), aPod(0, 0), aPod(0, 1, exited(1, 50))), "Running/Retry"},
 		{"6: beside one that is on its way out", see(aJob(2, perIndex(3)), aPod(0, 0, deleted(40)), aPod(0, 51, born(1, 0), waits("ContainerCreating"))), "Pending/ContainerCreating"},
 		{"6: though the next sync fails the Job", see(aJob(2, backoffLimit(0)), aPod(0, 0), aPod(1, 0, exited(1, 50))), "Running/FirstAttempt"},

@@ -22,7 +22,7 @@ func (t *totals) judgeActive(record *v1alpha1.IndexFate, h *history, pod *podFac
 	}
 	record.Fate = v1alpha1.Running
 	switch {
-	case len(h.attempts) > 1 || t.perIndex() && pod.BornWith() > 0:
+	case len(h.attempts)-len(h.newerGone) > 1 || t.perIndex() && pod.BornWith() > 0:
 		record.Reason, record.Message = v1alpha1.ReasonRetry, "running again"
 	default:
 		record.Reason, record.Message = v1alpha1.ReasonFirstAttempt, "running its first attempt"
