@@ -262,7 +262,7 @@ func (c *check) stopped(name string, record *v1alpha1.IndexFate, last *recording
 	case v1alpha1.ReasonWhilePending:
 		c.claim(!ranBy(last, decided.Add(-2*time.Second)), "%s: its last pod %s ran", name, last.Name)
 	case v1alpha1.ReasonAfterFailure:
-		c.claim(!c.isKilled(last), "%s: its last pod %s was killed by the decision", name, last.Name)
+		c.claim(!c.isKilled(last) || hadEndedWhenDeleted(last), "%s: its last pod %s was killed by the decision", name, last.Name)
 		c.claim(last.Status.Phase == corev1.PodFailed || last.DeletionSeenTime != nil, "%s: its last pod %s is %s", name, last.Name, last.Status.Phase)
 	case v1alpha1.ReasonFailJobRule:
 		c.claim(slices.ContainsFunc(c.byIndex[record.Index], func(p *recording.Pod) bool { return matchOf(c.e, p) == v1alpha1.DecisionFailJob }), "%s: no pod matches FailJob", name)

@@ -46,6 +46,11 @@ func (c *check) isKilled(pod *recording.Pod) bool {
 	return !decided.IsZero() && pod.DeletedBy == recording.DeletedByController && pod.DeletionSeenTime != nil && !pod.DeletionSeenTime.Time.Before(decided.Add(-2*time.Second))
 }
 
+// hadEndedWhenDeleted: the controller deleted what had failed by itself, unseen.
+func hadEndedWhenDeleted(pod *recording.Pod) bool {
+	return pod.FinishTime != nil && pod.DeletionSeenTime != nil && !pod.FinishTime.After(pod.DeletionSeenTime.Time)
+}
+
 // isListedActive: the list of pods that was read has it so. The ledger does not
 // keep the version of a deletion.
 func isListedActive(a v1alpha1.Attempt) bool {
