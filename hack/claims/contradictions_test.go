@@ -269,4 +269,3 @@ func TestNoTwoLinesContradictOverTheCases(t *testing.T) {
 		t.Errorf("only %d of the cases could be read", read)
 	}
 }
-

@@ -54,19 +54,16 @@ func draw(root string) (map[string][]byte, error) {
 	}
 	explain := func(job string) *v1alpha1.Explanation { return replay.Explain(jobs[job], jobs[job].ObservedAt) }
 	small, large, failJob := explain("c"), explain("e"), explain("d")
-	cause, err := view.Cause(large, 3, screen)
-	if err != nil {
-		return nil, fmt.Errorf("drawing a cause: %w", err)
-	}
+	cause := view.Cause(large, 3, screen)
 	var all []batchv1.Job
 	for _, job := range []string{"a", "c", "d", "f", "e"} {
 		all = append(all, *jobs[job].Job)
 	}
 	list := view.List(replay.Summarize(all, jobs["e"].ObservedAt), view.Columns{Namespace: true}, view.Screen{Color: true})
 	return map[string][]byte{
-		"explain.svg":  picture("kubectl indexjob explain preempted-failed-retried", view.Text(small, screen)),
-		"fail-job.svg": picture("kubectl indexjob explain fail-job-rule", view.Text(failJob, screen)),
-		"large.svg":    picture("kubectl indexjob explain embed -n ml", view.Text(large, screen)),
+		"explain.svg":  picture("kubectl indexjob explain preempted-failed-retried", view.Text(small, nil, screen)),
+		"fail-job.svg": picture("kubectl indexjob explain fail-job-rule", view.Text(failJob, nil, screen)),
+		"large.svg":    picture("kubectl indexjob explain embed -n ml", view.Text(large, nil, screen)),
 		"index.svg":    picture("kubectl indexjob explain preempted-failed-retried --index 1", view.Trace(small, indexes.Of(1), screen)),
 		"cause.svg":    picture("kubectl indexjob explain embed -n ml --cause 3", cause),
 		"list.svg":     picture("kubectl indexjob list -A", list),

@@ -7,6 +7,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // setDefaults fills in what the API server does (SetDefaults_Job in
@@ -37,7 +38,7 @@ func setDefaults(job *batchv1.Job) {
 			}
 		}
 	}
-	if spec.Selector == nil && job.UID != "" {
+	if spec.Selector == nil && job.UID != "" && len(validation.IsValidLabelValue(string(job.UID))) == 0 {
 		spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{batchv1.ControllerUidLabel: string(job.UID)}}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -87,7 +88,11 @@ func containers(from []corev1.Container) []corev1.Container {
 
 // labels make the Job select its pods, whatever its own selector was.
 func (s snapshot) labels() map[string]string {
-	return map[string]string{batchv1.ControllerUidLabel: string(s.Job.Job.UID)}
+	uid := string(s.Job.Job.UID)
+	if len(validation.IsValidLabelValue(uid)) > 0 {
+		uid = "job" // a file may hold anything, a selector may not
+	}
+	return map[string]string{batchv1.ControllerUidLabel: uid}
 }
 
 func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {

@@ -205,7 +205,7 @@ func hasFailed(a v1alpha1.Attempt) bool {
 	return a.Failure != nil && a.Decision != v1alpha1.DecisionRemoved
 }
 
-// causes offers the numbers of what made attempts fail.
+// causes offers the IDs of what made attempts fail.
 func (f *evidenceFlags) causes(t terminal.Terminal) cobra.CompletionFunc {
 	return offer(func(ctx context.Context, args []string, _ string) ([]candidate, error) {
 		explanation, err := f.explained(ctx, args, t)
@@ -214,7 +214,7 @@ func (f *evidenceFlags) causes(t terminal.Terminal) cobra.CompletionFunc {
 		}
 		var candidates []candidate
 		for n := range explanation.Signatures {
-			candidates = append(candidates, candidate{strconv.Itoa(n + 1), explanation.Signatures[n].Text})
+			candidates = append(candidates, candidate{explanation.Signatures[n].ID, explanation.Signatures[n].Text})
 		}
 		return candidates, nil
 	})

@@ -8,6 +8,9 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
+// allCauses asks for every cause, one after the other.
+const allCauses = "all"
+
 // causeOf is the place of the cause that was typed: its number on the screen, its
 // ID, or a beginning of the ID that no other has.
 func causeOf(causes []v1alpha1.Signature, typed string) (int, error) {

@@ -1,28 +1,53 @@
 package cmd
 
 import (
+	"fmt"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// chosen is the indexes that --index or --cause name.
-func (o *explainOptions) chosen(explanation *v1alpha1.Explanation) (indexes.Set, error) {
+// choice is what --index or --cause name: both together the indexes of the cause
+// that are among them.
+type choice struct {
+	indexes   indexes.Set
+	isByIndex bool
+	cause     int // counts from 1; 0 for none
+}
+
+// isOfAll: nothing was chosen.
+func (c choice) isOfAll() bool { return !c.isByIndex && c.cause == 0 }
+
+func (o *explainOptions) chosen(explanation *v1alpha1.Explanation) (choice, error) {
 	var completions int32
 	if explanation.Spec.Completions != nil {
 		completions = *explanation.Spec.Completions
 	}
-	switch {
-	case o.index != "":
-		return indexes.Parse(o.index, completions)
-	case o.cause != "":
+	var chosen choice
+	if o.cause != "" && o.cause != allCauses {
 		n, err := causeOf(explanation.Signatures, o.cause)
 		if err != nil {
-			return indexes.Set{}, err
+			return choice{}, err
 		}
-		set, _ := indexes.ParseStatus(explanation.Signatures[n].Indexes, completions)
-		return set, nil
+		chosen.cause = n + 1
+		chosen.indexes, _ = indexes.ParseStatus(explanation.Signatures[n].Indexes, completions)
 	}
-	return indexes.Set{}, nil
+	if o.index == "" {
+		return chosen, nil
+	}
+	typed, err := indexes.Parse(o.index, completions)
+	if err != nil {
+		return choice{}, err
+	}
+	chosen.isByIndex = true
+	if chosen.cause == 0 {
+		chosen.indexes = typed
+		return chosen, nil
+	}
+	if chosen.indexes = chosen.indexes.Intersect(typed); chosen.indexes.Empty() {
+		return choice{}, fmt.Errorf("cause %s is of none of the indexes %s\nhint: it is of %s", o.cause, o.index, explanation.Signatures[chosen.cause-1].Indexes)
+	}
+	return chosen, nil
 }
 
 // only keeps the records of the chosen indexes; one that stands for a run is

@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
+	"slices"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
@@ -15,22 +15,35 @@ import (
 type ci string
 
 const (
-	ciAuto   ci = "auto"
-	ciGitHub ci = "github"
-	ciGitLab ci = "gitlab"
-	ciNone   ci = "none"
+	ciAuto      ci = "auto"
+	ciGitHub    ci = "github"
+	ciGitLab    ci = "gitlab"
+	ciBuildkite ci = "buildkite"
+	ciPlain     ci = "plain" // any other
+	ciNone      ci = "none"
 )
+
+// ciSystems are all values of --ci.
+var ciSystems = []ci{ciAuto, ciGitHub, ciGitLab, ciBuildkite, ciPlain, ciNone}
+
+func ciWords() []string {
+	var words []string
+	for _, system := range ciSystems {
+		words = append(words, string(system))
+	}
+	return words
+}
 
 // String, Set and Type make ci a flag.
 func (c *ci) String() string { return string(*c) }
 
 func (c *ci) Set(text string) error {
-	switch value := ci(text); value {
-	case ciAuto, ciGitHub, ciGitLab, ciNone:
-		*c = value
-		return nil
+	value := ci(text)
+	if !slices.Contains(ciSystems, value) {
+		return errors.New("must be auto, github, gitlab, buildkite, plain or none")
 	}
-	return fmt.Errorf("must be auto, github, gitlab or none")
+	*c = value
+	return nil
 }
 
 func (c *ci) Type() string { return "system" }
@@ -40,13 +53,19 @@ func (c ci) resolved(t terminal.Terminal) ci {
 	if c != ciAuto {
 		return c
 	}
-	for name, system := range map[string]ci{"GITHUB_ACTIONS": ciGitHub, "GITLAB_CI": ciGitLab} {
-		if value, _ := t.LookupEnv(name); value == "true" {
-			return system
+	for _, known := range []struct {
+		variable string
+		system   ci
+	}{{"GITHUB_ACTIONS", ciGitHub}, {"GITLAB_CI", ciGitLab}, {"BUILDKITE", ciBuildkite}, {"CI", ciPlain}} {
+		if value, _ := t.LookupEnv(known.variable); value == "true" {
+			return known.system
 		}
 	}
 	return ciNone
 }
+
+// folds: the system shows a log in a group of its own, below the screen.
+func (c ci) folds() bool { return c == ciGitHub || c == ciGitLab || c == ciBuildkite }
 
 // written is a screen and the logs as the system's log takes them.
 func (c ci) written(e *v1alpha1.Explanation, screen string, logs []view.Log) string {
@@ -55,6 +74,8 @@ func (c ci) written(e *v1alpha1.Explanation, screen string, logs []view.Log) str
 		return view.GitHub(e, screen, logs, newToken())
 	case ciGitLab:
 		return view.GitLab(e, screen, logs)
+	case ciBuildkite:
+		return view.Buildkite(e, screen, logs)
 	}
 	return screen + view.Logs(e, logs)
 }

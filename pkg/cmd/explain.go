@@ -57,7 +57,8 @@ pods and its events come from what kubectl printed, in yaml or json, gzipped or
 not.
 
 Reports and the logs of CI systems have the last lines that each cause wrote,
-unless --logs=0. Off a terminal --watch tells what changes, a line each.`,
+unless --logs=0. --ci is auto, github, gitlab, buildkite, plain or none. Off a
+terminal --watch tells what changes, a line each.`,
 		Example: `  # What became of the Job nightly?
   kubectl indexjob explain nightly
 
@@ -118,7 +119,7 @@ func (f *explainFlags) addFlags(cmd *cobra.Command) {
 	f.addResultFlags(cmd)
 	f.evidenceFlags.addFlags(cmd)
 	cmd.Flags().StringVar(&f.Index, "index", "", "Only these `indexes`, such as 3,7-9, in every detail")
-	cmd.Flags().StringVar(&f.Cause, "cause", "", "Only this cause, by its `ID` or its number")
+	cmd.Flags().StringVar(&f.Cause, "cause", "", "Only this cause, by `ID` or number; all: every one")
 	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 complete, 2 failed, 3 not decided")
 	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the screen up to date until it is finished")
 }
@@ -151,7 +152,7 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 	if t.OutIsTTY {
 		o.screen.Height = abovePrompt(o.screen.Height)
 	} else {
-		o.screen.Height = view.Unbounded
+		o.screen.Width, o.screen.Height = t.LogWidth(), view.Unbounded
 	}
 	o.command = func(job string) []string { return f.command(job, reference.Name != "") }
 	o.screen.Color = t.Colored(f.Color)
@@ -177,8 +178,8 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 func abovePrompt(height int) int { return max(1, height-1) }
 
 func (o *explainOptions) validate() error {
-	if o.index != "" && o.cause != "" {
-		return errors.New("--index and --cause are mutually exclusive\nhint: --cause names the indexes to give to --index")
+	if o.index != "" && o.cause == allCauses {
+		return errors.New("--index and --cause all are mutually exclusive\nhint: --cause ID --index 3,7 shows those indexes of one cause")
 	}
 	return nil
 }
@@ -204,12 +205,16 @@ func (o *explainOptions) deliver(ctx context.Context, of look) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	logs, err := o.reports.logs(ctx, o.client, of.explanation)
+	chosen, err := o.chosen(of.explanation)
+	if err != nil {
+		return err
+	}
+	logs, err := o.reports.logs(ctx, o.client, of.explanation, chosen)
 	if err != nil {
 		return err
 	}
 	unwritten := o.reports.write(&reported{of.seen, of.explanation, logs})
-	if err := o.show(of.explanation, logs); err != nil {
+	if err := o.show(of.explanation, chosen, logs); err != nil {
 		return err
 	}
 	return unwritten
@@ -231,43 +236,28 @@ func (o *explainOptions) explain(ctx context.Context) (look, error) {
 }
 
 // show draws or prints what was chosen.
-func (o *explainOptions) show(explanation *v1alpha1.Explanation, logs []view.Log) error {
-	chosen, err := o.chosen(explanation)
-	if err != nil {
-		return err
-	}
+func (o *explainOptions) show(explanation *v1alpha1.Explanation, chosen choice, logs []view.Log) error {
 	if o.print != nil {
-		if o.index != "" || o.cause != "" {
-			explanation.Fates = only(explanation.Fates, chosen)
+		if !chosen.isOfAll() {
+			explanation.Fates = only(explanation.Fates, chosen.indexes)
 		}
 		return o.print(explanation, o.out)
 	}
-	text, err := o.draw(explanation)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(o.out, o.reports.around(explanation, text, logs))
+	beside, below := o.reports.placed(logs, chosen.isOfAll() && o.cause != allCauses)
+	_, err := io.WriteString(o.out, o.reports.ci.written(explanation, o.draw(explanation, chosen, beside), below))
 	return err
 }
 
 // draw is the text for a screen.
-func (o *explainOptions) draw(explanation *v1alpha1.Explanation) (text string, err error) {
-	chosen, err := o.chosen(explanation)
-	if err != nil {
-		return "", err
-	}
+func (o *explainOptions) draw(explanation *v1alpha1.Explanation, chosen choice, logs []view.Log) string {
 	o.screen.Command = o.command(explanation.Metadata.Name)
 	switch {
-	case o.index != "":
-		text = view.Trace(explanation, chosen, o.screen)
-	case o.cause != "":
-		n, err := causeOf(explanation.Signatures, o.cause)
-		if err != nil {
-			return "", err
-		}
-		return view.Cause(explanation, n+1, o.screen)
-	default:
-		text = view.Text(explanation, o.screen)
+	case o.cause == allCauses:
+		return view.Causes(explanation, o.screen)
+	case chosen.isByIndex:
+		return view.Trace(explanation, chosen.indexes, o.screen)
+	case chosen.cause != 0:
+		return view.Cause(explanation, chosen.cause, o.screen)
 	}
-	return text, nil
+	return view.Text(explanation, logs, o.screen)
 }

@@ -25,6 +25,9 @@ type reportFlags struct {
 	Reports []string
 	CI      ci
 	Logs    int
+	// Tails: the last lines that fatal causes wrote are shown, unless they are not
+	// wanted.
+	Tails bool
 }
 
 // defaultLines is how many last lines of a log are shown.
@@ -39,9 +42,8 @@ type reports struct {
 	files   []reportFile
 	ci      ci
 	summary string // the file of the step's summary, if there is one
-	// lines is how many of a log are read, 0 for no logs.
-	lines int
-	// shown: the logs go below the screen too.
+	tails   tails
+	// shown: the logs go to the screen too.
 	shown bool
 	err   io.Writer
 }
@@ -85,13 +87,13 @@ func newReportFlags() reportFlags { return reportFlags{CI: ciAuto, Logs: autoLog
 
 func (f *reportFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write junit=, markdown=, json= or snapshot=`file`")
-	cmd.Flags().Var(&f.CI, "ci", "Format the log for CI: auto, github, gitlab or none")
+	cmd.Flags().Var(&f.CI, "ci", "Format the log for this CI `system`")
 	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last `lines` (%d) of a log of each cause", defaultLines))
 	cmd.Flags().Lookup("logs").NoOptDefVal = fmt.Sprint(defaultLines)
 	cmd.Flags().Lookup("logs").DefValue = "0"
 	complete(cmd, map[string]cobra.CompletionFunc{
 		"report": reportFiles,
-		"ci":     words(string(ciAuto), string(ciGitHub), string(ciGitLab), string(ciNone)),
+		"ci":     words(ciWords()...),
 	})
 }
 
@@ -110,7 +112,7 @@ func reportFiles(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion
 // toReports finds out now what would be a pity after an hour of waiting.
 // Without a cluster (live is false) there are no logs.
 func (f *reportFlags) toReports(t terminal.Terminal, live bool) (*reports, error) {
-	r := &reports{ci: f.CI.resolved(t), shown: f.Logs > 0, lines: max(0, f.Logs), err: t.Err}
+	r := &reports{ci: f.CI.resolved(t), shown: f.Logs > 0, tails: tails{lines: max(0, f.Logs)}, err: t.Err}
 	if r.ci == ciGitHub {
 		r.summary, _ = t.LookupEnv("GITHUB_STEP_SUMMARY")
 	}
@@ -129,8 +131,8 @@ func (f *reportFlags) toReports(t terminal.Terminal, live bool) (*reports, error
 		return nil, fmt.Errorf("--logs=%d is negative\nhint: --logs=%d shows so many lines, --logs=0 none", f.Logs, defaultLines)
 	case f.Logs > 0 && !live:
 		return nil, fmt.Errorf("--logs needs a cluster, and -f reads files\nhint: leave out one of the two")
-	case f.Logs == autoLogs && live && (len(r.files) > 0 || r.ci != ciNone):
-		r.lines, r.shown = defaultLines, r.ci != ciNone
+	case f.Logs == autoLogs && live && (len(r.files) > 0 || r.ci != ciNone || f.Tails):
+		r.tails, r.shown = tails{lines: defaultLines, brief: true}, r.ci != ciNone || f.Tails
 	}
 	return r, nil
 }
@@ -146,16 +148,18 @@ func parseReport(text string) (reportFile, error) {
 	return reportFile{format, name}, nil
 }
 
-// logs are those of one attempt of each cause, if they are wanted.
-func (r *reports) logs(ctx context.Context, client func() (*cluster.Client, error), e *v1alpha1.Explanation) ([]view.Log, error) {
-	if r.lines == 0 || len(e.Signatures) == 0 {
+// logs are those of one attempt of each cause, or of the last attempt of each index
+// that was chosen, if they are wanted.
+func (r *reports) logs(ctx context.Context, client func() (*cluster.Client, error), e *v1alpha1.Explanation, of choice) ([]view.Log, error) {
+	wanted := r.tails.of(e, of)
+	if len(wanted) == 0 {
 		return nil, nil
 	}
 	reader, err := client()
 	if err != nil {
 		return nil, err
 	}
-	return exampleLogs(ctx, reader, e, r.lines)
+	return lastLines(ctx, reader, e, wanted)
 }
 
 // write writes all files. That the summary of a step cannot be written is told,
@@ -176,10 +180,15 @@ func (r *reports) write(of *reported) error {
 	return nil
 }
 
-// around is the screen as it goes to the log, with the logs if they are wanted.
-func (r *reports) around(e *v1alpha1.Explanation, screen string, logs []view.Log) string {
-	if !r.shown {
-		logs = nil
+// placed parts the logs that stand on the screen, beside their causes, from those
+// that stand below it: all of them where the CI system folds them, or where the
+// screen tells no causes.
+func (r *reports) placed(logs []view.Log, screenHasCauses bool) (beside, below []view.Log) {
+	switch {
+	case !r.shown:
+		return nil, nil
+	case screenHasCauses && !r.ci.folds():
+		return logs, nil
 	}
-	return r.ci.written(e, screen, logs)
+	return nil, logs
 }

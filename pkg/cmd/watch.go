@@ -83,7 +83,13 @@ func (o *watchOptions) run(ctx context.Context) error {
 	if last.height > 0 { // it may have changed
 		o.result.screen.Width, o.result.screen.Height = last.width, abovePrompt(last.height)
 	}
-	show := func() error { return o.result.show(last.explanation, nil) }
+	show := func() error {
+		chosen, err := o.result.chosen(last.explanation)
+		if err != nil {
+			return err
+		}
+		return o.result.show(last.explanation, chosen, nil)
+	}
 	if final.seen != nil {
 		show = func() error { return o.result.deliver(ctx, final) }
 	}
@@ -190,9 +196,10 @@ func (s *liveScreen) View() tea.View {
 	if s.explanation != nil && s.height > 0 {
 		result := s.result
 		result.screen.Width, result.screen.Height = s.width, abovePrompt(s.height)
-		var err error
-		if text, err = result.draw(s.explanation); err != nil {
+		if chosen, err := result.chosen(s.explanation); err != nil {
 			text = err.Error()
+		} else {
+			text = result.draw(s.explanation, chosen, nil)
 		}
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")

@@ -73,8 +73,8 @@ func TestAScreenOfOneLine(t *testing.T) {
 			t.Errorf("of %d lines it takes %d, want %d (%v)", height, options.screen.Height, want, err)
 		}
 		options.command = func(job string) []string { return nil }
-		if drawn, err := options.draw(exampleLook(t).explanation); err != nil || strings.Count(drawn, "\n") > want {
-			t.Errorf("%d lines of %d: %v", strings.Count(drawn, "\n"), want, err)
+		if drawn := options.draw(exampleLook(t).explanation, choice{}, nil); strings.Count(drawn, "\n") > want {
+			t.Errorf("%d lines of %d", strings.Count(drawn, "\n"), want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,7 +27,7 @@ func wasDeleted(a *v1alpha1.Attempt) bool {
 
 func causeOf(a *v1alpha1.Attempt) cause {
 	c := cause{
-		container: a.Failure.Container, condition: a.Failure.Condition, reason: a.Failure.Reason, message: firstLine(a.Failure.Message),
+		container: a.Failure.Container, condition: a.Failure.Condition, reason: a.Failure.Reason, message: tellingLine(a.Failure.Message),
 		wasDeleted: wasDeleted(a), fromPod: a.Failure.FromPod, isSynthesized: a.Failure.Synthesized,
 		decision: a.Decision, rule: -1,
 	}
@@ -40,47 +41,63 @@ func causeOf(a *v1alpha1.Attempt) cause {
 }
 
 // signature is what attempts of one cause have in common, in words.
-func (c cause) signature(pod string) string {
+func (c cause) signature(pod string) string { return c.words(normalise(c.message, pod)) + c.key() }
+
+// words are the cause in the program's own words, then how its container ended:
+// "ValueError: no rows (main exited 1)".
+func (c cause) words(message string) string {
 	if c.condition == string(corev1.DisruptionTarget) {
-		return c.disruption(pod) + c.key()
+		return c.disruption(message)
 	}
-	var words []string
-	if c.fromPod {
-		words = append(words, c.reason)
+	reason := c.reason
+	if reason == "Error" {
+		reason = "" // it says no more than the exit code
 	}
+	var words, notes []string
 	switch {
-	case c.hasCode && !c.isSynthesized:
-		words = append(words, c.container, fmt.Sprint(c.code))
-	case c.hasCode:
-		words = append(words, c.container, "lost")
+	case c.fromPod:
+		words = append(words, strings.Trim(reason+": "+message, ": "))
+	case message != "":
+		words, notes = append(words, message), []string{c.end(), reason}
+	case reason != "":
+		words, notes = append(words, reason), []string{c.end()}
+	default:
+		words = append(words, c.end())
 	}
-	if c.condition != "" {
-		words = append(words, c.condition)
+	notes = slices.DeleteFunc(append(notes, c.condition), func(note string) bool { return note == "" })
+	switch {
+	case words[0] == "" && len(notes) > 0:
+		return strings.Join(notes, ", ")
+	case words[0] == "" && c.wasDeleted:
+		return "deleted"
+	case words[0] == "":
+		return "failed without a reason"
+	case len(notes) > 0:
+		words = append(words, "("+strings.Join(notes, ", ")+")")
 	}
-	if c.reason != "" && c.reason != "Error" && !c.fromPod {
-		words = append(words, c.reason)
+	return strings.Join(words, " ")
+}
+
+// end is how the container ended, empty where none did.
+func (c cause) end() string {
+	switch {
+	case !c.hasCode:
+		return ""
+	case c.isSynthesized:
+		return c.container + " lost"
 	}
-	if len(words) == 0 {
-		words = append(words, "failed without a reason")
-		if c.wasDeleted {
-			words[0] = "deleted"
-		}
-	}
-	if message := normalise(c.message, pod); message != "" {
-		words = append(words, fmt.Sprintf("%q", message))
-	}
-	return strings.Join(words, " ") + c.key()
+	return fmt.Sprintf("%s exited %d", c.container, c.code)
 }
 
 // disruption is the cause where there was one, and why: how the containers took
 // it follows from it. Only a kubelet says more than that.
-func (c cause) disruption(pod string) string {
+func (c cause) disruption(message string) string {
 	words := c.condition
 	if c.reason != "" && c.reason != "Error" {
 		words = fmt.Sprintf("%s (%s)", c.reason, c.condition) // a narrow screen shows what differs
 	}
-	if message := normalise(c.message, pod); message != "" && c.reason == corev1.PodReasonTerminationByKubelet {
-		words += fmt.Sprintf(" %q", message)
+	if message != "" && c.reason == corev1.PodReasonTerminationByKubelet {
+		words += ": " + message
 	}
 	return words
 }
@@ -104,7 +121,29 @@ func decisionKey(decision v1alpha1.Decision, rule *int32) string {
 // longestText bounds what of a message tells causes apart.
 const longestText = 120
 
-func firstLine(message string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
-	return line
+// tellingLine is the line of a message that says what went wrong: where a program
+// wrote a trace, the line of its error, and otherwise the last.
+func tellingLine(message string) string {
+	last := ""
+	for line := range strings.Lines(message) {
+		if line = strings.TrimRight(line, " \t\r\n"); line == "" {
+			continue
+		}
+		if beginsTrace(line) {
+			return line
+		}
+		last = line
+	}
+	return strings.TrimSpace(last)
+}
+
+// beginsTrace: below what Go and Java say of an error come its frames; a trace of
+// Python ends with it.
+func beginsTrace(line string) bool {
+	for _, begin := range []string{"panic: ", "fatal error: ", "Exception in thread "} {
+		if strings.HasPrefix(line, begin) {
+			return true
+		}
+	}
+	return false
 }

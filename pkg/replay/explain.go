@@ -39,5 +39,6 @@ func Explain(seen *evidence.Job, now time.Time) *v1alpha1.Explanation {
 		Evidence:   totals.evidenceOf(fates),
 	}
 	e.Findings = totals.findings(e)
+	e.Conclusion.Stuck = totals.isStuck(e.Findings)
 	return e
 }

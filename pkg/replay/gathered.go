@@ -29,14 +29,14 @@ func (t *totals) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 			if nodes := t.nodes(); nodes > 1 && !isChance(sig.Nodes[0].Attempts, sig.Attempts, nodes) {
 				found = append(found, v1alpha1.Finding{
 					Kind: v1alpha1.GatheredOnNode, Indexes: sig.Indexes, Node: sig.Nodes[0].Name,
-					Message: fmt.Sprintf("%d of the %d attempts with %s ran on node %s, one of %d", sig.Nodes[0].Attempts, sig.Attempts, sig.Text, sig.Nodes[0].Name, nodes),
+					Message: fmt.Sprintf("%s of the %s attempts with %s ran on node %s, one of %s", v1alpha1.Count(sig.Nodes[0].Attempts), v1alpha1.Count(sig.Attempts), sig.Text, sig.Nodes[0].Name, v1alpha1.Count(int64(nodes))),
 				})
 			}
 		}
 		if m := sig.Busiest; m != nil && standsOut(m.Attempts) && t.ranFor() >= v1alpha1.GatheredAfter {
 			found = append(found, v1alpha1.Finding{
 				Kind: v1alpha1.GatheredInTime, Indexes: sig.Indexes,
-				Message: fmt.Sprintf("%d of the %d attempts with %s ended within a minute from %s", m.Attempts, sig.Attempts, sig.Text, m.Time.UTC().Format(time.TimeOnly)+"Z"),
+				Message: fmt.Sprintf("%s of the %s attempts with %s ended within a minute from %s", v1alpha1.Count(m.Attempts), v1alpha1.Count(sig.Attempts), sig.Text, m.Time.UTC().Format(time.TimeOnly)+"Z"),
 			})
 		}
 	}

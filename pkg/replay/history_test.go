@@ -271,8 +271,8 @@ func TestAPodThatWasCutShortIsSaidToBeDeleted(t *testing.T) {
 	}{
 		{"its pod was asked to go at 00:01:35Z, killed at 00:02:05Z at the latest, and counts as a failure", "deleted", aPod(0, 0, deleted(95))},
 		{"its pod was deleted", "deleted", aPod(0, 0, deleted(95), vanished(96))},
-		{"main exited 1", "main 1", aPod(0, 0, exited(1, 95))},
-		{"main exited 143", "main 143", aPod(0, 0, deleted(94), exited(143, 95))},
+		{"main exited 1", "main exited 1", aPod(0, 0, exited(1, 95))},
+		{"main exited 143", "main exited 143", aPod(0, 0, deleted(94), exited(143, 95))},
 		{"its pod failed", "failed without a reason", aPod(0, 95, rejected)},
 	} {
 		e := see(aJob(1, perIndex(3)), c.pod).explain()

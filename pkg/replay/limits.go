@@ -56,17 +56,8 @@ func (t *totals) memoryLimit(container string) string {
 }
 
 // findLimits: what the Job's own limits make of failed indexes.
-func (t *totals) findLimits(e *v1alpha1.Explanation) []v1alpha1.Finding {
+func (t *totals) findLimits(*v1alpha1.Explanation) []v1alpha1.Finding {
 	var found []v1alpha1.Finding
-	var byRule []int32
-	for i := range e.Fates {
-		if e.Fates[i].Reason == v1alpha1.ReasonFailIndexRule {
-			byRule = append(byRule, e.Fates[i].Index)
-		}
-	}
-	if len(byRule) > 0 && orZero(t.job.Spec.BackoffLimitPerIndex) > 0 {
-		found = finding(v1alpha1.FailIndexNoRetry, byRule, "FailIndex fails an index at once, whatever its limit still allows")
-	}
 	ranAll := t.verdict.is(batchv1.JobReasonFailedIndexes)
 	if t.perIndex() && t.job.Spec.MaxFailedIndexes == nil && ranAll && t.completions > 1 {
 		found = append(found, v1alpha1.Finding{

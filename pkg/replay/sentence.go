@@ -73,9 +73,9 @@ func (t *totals) heldBy() string {
 
 // progress counts the indexes that are done or under way.
 func (t *totals) progress(counts map[v1alpha1.Fate]int64) string {
-	words := fmt.Sprintf("%d of %d succeeded", counts[v1alpha1.Succeeded], t.completions)
+	words := v1alpha1.Count(counts[v1alpha1.Succeeded]) + " of " + v1alpha1.Count(int64(t.completions)) + " succeeded"
 	if t.seen.Coverage.Pods == evidence.None {
-		return words + fmt.Sprintf(", %d active", t.job.Status.Active)
+		return words + ", " + v1alpha1.Count(int64(t.job.Status.Active)) + " active"
 	}
 	for _, under := range []struct {
 		way  v1alpha1.Fate
@@ -87,7 +87,7 @@ func (t *totals) progress(counts map[v1alpha1.Fate]int64) string {
 		{v1alpha1.BackingOff, "in backoff"},
 	} {
 		if n := counts[under.way]; n > 0 {
-			words += fmt.Sprintf(", %d %s", n, under.word)
+			words += ", " + v1alpha1.Count(n) + " " + under.word
 		}
 	}
 	return words
@@ -96,7 +96,10 @@ func (t *totals) progress(counts map[v1alpha1.Fate]int64) string {
 // alreadyLost says why the Job can only fail, and when.
 func (t *totals) alreadyLost() string {
 	n := t.Failed.Len()
-	words := fmt.Sprintf("%d index%s failed", n, es(n))
+	words := v1alpha1.Count(n) + " indexes failed"
+	if n == 1 {
+		words = "index " + t.Failed.String() + " failed"
+	}
 	if limit := t.job.Spec.MaxFailedIndexes; limit != nil {
 		if int64(*limit) < int64(t.completions) {
 			return words + fmt.Sprintf("; the %s ends it early (maxFailedIndexes %d)", ordinal(int64(*limit)+1), *limit)
@@ -134,15 +137,15 @@ func (t *totals) decision() string {
 		}
 		return "active for longer than its deadline"
 	case batchv1.JobReasonMaxFailedIndexesExceeded:
-		return fmt.Sprintf("%d index%s failed, %d allowed (maxFailedIndexes)", failed, es(failed), orZero(spec.MaxFailedIndexes))
+		return fmt.Sprintf("%s index%s failed, %s allowed (maxFailedIndexes)", v1alpha1.Count(failed), es(failed), v1alpha1.Count(int64(orZero(spec.MaxFailedIndexes))))
 	case batchv1.JobReasonFailedIndexes:
 		if t.completions == 1 {
 			return "its one index failed"
 		}
-		return fmt.Sprintf("every index is done, %d failed", failed)
+		return "every index is done, " + v1alpha1.Count(failed) + " failed"
 	case batchv1.JobReasonSuccessPolicy:
 		if rule, met := t.successRule(); met {
-			return fmt.Sprintf("successPolicy.rules[%d] is met: %d of %d succeeded", rule, t.Succeeded.Len(), t.completions)
+			return fmt.Sprintf("successPolicy.rules[%d] is met: %s of %s succeeded", rule, v1alpha1.Count(t.Succeeded.Len()), v1alpha1.Count(int64(t.completions)))
 		}
 		return t.verdict.condition.Message
 	}
@@ -159,5 +162,5 @@ func allSucceeded(completions int32) string {
 	case 1:
 		return "its one index succeeded"
 	}
-	return fmt.Sprintf("all %d indexes succeeded", completions)
+	return "all " + v1alpha1.Count(int64(completions)) + " indexes succeeded"
 }

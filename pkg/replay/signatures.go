@@ -84,9 +84,10 @@ func (s *sorter) groupOfCause(same cause, attempt *v1alpha1.Attempt) *group {
 	if g == nil {
 		key := same.signature(attempt.Pod)
 		if g = s.groups[key]; g == nil {
-			g = newGroup(key, attempt)
+			g = newGroup(key, same, attempt)
 			s.groups[key] = g
 		}
+		g.several = g.several || same.message != g.cause.message
 		s.known[same] = g
 	}
 	return g
@@ -94,7 +95,10 @@ func (s *sorter) groupOfCause(same cause, attempt *v1alpha1.Attempt) *group {
 
 // group gathers the attempts of one signature.
 type group struct {
-	key     string
+	key string
+	// cause is that of the first attempt; several: another had another message.
+	cause   cause
+	several bool
 	result  v1alpha1.Signature
 	members indexes.Builder
 	// failed and stopped are how many of the members are, once all are known.
@@ -106,10 +110,10 @@ type group struct {
 	exampleFailed bool
 }
 
-func newGroup(key string, a *v1alpha1.Attempt) *group {
+func newGroup(key string, same cause, a *v1alpha1.Attempt) *group {
 	text, _, _ := strings.Cut(key, "\x00")
 	return &group{
-		key: key,
+		key: key, cause: same,
 		result: v1alpha1.Signature{
 			ID: signatureID(key), Text: text, Container: a.Failure.Container, ContainerType: a.Failure.ContainerType, ExitCode: a.Failure.ExitCode,
 			Reason: a.Failure.Reason, Decision: a.Decision, Rule: a.Rule,
@@ -133,11 +137,14 @@ func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 		g.nodes[a.Node]++
 	}
 	if g.isBetterExample(record) {
-		g.result.Example = &v1alpha1.Example{Index: record.Index, Pod: a.Pod}
+		g.result.Example = &v1alpha1.Example{Index: record.Index, Attempt: a.Number, Pod: a.Pod, Node: a.Node}
 		g.result.Message, g.exampleFailed = a.Failure.Message, record.Fate == v1alpha1.Failed
 	}
 	if t := endOf(a); t != nil {
 		g.ends[t.Unix()]++
+		if first := g.result.FirstTime; first == nil || t.Before(first) {
+			g.result.FirstTime, g.result.FirstIndex = t, &record.Index
+		}
 	}
 }
 
@@ -195,6 +202,9 @@ func endOf(a *v1alpha1.Attempt) *metav1.Time {
 
 func (g *group) signature() v1alpha1.Signature {
 	result := g.result
+	if !g.several {
+		result.Text = g.cause.words(g.cause.message) // nothing has to be left out
+	}
 	result.Indexes = g.members.Set().String()
 	result.Outcomes = map[v1alpha1.Fate]string{}
 	for fate, members := range g.outcomes {
@@ -202,6 +212,7 @@ func (g *group) signature() v1alpha1.Signature {
 	}
 	if ends := slices.Sorted(maps.Keys(g.ends)); len(ends) > 0 {
 		result.FirstTime, result.LastTime = second(ends[0]), second(ends[len(ends)-1])
+		result.FirstIndex = new(*g.result.FirstIndex)
 		result.Busiest = g.busiestMinute(ends)
 	}
 	result.Nodes = []v1alpha1.NodeCount{}

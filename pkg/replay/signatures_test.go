@@ -11,7 +11,10 @@ func TestWhatAMessageHasInCommonWithOthers(t *testing.T) {
 	for _, c := range []struct{ message, want string }{
 		{"", ""},
 		{"no space left on device", "no space left on device"},
-		{"  first line \nsecond line", "first line "},
+		{"  loading \nno rows \n\n", "no rows"},
+		{"Traceback (most recent call last):\n  File \"a.py\", line 88, in main\nValueError: shard 3 has 0 rows", "ValueError: shard N has N rows"},
+		{"loading\npanic: no rows\n\ngoroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d", "panic: no rows"},
+		{"Exception in thread \"main\" java.lang.Error: no rows\n\tat A.main(A.java:3)", "Exception in thread \"main\" java.lang.Error: no rows"},
 		{"cannot reach 10.0.3.17:8080", "cannot reach N.N.N.N:N"},
 		{"pod j-3-abcde failed", "pod POD failed"},
 		{"pod other-12-x7z9q failed", "pod POD failed"},
@@ -23,7 +26,7 @@ func TestWhatAMessageHasInCommonWithOthers(t *testing.T) {
 		{"took 17ms", "took Nms"},
 		{strings.Repeat("é", 500), strings.Repeat("é", longestText)},
 	} {
-		if got := normalise(firstLine(c.message), "j-3-abcde"); got != c.want {
+		if got := normalise(tellingLine(c.message), "j-3-abcde"); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.message, got, c.want)
 		}
 	}
@@ -44,7 +47,7 @@ func TestCausesOfOneKindAreOneSignature(t *testing.T) {
 	for _, s := range e.Signatures {
 		got = append(got, s.Text+" "+string(s.Decision)+" "+s.Indexes)
 	}
-	want := `main 42 FailIndex 2; main 1 "cannot reach N.N.N.N" Count 0,1; main 143 Count 4-6; EvictionByEvictionAPI (DisruptionTarget) Ignore 3`
+	want := `main exited 42 FailIndex 2; cannot reach N.N.N.N (main exited 1) Count 0,1; main exited 143 Count 4-6; EvictionByEvictionAPI (DisruptionTarget) Ignore 3`
 	if strings.Join(got, "; ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), want)
 	}
@@ -54,6 +57,12 @@ func TestCausesOfOneKindAreOneSignature(t *testing.T) {
 	}
 	if !lost.FirstTime.Time.Equal(at(5)) || !lost.LastTime.Time.Equal(at(25)) || lost.Example.Pod != podName(0, 20) || *lost.ExitCode != 1 || lost.Rule != nil {
 		t.Errorf("got %+v", lost)
+	}
+	if *lost.FirstIndex != 0 || lost.Example.Attempt != 2 || lost.Example.Node != "a" {
+		t.Errorf("got %d, %+v", *lost.FirstIndex, lost.Example)
+	}
+	if alone := see(aJob(1, perIndex(5)), aPod(0, 0, exited(1, 5), says("cannot reach 10.0.0.1"))).explain(); alone.Signatures[0].Text != "cannot reach 10.0.0.1 (main exited 1)" {
+		t.Errorf("got %q", alone.Signatures[0].Text)
 	}
 	if rule := e.Signatures[0].Rule; rule == nil || *rule != 1 {
 		t.Errorf("got %+v", e.Signatures[0])

@@ -80,7 +80,7 @@ func (t *totals) findPending() []v1alpha1.Finding {
 	for _, w := range order {
 		message := fmt.Sprintf("%s: %s", v1alpha1.Duration(t.now.Sub(w.since)), w.words())
 		if n := len(w.members); n > 1 {
-			message += fmt.Sprintf("; %d pods are waiting", n)
+			message += "; " + v1alpha1.Count(int64(n)) + " pods are waiting"
 		}
 		if neverFails[w.reason] {
 			message += "; it never fails by itself"
@@ -200,4 +200,26 @@ func (t *totals) lastSign() time.Time {
 		see(t.seen.Events[i].Last)
 	}
 	return last
+}
+
+// isStuck: what the findings of kind Stuck are about is all that has been active,
+// started or ended for minutes.
+func (t *totals) isStuck(findings []v1alpha1.Finding) bool {
+	start := t.job.Status.StartTime
+	if t.verdict.state != v1alpha1.StateRunning || start == nil || t.now.Sub(start.Time) < v1alpha1.IdleAfter {
+		return false
+	}
+	var stuck indexes.Set
+	isAny := false
+	for i := range findings {
+		if findings[i].Kind.Stuck() {
+			of, _ := indexes.ParseStatus(findings[i].Indexes, t.completions)
+			stuck, isAny = stuck.Union(of), true
+		}
+	}
+	return isAny && !slices.ContainsFunc(t.pods, func(pod *podFacts) bool {
+		moved := max(pod.created, pod.Finished, controller.DeletionRequested(pod.Attempt)).Time()
+		isMoving := pod.Active || pod.Terminating || t.now.Sub(moved) < v1alpha1.IdleAfter
+		return isMoving && !(pod.ValidIndex && stuck.Has(pod.Index))
+	})
 }

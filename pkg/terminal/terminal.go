@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/term"
@@ -50,6 +51,18 @@ func (t Terminal) Size() (width, height int) {
 		return DefaultWidth, DefaultHeight
 	}
 	return t.Width, t.Height
+}
+
+// defaultLogWidth is how wide a sentence gets where nobody looks at a screen.
+const defaultLogWidth = 100
+
+// LogWidth is how wide a log's sentences get: $COLUMNS, or the default.
+func (t Terminal) LogWidth() int {
+	columns, _ := t.LookupEnv("COLUMNS")
+	if width, err := strconv.Atoi(columns); err == nil && width >= 40 {
+		return width
+	}
+	return defaultLogWidth
 }
 
 // Color is when to colour, as --color has it.

@@ -57,3 +57,12 @@ func TestColorFlag(t *testing.T) {
 		t.Errorf("%s, %v", color, err)
 	}
 }
+
+func TestLogWidth(t *testing.T) {
+	for columns, want := range map[string]int{"": 100, "72": 72, "10": 100, "wide": 100, "200": 200} {
+		log := Terminal{LookupEnv: func(name string) (string, bool) { return columns, name == "COLUMNS" }}
+		if got := log.LogWidth(); got != want {
+			t.Errorf("COLUMNS=%s: got %d, want %d", columns, got, want)
+		}
+	}
+}

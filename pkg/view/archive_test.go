@@ -121,13 +121,17 @@ func draw(t *testing.T, e *v1alpha1.Explanation, logs []Log, name string) string
 	case what == "markdown":
 		return Markdown(e, logs, MarkdownLimit)
 	case what == "github":
-		return visible(GitHub(e, Text(e, screen), logs, "TOKEN"))
+		return visible(GitHub(e, Text(e, nil, screen), logs, "TOKEN"))
 	case what == "gitlab":
-		return visible(GitLab(e, Text(e, screen), logs))
+		return visible(GitLab(e, Text(e, nil, screen), logs))
+	case what == "buildkite":
+		return visible(Buildkite(e, Text(e, nil, screen), logs))
 	case what == "logs":
 		return visible(Logs(e, logs))
+	case what == "log":
+		return visible(Text(e, logs, Screen{Width: 100, Height: Unbounded}))
 	case strings.HasPrefix(what, "text"):
-		return visible(Text(e, screen))
+		return visible(Text(e, nil, screen))
 	case strings.HasPrefix(what, "trace"):
 		chosen, err := indexes.Parse(of, *e.Spec.Completions)
 		if err != nil {
@@ -136,11 +140,7 @@ func draw(t *testing.T, e *v1alpha1.Explanation, logs []Log, name string) string
 		return visible(Trace(e, chosen, screen))
 	case strings.HasPrefix(what, "cause"):
 		n, _ := strconv.Atoi(of)
-		told, err := Cause(e, n, screen)
-		if err != nil {
-			return err.Error() + "\n"
-		}
-		return visible(told)
+		return visible(Cause(e, n, screen))
 	}
 	t.Fatalf("nobody draws %q", name)
 	return ""

@@ -127,9 +127,9 @@ var margin = line{{strings.Repeat(" ", detailIndent), plain}}
 func (s sheet) told(lead, words line) []line {
 	indent := lead.width()
 	if indent > s.screen.Width/2 {
-		return shift(wrap(append(lead[:len(lead):len(lead)], words...), s.screen.Width-detailIndent, 2), detailIndent)
+		return shift(s.wrap(append(lead[:len(lead):len(lead)], words...), s.screen.Width-detailIndent, 2), detailIndent)
 	}
-	lines := wrap(words, s.screen.Width-indent, 0)
+	lines := s.wrap(words, s.screen.Width-indent, 0)
 	for i := range lines {
 		if i == 0 {
 			lines[i] = append(lead[:len(lead):len(lead)], lines[i]...)

@@ -7,26 +7,36 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// Cause tells one signature in full; n counts from 1 as on the screen. Its
-// lists of indexes stand on a line of their own, whole, for pasting: they alone
-// may be wider than the screen.
-func Cause(e *v1alpha1.Explanation, n int, screen Screen) (string, error) {
+// Cause tells one signature in full; n counts from 1 as on the screen, and is one of
+// those there are. Its lists of indexes stand on a line of their own, whole, for
+// pasting: they alone may be wider than the screen.
+func Cause(e *v1alpha1.Explanation, n int, screen Screen) string {
+	s := newSheet(e, screen)
+	return render(s.cause(n), s.screen.Color)
+}
+
+// Causes tells every signature so, the one that did most harm first.
+func Causes(e *v1alpha1.Explanation, screen Screen) string {
 	s := newSheet(e, screen)
 	if len(s.Signatures) == 0 {
-		return "", fmt.Errorf("showing cause %d: no failed attempt of the Job is known\nhint: its evidence may be gone; explain it without --cause", n)
+		return render([]line{sentence("No failed attempt of the Job is known.")}, false)
 	}
-	if n < 1 || n > len(s.Signatures) {
-		return "", fmt.Errorf("showing cause %d: there is no such cause\nhint: the causes of this Job are numbered 1 to %d", n, len(s.Signatures))
+	var lines []line
+	for n := range s.Signatures {
+		if n > 0 {
+			lines = append(lines, nil)
+		}
+		lines = append(lines, s.cause(n+1)...)
 	}
-	return render(s.cause(n), s.screen.Color), nil
+	return render(lines, s.screen.Color)
 }
 
 func (s sheet) cause(n int) []line {
 	cause := &s.Signatures[n-1]
 	width := s.screen.Width
 	of := s.indexesOf(cause)
-	lines := flow([]line{
-		{inked(fmt.Sprintf("CAUSE %d", n), bold), text(fmt.Sprintf(" of %d", len(s.Signatures)))},
+	lines := s.flow([]line{
+		{inked(fmt.Sprintf("CAUSE %d", n), bold), text(fmt.Sprintf(" of %d, %s", len(s.Signatures), s.shortID(n-1)))},
 		{inked(cause.Text, bold)},
 		s.jobWords(),
 	}, "  ", width, 0)
@@ -34,7 +44,7 @@ func (s sheet) cause(n int) []line {
 	if cause.Decision != "" {
 		size += ", " + s.decisionSentence(cause)
 	}
-	lines = append(lines, wrap(sentence(stopped(size)+s.causeTimes(cause)), width, 0)...)
+	lines = append(lines, s.wrap(sentence(stopped(size)+s.causeTimes(cause)), width, 0)...)
 	lines = append(lines, nil, line{inked("INDEXES", faint)}, list(of))
 	lines = append(lines, nil, line{inked("WHAT BECAME OF THEM", faint)})
 	sets := s.byKind(of)
@@ -49,14 +59,14 @@ func (s sheet) cause(n int) []line {
 		for _, node := range cause.Nodes {
 			nodes = append(nodes, sentence(thousands(node.Attempts)+" on "+node.Name))
 		}
-		lines = append(lines, flow(nodes, "   ", width, 0)...)
+		lines = append(lines, s.flow(nodes, "   ", width, 0)...)
 	}
 	if example := cause.Example; example != nil {
 		words := "Example: index " + decimal(example.Index)
 		if example.Pod != "" {
 			words += ", pod " + example.Pod
 		}
-		lines = append(append(lines, nil), wrap(sentence(words), width, 0)...)
+		lines = append(append(lines, nil), s.wrap(sentence(words), width, 0)...)
 		lines = append(lines, slices.Concat(s.toType(s.command(ofIndex(example.Index)...), s.logsOf(example.Index))...)...)
 	}
 	return lines

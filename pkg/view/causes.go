@@ -7,13 +7,11 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// mostCauses is how many causes get a row.
-const mostCauses = 5
-
 // causesTable has a row per cause.
-func (s sheet) causesTable(most int) table {
+func (s sheet) causesTable(causes []int) table {
 	t := table{columns: []column{
 		{right: true},
+		{},
 		{title: "CAUSE", least: 18},
 		{title: "DECISION", spare: 2},
 		{title: "ATTEMPTS", right: true, spare: 3},
@@ -22,11 +20,12 @@ func (s sheet) causesTable(most int) table {
 		{title: "NODES", spare: 4},
 		{title: "WHICH", spare: 5},
 	}}
-	for n := range s.Signatures[:min(most, len(s.Signatures))] {
+	for _, n := range causes {
 		cause := &s.Signatures[n]
 		of := s.indexesOf(cause)
 		t.rows = append(t.rows, []line{
 			{text(decimal(n + 1))},
+			{text(s.shortID(n))},
 			{text(cause.Text)},
 			{text(decisionWords(cause.Decision, cause.Rule))},
 			{text(thousands(cause.Attempts))},
@@ -135,21 +134,4 @@ func topNode(cause *v1alpha1.Signature) (top v1alpha1.NodeCount, outstanding boo
 		}
 	}
 	return top, top.Attempts > 2 && top.Attempts*4 >= cause.Attempts*3
-}
-
-// outcomesTable stands for causes where no attempt is left to tell one.
-func (s sheet) outcomesTable() table {
-	t := table{columns: []column{{title: "FATE"}, {title: "COUNT", right: true}, {title: "INDEXES", least: 12}}}
-	sets := s.byKind(indexes.Range(0, int32(s.completions()-1)))
-	for _, k := range kindsWorstFirst {
-		if sets[k].Empty() || kinds[k].part != explains {
-			continue
-		}
-		t.rows = append(t.rows, []line{
-			{letterOf(k), text(" " + kinds[k].phrase)},
-			{text(thousands(sets[k].Len()))},
-			list(sets[k]),
-		})
-	}
-	return t
 }

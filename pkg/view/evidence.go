@@ -6,34 +6,28 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// evidence is what the answer rests on and whether the controller agrees.
+// evidence is whether the controller agrees, and what is missing of what the answer
+// rests on.
 func (s sheet) evidence() []line {
 	e := &s.Evidence
-	seen := many(e.Pods, "pod", "pods")
-	switch {
-	case e.Pods == 0:
-		seen = "no pods"
-	case e.Pods > 1 && e.Coverage.Pods == v1alpha1.CoverageWhole && e.AttemptsInferred == 0 && len(e.Gaps) == 0:
-		seen = "all " + seen
-	}
-	if missing := missing(e.Coverage); missing != "" {
-		seen += " (" + missing + ")"
-	}
-	l := line{text("Evidence: " + stopped(seen) + " ")}
-	switch e.AttemptsInferred {
-	case 0:
-	case 1:
-		l = append(l, text("1 more attempt is known from annotations or events; its pod was deleted. "))
-	default:
-		l = append(l, text(thousands(e.AttemptsInferred)+" more attempts are known from annotations or events; their pods were deleted. "))
-	}
-	l = append(l, s.agreement()...)
-	for _, gap := range e.Gaps {
-		if words := s.gapWords(&gap); words != "" {
+	l := s.agreement()
+	say := func(words string) {
+		if words != "" {
 			l = append(l, text(" "+stopped(capital(words))))
 		}
 	}
-	return wrap(l, s.screen.Width, 0)
+	switch e.AttemptsInferred {
+	case 0:
+	case 1:
+		say("1 attempt is known from annotations or events only; its pod was deleted")
+	default:
+		say(thousands(e.AttemptsInferred) + " attempts are known from annotations or events only; their pods were deleted")
+	}
+	say(missing(e.Coverage))
+	for _, gap := range e.Gaps {
+		say(s.gapWords(&gap))
+	}
+	return s.wrap(l, s.screen.Width, 0)
 }
 
 // missing says which lists were not read whole, nothing where all were.
@@ -45,9 +39,9 @@ func missing(c v1alpha1.Coverage) string {
 	}{{"pods", c.Pods}, {"events", c.Events}} {
 		switch list.is {
 		case v1alpha1.CoveragePartial:
-			parts = append(parts, list.name+": partial")
+			parts = append(parts, "some "+list.name+" may be missing")
 		case v1alpha1.CoverageNone:
-			parts = append(parts, list.name+": not read")
+			parts = append(parts, "the "+list.name+" were not read")
 		}
 	}
 	return strings.Join(parts, ", ")

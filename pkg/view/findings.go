@@ -6,18 +6,16 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// findings are told in so many lines each, those about what is stuck before
-// the others.
-func (s sheet) findings(perFinding int) []line {
-	var stuck, others []line
+// findings are told in so many lines each: those of what is stuck, and the others.
+func (s sheet) findings(perFinding int) (stuck, notes []line) {
 	for i := range s.Findings {
 		if f := &s.Findings[i]; f.Kind.Stuck() {
 			stuck = append(stuck, s.finding(f, inked("STUCK", held), "", perFinding)...)
 		} else {
-			others = append(others, s.finding(f, inked("Note", bold), ":", perFinding)...)
+			notes = append(notes, s.finding(f, inked("Note", bold), ":", perFinding)...)
 		}
 	}
-	return append(stuck, others...)
+	return stuck, notes
 }
 
 // finding leads with its indexes where they are few, since a line may be cut.
@@ -33,9 +31,9 @@ func (s sheet) finding(f *v1alpha1.Finding, lead span, colon string, most int) [
 		words = append(words, text(colon+" "+stopless(f.Message)+" ("+inShort(f.Indexes, 30)+")"))
 	}
 	if most == 1 {
-		return []line{words.fit(s.screen.Width)}
+		return []line{s.fit(words, s.screen.Width)}
 	}
-	return brokenOff(wrap(words, s.screen.Width, 2), most, s.screen.Width)
+	return brokenOff(s.wrap(words, s.screen.Width, 2), most, s.screen.Width)
 }
 
 // names reports whether a message names a list of indexes itself. One index

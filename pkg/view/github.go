@@ -4,26 +4,28 @@ import (
 	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // githubErrors is how many errors GitHub shows of a step; it drops the others
 // without a word.
 const githubErrors = 10
 
-// GitHub is what goes to the log of GitHub Actions: the screen as it was drawn,
-// a group for each log, and an error for the Job and for each cause that made
-// indexes fail. Between stop-commands and the token the runner takes nothing
-// for a command; the token must be new and random at each call, since whoever
-// knows it ends that.
+// GitHub is what goes to the log of GitHub Actions: the screen as it was drawn, in
+// which no line is a command, a group for each log, and an error for the Job and for
+// each fatal cause. Between stop-commands and the token the runner takes nothing for
+// a command; the token must be new and random at each call, since whoever knows it
+// ends that.
 func GitHub(e *v1alpha1.Explanation, screen string, logs []Log, token string) string {
 	var b strings.Builder
-	b.WriteString(stopCommands(screen, token))
+	b.WriteString(screen)
 	for i := range logs {
 		l := &logs[i]
 		b.WriteString("::group::" + githubData.Replace(l.title(e)) + "\n" + stopCommands(l.text(), token) + "::endgroup::\n")
 	}
-	for _, message := range newSheet(e, Screen{}).githubErrors() {
-		b.WriteString("::error title=" + githubProperty.Replace(bare(message.title)) + "::" + githubData.Replace(bare(message.text)) + "\n")
+	s := newSheet(e, Screen{})
+	for _, message := range s.errors() {
+		b.WriteString("::error title=" + githubProperty.Replace(bare("job "+s.jobName())) + "::" + githubData.Replace(bare(message)) + "\n")
 	}
 	return b.String()
 }
@@ -42,31 +44,30 @@ var (
 	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-type annotation struct{ title, text string }
-
-// githubErrors are one for the Job and one for each cause with a failed index.
-func (s sheet) githubErrors() []annotation {
-	var errors []annotation
+// errors are one for the Job and one for each fatal cause, by its example, the one
+// that did most harm first.
+func (s sheet) errors() []string {
+	var errors []string
 	if s.failed() {
-		errors = append(errors, annotation{"job " + s.jobName() + " failed", capital(stopped(s.Conclusion.Message))})
+		errors = append(errors, "job "+s.jobName()+" failed: "+stopped(s.Conclusion.Message))
 	}
-	for n := range s.Signatures {
+	fatal, _ := s.fatalCauses()
+	for _, n := range fatal {
 		cause := &s.Signatures[n]
-		failed := cause.Outcomes[v1alpha1.Failed]
-		if failed == "" && cause.Decision != v1alpha1.DecisionFailJob {
-			continue
+		what, of := harmOf(cause)
+		set, _ := indexes.ParseStatus(of, int32(s.completions()))
+		name := inShort(of, 40)
+		if cause.Example != nil {
+			name = decimal(cause.Example.Index)
 		}
-		if failed == "" {
-			failed = cause.Indexes
+		words := "index " + name + " failed: " + cause.Text
+		if set.Len() > 1 {
+			words += "; " + thousands(set.Len()) + " " + what + ": " + inShort(of, 200)
 		}
-		words := many(cause.Attempts, "attempt", "attempts") + ", " + decisionWords(cause.Decision, cause.Rule) + "; indexes " + inShort(failed, 200)
-		if nodes := nodesInShort(cause); nodes != "" {
-			words += "; " + nodes
-		}
-		errors = append(errors, annotation{"cause " + decimal(n+1) + ": " + cause.Text, words})
+		errors = append(errors, words+"; "+s.attemptsOfCause(cause))
 	}
 	if more := len(errors) - githubErrors; more > 0 {
-		errors[githubErrors-1] = annotation{"more causes", thousands(int64(more+1)) + " more causes made indexes fail: the summary and the reports have them"}
+		errors[githubErrors-1] = thousands(int64(more+1)) + " more causes made indexes fail: the summary and the reports have them"
 		errors = errors[:githubErrors]
 	}
 	return errors

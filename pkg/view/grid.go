@@ -23,9 +23,9 @@ type grid struct {
 // cellGroup is how many cells stand together.
 const cellGroup = 10
 
-// mostOfGrid is the height by which the grid of a log is laid out: it is to be seen
-// at a glance, however long the log is.
-const mostOfGrid = 120
+// The grid of a log is laid out as for a screen of this size: it is to be seen at a
+// glance, however long and wide the log is.
+const mostOfGrid, mostOfLog = 60, 100
 
 // newGrid lays the indexes out for a screen: a cell each where they fit into a
 // third of its height, else cells of a round number of indexes in a sixth of it,
@@ -34,7 +34,11 @@ const mostOfGrid = 120
 func newGrid(s sheet) grid {
 	n := s.completions()
 	g := grid{size: 1, label: max(3, len(strconv.FormatInt(max(0, n-1), 10))+1)}
-	g.perRow = cellsPerRow(s.screen.Width - g.label - 2)
+	width := s.screen.Width
+	if s.isLog() {
+		width = min(width, mostOfLog)
+	}
+	g.perRow = cellsPerRow(width - g.label - 2)
 	height := min(s.screen.Height, mostOfGrid)
 	if rows := int64(max(1, (height+1)/3)); n > rows*g.perRow {
 		g.size = roundUp(n, int64(max(1, (height+3)/6))*g.perRow)

@@ -15,7 +15,7 @@ func TestTheGridOfALogHasABound(t *testing.T) {
 		Spec:  v1alpha1.Spec{Completions: &completions},
 		Fates: []v1alpha1.IndexFate{{Fate: v1alpha1.Waiting, LastIndex: &last}},
 	}
-	text := Text(e, Screen{Height: Unbounded})
+	text := Text(e, nil, Screen{Height: Unbounded})
 	if lines := strings.Count(text, "\n"); lines > mostOfGrid {
 		t.Errorf("%d lines", lines)
 	}

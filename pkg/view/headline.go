@@ -9,7 +9,7 @@ import (
 // headline is the state of the Job, which Job it is, its size and its times.
 func (s sheet) headline() []line {
 	pieces := folded([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, s.screen.Width)
-	return flow(pieces, "  ", s.screen.Width, 0)
+	return s.flow(pieces, "  ", s.screen.Width, 0)
 }
 
 func (s sheet) stateWords() line {
@@ -22,6 +22,9 @@ func (s sheet) stateWords() line {
 		if c.CanOnlyEnd != "" {
 			words = append(words, text(", "), inked("CAN ONLY END "+strings.ToUpper(string(c.CanOnlyEnd)), bad))
 		}
+	}
+	if c.Stuck {
+		words = append(words, text(", "), inked("STUCK", held))
 	}
 	if c.Reason != "" {
 		words = append(words, text(" ("+c.Reason+")"))
@@ -52,11 +55,11 @@ func (s sheet) jobName() string {
 
 func (s sheet) sizeWords() line {
 	words := []string{many(s.completions(), "index", "indexes")}
+	if p := s.Spec.Parallelism; p != nil && int64(*p) < s.completions() {
+		words = append(words, thousands(int64(*p))+" at once")
+	}
 	c := &s.Conclusion
 	if !c.State.Decided() {
-		if p := s.Spec.Parallelism; p != nil && int64(*p) < s.completions() {
-			words = append(words, thousands(int64(*p))+" at once")
-		}
 		return sentence(strings.Join(words, ", "))
 	}
 	end, verb := c.FinishedTime, "ended "

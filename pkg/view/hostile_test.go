@@ -42,20 +42,18 @@ var attacks = []string{
 // function. TestEveryViewIsAttacked wants each one here.
 func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Screen) map[string]string {
 	drawn := map[string]string{
-		"Text":        Text(e, screen),
+		"Text":        Text(e, nil, screen),
 		"Trace":       Trace(e, indexes.Range(0, 63), screen),
 		"NewProgress": strings.Join(NewProgress(screen).Lines(e), "\n") + "\n",
 		"List":        List(jobs, Columns{Namespace: true, Wide: true}, screen) + List(jobs, Columns{}, screen),
 	}
-	for n := range len(e.Signatures) + 1 {
-		told, err := Cause(e, n+1, screen)
-		if err != nil {
-			told = err.Error()
-		}
-		drawn["Cause"] += told
+	for n := range e.Signatures {
+		drawn["Cause"] += Cause(e, n+1, screen)
 	}
+	drawn["Causes"] = Causes(e, screen)
 	logs := logsLike(e)
 	drawn["Logs"] = untabbed(Logs(e, logs))
+	drawn["Buildkite"] = untabbed(ourHeadings.ReplaceAllString(Buildkite(e, drawn["Text"], logs), "> "))
 	drawn["JUnit"] = untabbed(JUnit(summed(e), logs))
 	drawn["Markdown"] = untabbed(Markdown(e, logs, MarkdownLimit))
 	drawn["GitHub"] = untabbed(ourCommands.ReplaceAllString(GitHub(e, drawn["Text"], logs, stopToken), "> "))
@@ -66,6 +64,7 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 // What we have the runners obey ourselves, which runner_test.go counts.
 var (
 	ourCommands = regexp.MustCompile(`(?m)^::(stop-commands::` + stopToken + `|` + stopToken + `::|group::|endgroup::|error title=)`)
+	ourHeadings = regexp.MustCompile(`(?m)^(\+\+\+ kubectl indexjob$|(\+\+\+|---) Log of index )`)
 	ourSections = regexp.MustCompile(`\x1b\[0Ksection_(start|end):\d+:indexjob_cause_\d+(\[collapsed=true\])?\r\x1b\[0K`)
 )
 

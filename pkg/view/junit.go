@@ -107,7 +107,7 @@ func (s sheet) jobCase() testcase {
 	}
 	switch {
 	case s.failed():
-		screen := render(squeeze(s.sections(), s.screen.Height), false)
+		screen := render(squeeze(s.sections(nil), s.screen.Height), false)
 		job.Failure = &outcome{bare(c.Message), bare(cmp.Or(c.Reason, string(c.State))), "\n" + screen}
 	case !c.State.Decided():
 		job.Skipped = &outcome{Message: bare("not decided: " + c.Message)}

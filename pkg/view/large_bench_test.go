@@ -14,7 +14,7 @@ func BenchmarkText(b *testing.B) {
 	explanation := replay.Explain(seen, seen.ObservedAt)
 	b.ReportAllocs()
 	for b.Loop() {
-		view.Text(explanation, view.Screen{Width: 80, Height: 24})
+		view.Text(explanation, nil, view.Screen{Width: 80, Height: 24})
 	}
 }
 

@@ -151,7 +151,7 @@ func folded(pieces []line, width int) []line {
 }
 
 // flow sets unbroken pieces side by side, as many as fit a line. What is wider
-// than a line by itself is cut.
+// than a line by itself stands alone in one.
 func flow(pieces []line, gap string, width, indent int) []line {
 	var lines []line
 	var current line
@@ -168,8 +168,7 @@ func flow(pieces []line, gap string, width, indent int) []line {
 		case len(lines) > 0 && indent > 0:
 			current, used, margin = line{{strings.Repeat(" ", indent), plain}}, indent, indent
 		}
-		piece = piece.fit(width - used)
-		current, used = append(current, piece...), used+piece.width()
+		current, used = append(current, piece...), used+need
 	}
 	if len(current) > 0 {
 		lines = append(lines, current)

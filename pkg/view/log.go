@@ -11,6 +11,7 @@ import (
 type Log struct {
 	Cause          int // counts from 1, as on the screen
 	Index          int32
+	Attempt        int32 // counts from 1; 0 where it is not known
 	Pod, Container string
 	Lines          []string
 	// Gone is why there are no lines, where there are none.
@@ -29,16 +30,17 @@ func Logs(e *v1alpha1.Explanation, logs []Log) string {
 
 // title names a log in one line.
 func (l *Log) title(e *v1alpha1.Explanation) string {
-	words := "Log of cause " + decimal(l.Cause)
+	words := "Log of index " + decimal(l.Index)
+	if l.Attempt > 0 {
+		words += ", attempt " + decimal(l.Attempt)
+	}
 	if l.Cause >= 1 && l.Cause <= len(e.Signatures) {
-		words += " (" + e.Signatures[l.Cause-1].Text + ")"
+		words += ": " + e.Signatures[l.Cause-1].Text
 	}
-	words += ": index " + decimal(l.Index)
-	if l.Pod != "" {
-		words += ", pod " + l.Pod
-	}
-	if l.Container != "" {
-		words += ", container " + l.Container
+	for _, part := range []struct{ what, name string }{{"pod", l.Pod}, {"container", l.Container}} {
+		if part.name != "" {
+			words += ", " + part.what + " " + part.name
+		}
 	}
 	return bare(words)
 }
@@ -56,4 +58,18 @@ func (l *Log) text() string {
 		b.WriteString(strings.TrimRight(terminal.SanitizeLog(line), " \t") + "\n")
 	}
 	return b.String()
+}
+
+// tail is the last lines of a cause's example, below what is told of it. Nothing is
+// cut of them.
+func (s sheet) tail(cause int, logs []Log) []line {
+	var lines []line
+	for i := range logs {
+		if l := &logs[i]; l.Cause == cause {
+			for text := range strings.Lines(l.text()) {
+				lines = append(lines, line{{"    | " + strings.TrimSuffix(text, "\n"), plain}})
+			}
+		}
+	}
+	return lines
 }

@@ -34,9 +34,9 @@ func Markdown(e *v1alpha1.Explanation, logs []Log, most int) string {
 	s := newSheet(e, Screen{Width: 100})
 	p := &page{left: most - markdownNotes}
 	p.add("### " + strings.ToUpper(escapeMarkdown(oneLine(string(e.Conclusion.State)))) + ": job " + code(s.jobName()) + "\n\n")
-	lines := append(s.headline(), s.story(nil)...)
-	lines = append(append(lines, nil), newGrid(s).lines(s.screen.Width)...)
-	lines = append(append(lines, nil), s.findings(3)...)
+	fatal, _ := s.fatalCauses()
+	stuck, notes := s.findings(3)
+	lines := slices.Concat(s.headline(), s.lists(), s.story(fatal), []line{nil}, newGrid(s).lines(s.screen.Width), []line{nil}, stuck, notes)
 	p.add(fenced(render(append(lines, s.evidence()...), false)))
 	p.table([]string{"Cause", "What", "Decision", "Attempts", "Indexes", "Fates", "Nodes", "Which"}, s.causesMarkdown(), "causes", len(e.Signatures))
 	p.logs(e, logs)

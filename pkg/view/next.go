@@ -69,24 +69,34 @@ func (s sheet) logsOf(index int32) []string {
 	return nil
 }
 
-// next is what to type next: the trace or the cause that tells most, what the
-// attempt wrote, and a look at what kubectl describes better.
-func (s sheet) next(rows []row, causes bool) section {
+// lookAt is how to read what an index wrote or, where nothing is left of it, how its
+// attempts went.
+func (s sheet) lookAt(index int32) []string {
+	if logs := s.logsOf(index); logs != nil {
+		return logs
+	}
+	return s.command(ofIndex(index)...)
+}
+
+// next is what to type next: what the example of the first cause wrote, or how it
+// went, then a look at what kubectl describes better, or at all that it did.
+func (s sheet) next(rows []row, fatal, others []int) section {
 	var commands [][]string
+	first := slices.Concat(fatal, others)
 	switch index, found := s.firstFound(); {
+	case len(fatal) > 0 && s.Signatures[fatal[0]].Example != nil:
+		commands = append(commands, s.lookAt(s.Signatures[fatal[0]].Example.Index))
 	case len(rows) > 0:
-		commands = append(commands, s.command(ofIndex(rows[0].record.Index)...))
-	case causes:
-		commands = append(commands, s.command("--cause", "1"))
+		commands = append(commands, s.lookAt(rows[0].record.Index))
+	case len(first) > 0 && s.Signatures[first[0]].Example != nil:
+		commands = append(commands, s.lookAt(s.Signatures[first[0]].Example.Index))
 	case found:
 		commands = append(commands, s.command(ofIndex(index)...))
 	}
-	if more := s.describe(causes); more != nil {
+	if more := s.describe(len(first) > 0); more != nil {
 		commands = append(commands, more)
-	} else if len(rows) > 0 {
-		commands = append(commands, s.logsOf(rows[0].record.Index))
-	} else if causes && s.Signatures[0].Example != nil {
-		commands = append(commands, s.logsOf(s.Signatures[0].Example.Index))
+	} else if len(first) > 0 && s.indexesOf(&s.Signatures[first[0]]).Len() > 1 {
+		commands = append(commands, s.command("--cause", s.shortID(first[0])))
 	}
 	drawn := s.toType(commands...)
 	if len(drawn) == 0 {
@@ -116,10 +126,17 @@ func (s sheet) toType(commands ...[]string) [][]line {
 	for i, command := range commands {
 		all[i] = shellLine(command)
 	}
-	if beside := lead + strings.Join(all, gap); textWidth(beside) <= s.screen.Width {
+	if beside := lead + strings.Join(all, gap); textWidth(beside) <= s.screen.Width && !s.isLog() {
 		return [][]line{{shellText(beside)}}
 	}
 	drawn := make([][]line, len(commands))
+	if s.isLog() {
+		for i := range all {
+			drawn[i] = []line{shellText(strings.Repeat(" ", len(lead)) + all[i])}
+		}
+		drawn[0] = []line{shellText(lead + all[0])}
+		return drawn
+	}
 	for i, command := range commands {
 		drawn[i] = continued(command, len(lead), s.screen.Width)
 	}

@@ -36,12 +36,12 @@ func everyExplanation(t *testing.T, test func(t *testing.T, e *v1alpha1.Explanat
 // drawings are all views for one screen. The lists of indexes of a cause stand
 // alone in their lines and may be wider than the screen, for pasting.
 func drawings(e *v1alpha1.Explanation, screen Screen) map[string]string {
-	drawn := map[string]string{"text": Text(e, screen)}
+	drawn := map[string]string{"text": Text(e, nil, screen)}
 	if n := *e.Spec.Completions; n > 0 {
 		drawn["trace"] = Trace(e, indexes.Range(0, n-1).Take(1<<31), screen)
 	}
 	for n := range e.Signatures {
-		drawn["cause "+strconv.Itoa(n+1)], _ = Cause(e, n+1, screen)
+		drawn["cause "+strconv.Itoa(n+1)] = Cause(e, n+1, screen)
 	}
 	return drawn
 }
@@ -213,6 +213,6 @@ func BenchmarkText(b *testing.B) {
 		})
 	}
 	for b.Loop() {
-		Text(e, Screen{Width: 200, Height: 50})
+		Text(e, nil, Screen{Width: 200, Height: 50})
 	}
 }

@@ -110,7 +110,7 @@ const toldOfRealJobs = `
 
 	StuckPending StuckCreate StuckTerminating StuckController SlowRunner RestartsCounted RestartsInPlace
 	BackoffHoldsSlots IgnoredLengthensBackoff DisruptionCounted SuspectedDisruption SidecarMatched OOMKilled
-	GatheredOnNode FailIndexNoRetry NoMaxFailedIndexes`
+	GatheredOnNode NoMaxFailedIndexes`
 
 // toldOfInventedJobs are what takes a Job longer than anybody records, or a
 // controller that errs.

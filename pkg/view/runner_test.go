@@ -38,8 +38,7 @@ func TestRunnersObeyNoPod(t *testing.T) {
 		for range logs {
 			want = append(want, "group", "stop-commands", stopToken, "endgroup")
 		}
-		want = append([]string{"stop-commands", stopToken}, want...)
-		for range newSheet(e, Screen{}).githubErrors() {
+		for range newSheet(e, Screen{}).errors() {
 			want = append(want, "error")
 		}
 		if diff := cmp.Diff(want, githubCommands(github)); diff != "" {
@@ -102,16 +101,16 @@ func TestStopCommands(t *testing.T) {
 func TestAtMostTenErrors(t *testing.T) {
 	e := &v1alpha1.Explanation{Conclusion: v1alpha1.Conclusion{State: v1alpha1.StateFailed}}
 	for n := range 30 {
-		e.Signatures = append(e.Signatures, v1alpha1.Signature{Text: fmt.Sprintf("100%%\n%d", n), Outcomes: map[v1alpha1.Fate]string{v1alpha1.Failed: "1"}})
+		e.Signatures = append(e.Signatures, v1alpha1.Signature{Text: fmt.Sprintf("100%%\n%d", n), Attempts: 1, Outcomes: map[v1alpha1.Fate]string{v1alpha1.Failed: "1"}})
 	}
-	got := GitHub(e, "", nil, stopToken)
+	got := "\n" + GitHub(e, "", nil, stopToken)
 	if n := strings.Count(got, "\n::error "); n != 10 {
 		t.Errorf("%d errors", n)
 	}
-	if want := "::error title=more causes::22 more causes made indexes fail"; !strings.Contains(got, want) {
+	if want := "22 more causes made indexes fail"; !strings.Contains(got, want) {
 		t.Errorf("it does not say %q:\n%s", want, got)
 	}
-	if want := "::error title=cause 1%3A 100%25 0::"; !strings.Contains(got, want) {
+	if want := "::index 1 failed: 100%25 0"; !strings.Contains(got, want) {
 		t.Errorf("it does not say %q:\n%s", want, got)
 	}
 }

@@ -58,3 +58,29 @@ func (s sheet) completions() int64 {
 	}
 	return max(0, int64(*s.Spec.Completions))
 }
+
+// isLog: nobody scrolls it off the screen, so that nothing of it is cut.
+func (s sheet) isLog() bool { return s.screen.Height == Unbounded }
+
+// fit cuts a line to a width, unless it stands in a log.
+func (s sheet) fit(l line, width int) line {
+	if s.isLog() {
+		return l
+	}
+	return l.fit(width)
+}
+
+// wrap breaks a line between words, and flow between pieces. What is wider than a
+// line by itself is cut, but in a log.
+func (s sheet) wrap(l line, width, indent int) []line { return s.fitted(wrap(l, width, indent), width) }
+
+func (s sheet) flow(pieces []line, gap string, width, indent int) []line {
+	return s.fitted(flow(pieces, gap, width, indent), width)
+}
+
+func (s sheet) fitted(lines []line, width int) []line {
+	for i := range lines {
+		lines[i] = s.fit(lines[i], width)
+	}
+	return lines
+}

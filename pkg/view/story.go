@@ -1,7 +1,6 @@
 package view
 
 import (
-	"slices"
 	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -10,44 +9,39 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// story is what happened: the outcome with its limit, the first cause, what
-// the decision did to the rest, and what comes next by itself.
-// Rows are the indexes whose attempts the screen tells below.
-func (s sheet) story(rows []row) []line {
-	told := func(index int32) bool {
-		return slices.ContainsFunc(rows, func(r row) bool { return r.of.Has(index) })
-	}
-	c := &s.Conclusion
+// story is what happened: the decision with its limit and who tipped it, the first
+// failure where no fatal cause has it, and what comes next by itself.
+func (s sheet) story(fatal []int) []line {
 	var words []string
 	say := func(sentence string) {
 		if sentence != "" {
 			words = append(words, stopped(capital(sentence)))
 		}
 	}
-	say(c.Message)
-	say(s.triggerWords(told))
-	say(s.firstFailureWords(told))
-	say(s.effectWords())
+	say(s.whatDecided())
+	if len(fatal) == 0 {
+		say(s.firstFailureWords())
+	}
 	for _, forecast := range s.forecasts() {
 		say(forecast)
 	}
-	return wrap(sentence(strings.Join(words, " ")), s.screen.Width, 0)
+	return s.wrap(sentence(strings.Join(words, " ")), s.screen.Width, 0)
 }
 
-// triggerWords tell which attempt decided the Job, and which may have done so
-// just as well.
-func (s sheet) triggerWords(told func(index int32) bool) string {
-	t := s.Conclusion.Trigger
+// whatDecided tells which attempt decided the Job, which may have done so just
+// as well, and by what limit.
+func (s sheet) whatDecided() string {
+	t, message := s.Conclusion.Trigger, s.Conclusion.Message
 	if t == nil {
-		return ""
+		return message
 	}
 	verb := " failed the Job"
 	if s.Conclusion.State == v1alpha1.StateSucceeding || s.Conclusion.State == v1alpha1.StateComplete {
 		verb = " completed the Job"
 	}
 	words := whose(&t.AttemptEnd) + verb + s.whenAndWhere(&t.AttemptEnd) + s.tiedWords(t)
-	if how := howItEnded(&t.AttemptEnd, told); how != "" {
-		words += ": " + how
+	if message != "" {
+		words += ": " + message
 	}
 	return words
 }
@@ -74,7 +68,7 @@ func (s sheet) tiedWords(t *v1alpha1.Trigger) string {
 }
 
 // firstFailureWords tell the first failure, unless it is the one that decided.
-func (s sheet) firstFailureWords(told func(index int32) bool) string {
+func (s sheet) firstFailureWords() string {
 	first, trigger := s.Conclusion.FirstFailure, s.Conclusion.Trigger
 	if first == nil || trigger != nil && sameAttempt(&first.AttemptEnd, &trigger.AttemptEnd) {
 		return ""
@@ -84,7 +78,7 @@ func (s sheet) firstFailureWords(told func(index int32) bool) string {
 		words = "First known failure: "
 	}
 	words += whose(&first.AttemptEnd) + s.whenAndWhere(&first.AttemptEnd)
-	if how := howItEnded(&first.AttemptEnd, told); how != "" {
+	if how := howItEnded(&first.AttemptEnd); how != "" {
 		words += ", " + how
 	}
 	if first.EarlierGone {
@@ -111,9 +105,9 @@ func (s sheet) whenAndWhere(end *v1alpha1.AttemptEnd) string {
 	return words
 }
 
-// howItEnded is empty where the rows of the screen tell it, or nothing does.
-func howItEnded(end *v1alpha1.AttemptEnd, told func(index int32) bool) string {
-	if end.ExitCode == nil && end.Reason == "" && end.Condition == "" || end.Index != nil && told(*end.Index) {
+// howItEnded is empty where nothing tells.
+func howItEnded(end *v1alpha1.AttemptEnd) string {
+	if end.ExitCode == nil && end.Reason == "" && end.Condition == "" {
 		return ""
 	}
 	words := ended(&v1alpha1.Failure{Container: end.Container, ExitCode: end.ExitCode, Reason: end.Reason, Condition: end.Condition})
@@ -125,53 +119,6 @@ func howItEnded(end *v1alpha1.AttemptEnd, told func(index int32) bool) string {
 
 func sameAttempt(a, b *v1alpha1.AttemptEnd) bool {
 	return a.Index != nil && b.Index != nil && *a.Index == *b.Index && a.Pod == b.Pod && a.Time.Equal(b.Time)
-}
-
-// effectWords count what the decision left unfinished. The index that decided is
-// told as such already.
-func (s sheet) effectWords() string {
-	if s.Conclusion.Effect == nil {
-		return ""
-	}
-	effect := *s.Conclusion.Effect
-	switch s.reasonOfTrigger() {
-	case v1alpha1.ReasonFailJobRule:
-		effect.Stopped--
-	case v1alpha1.ReasonAfterFailure:
-		effect.BackingOff--
-	}
-	var parts []string
-	for _, part := range []struct {
-		n    int64
-		what string
-	}{
-		{effect.Stopped, "stopped"},
-		{effect.BackingOff, "waiting for a retry"},
-		{effect.NeverStarted, "never started"},
-		{effect.Unfinished, "stopped or never started"},
-	} {
-		if part.n > 0 {
-			parts = append(parts, thousands(part.n)+" "+part.what)
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "Left unfinished: " + strings.Join(parts, ", ")
-}
-
-// reasonOfTrigger is that of the index that decided the Job, where it is among
-// those that were stopped.
-func (s sheet) reasonOfTrigger() string {
-	t := s.Conclusion.Trigger
-	for i := range s.Fates {
-		record := &s.Fates[i]
-		isIts := t != nil && t.Index != nil && record.Index == *t.Index
-		if record.Fate == v1alpha1.Stopped && (isIts || record.Reason == v1alpha1.ReasonFailJobRule) {
-			return record.Reason
-		}
-	}
-	return ""
 }
 
 // forecasts are what follows by the rules. Events may overtake them, which is

@@ -22,9 +22,13 @@ type column struct {
 const columnGap = "  "
 
 // lines draws the table within a width, its titles first. What is longer than
-// the column that gives way goes on below, up to so many lines a row.
+// the column that gives way goes on below, up to so many lines a row; where that is
+// Unbounded no column goes and nothing is cut.
 func (t table) lines(width, perRow int) []line {
-	t = t.withoutEmpty().narrowed(width)
+	t = t.withoutEmpty()
+	if perRow < Unbounded {
+		t = t.narrowed(width)
+	}
 	widths, pliant := t.widths(), t.pliant()
 	if over := t.width() - width; over > 0 {
 		widths[pliant] = max(t.columns[pliant].least, widths[pliant]-over)
@@ -32,6 +36,9 @@ func (t table) lines(width, perRow int) []line {
 	titles := make([]line, len(t.columns))
 	for n, c := range t.columns {
 		titles[n] = line{inked(c.title, faint)}
+	}
+	if perRow == Unbounded {
+		width = Unbounded
 	}
 	lines := []line{t.row(titles, widths, width)}
 	for _, cells := range t.rows {
@@ -58,7 +65,10 @@ func (t table) row(cells []line, widths []int, width int) line {
 		if n > 0 {
 			l = append(l, span{columnGap, plain})
 		}
-		l = append(l, cell.fit(widths[n]).pad(widths[n], t.columns[n].right)...)
+		if width < Unbounded {
+			cell = cell.fit(widths[n])
+		}
+		l = append(l, cell.pad(widths[n], t.columns[n].right)...)
 	}
 	return l.fit(width)
 }

@@ -4,54 +4,70 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// Text is the one screen that answers `explain`: what happened, the grid, who
-// and why, what is stuck or missing, what to type next.
-func Text(e *v1alpha1.Explanation, screen Screen) string {
+// Text is the one screen that answers `explain`, most wanted first: what happened,
+// which indexes, why in the program's own words, what is stuck; then the grid, what
+// was forgiven or retried, what is not known, and what to type next. A log has the
+// last lines that each fatal cause wrote.
+func Text(e *v1alpha1.Explanation, logs []Log, screen Screen) string {
 	s := newSheet(e, screen)
-	return render(squeeze(s.sections(), s.screen.Height), s.screen.Color)
+	return render(s.fitted(squeeze(s.sections(logs), s.screen.Height), s.screen.Width), s.screen.Color)
 }
 
-func (s sheet) sections() []section {
-	rows, tooMany := s.unusual()
-	byCause := tooMany && len(s.Signatures) > 0
-	grid, blank := newGrid(s).lines(s.screen.Width), section{lines: []line{nil}, gives: 1}
+func (s sheet) sections(logs []Log) []section {
+	fatal, others := s.fatalCauses()
+	rows := s.unusual()
+	blank := section{lines: []line{nil}, gives: 1}
+	grid := newGrid(s).lines(s.screen.Width)
 	below := blank
 	if len(grid) == 0 {
 		below = section{}
 	}
+	stuck, notes := s.findings(s.perRow(4))
+	stuckTight, notesTight := s.findings(1)
 	return []section{
 		{lines: s.headline(), gives: 9, least: 1},
-		s.paragraph(s.story(rows), 5, 2),
+		{lines: s.lists(), gives: 8, least: 1},
+		s.paragraph(s.story(fatal), 5, 2),
+		s.fatal(fatal, logs),
+		listed(stuck, stuckTight, 0, "findings", 6, 2),
 		blank,
-		{lines: grid, gives: 8, least: len(grid)},
+		{lines: grid, gives: 7, least: len(grid)},
 		below,
-		s.details(rows, tooMany),
-		listed(s.findings(s.perRow(4)), s.findings(1), 0, "findings", 3, 2),
-		s.paragraph(s.evidence(), 2, 1),
-		s.next(rows, byCause),
+		s.details(rows),
+		s.otherCauses(others),
+		listed(notes, notesTight, 0, "findings", 3, 2),
+		s.paragraph(s.evidence(), 3, 1),
+		s.next(rows, fatal, others),
 	}
 }
 
-// details are a row per unusual index where they are few, else one per cause or,
-// without any attempt left to tell a cause, one per fate.
-func (s sheet) details(rows []row, tooMany bool) section {
-	t, hidden, what := s.unusualTable(rows), 0, "indexes"
-	switch {
-	case tooMany && len(s.Signatures) > 0:
-		t, hidden, what = s.causesTable(mostCauses), max(0, len(s.Signatures)-mostCauses), "causes"
-	case tooMany:
-		t, what = s.outcomesTable(), "fates"
-	}
+// details are a row per unusual index, where they are few: what its own pods say.
+func (s sheet) details(rows []row) section {
+	t := s.unusualTable(rows)
 	if len(t.rows) == 0 {
 		return section{}
 	}
 	width := s.screen.Width
-	return listed(t.lines(width, s.perRow(3)), t.lines(width, 1), hidden, what, 4, 3)
+	return listed(t.lines(width, s.perRow(3)), t.lines(width, 1), 0, "indexes", 2, 3)
+}
+
+// otherCauses are those that were forgiven, or retried.
+func (s sheet) otherCauses(causes []int) section {
+	if len(causes) == 0 {
+		return section{}
+	}
+	most := mostFatalLog
+	if !s.isLog() {
+		most = max(fewFatal, s.screen.Height/5)
+	}
+	t := s.causesTable(causes[:min(most, len(causes))])
+	width := s.screen.Width
+	return listed(t.lines(width, s.perRow(2)), t.lines(width, 1), max(0, len(causes)-most), "causes: --cause all", 4, 3)
 }
 
 // perRow is in how many lines a row is told: in a log in as many as it takes.
 func (s sheet) perRow(most int) int {
-	if s.screen.Height == Unbounded {
+	if s.isLog() {
 		return Unbounded
 	}
 	return most

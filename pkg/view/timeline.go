@@ -79,7 +79,7 @@ func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
 			legend = append(legend, line{{string(known.stroke), known.ink}, text(" " + known.word)})
 		}
 	}
-	return append(lines, shift(flow(legend, "  ", s.screen.Width-detailIndent, 0), detailIndent)...)
+	return append(lines, shift(s.flow(legend, "  ", s.screen.Width-detailIndent, 0), detailIndent)...)
 }
 
 // bars are the attempts of which the times are known.

@@ -32,12 +32,12 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 	if of.Len() > 1 {
 		name = "INDEXES "
 	}
-	lines := flow([]line{
+	lines := s.flow([]line{
 		{inked(name+of.String(), bold), text("  "), letterOf(k), text(" " + kinds[k].phrase)},
 		s.jobWords(),
 	}, "  ", s.screen.Width, 0)
 	if record.Message != "" {
-		lines = append(lines, wrap(sentence(stopped(record.Message)), s.screen.Width, 0)...)
+		lines = append(lines, s.wrap(sentence(stopped(record.Message)), s.screen.Width, 0)...)
 	}
 	if timeline := s.timeline(record); len(timeline) > 0 {
 		lines = append(append(lines, nil), timeline...)
@@ -59,7 +59,7 @@ func (s sheet) outcome(record *v1alpha1.IndexFate) []line {
 	if f := record.Failures; !f.Exact && max(f.Counted, f.Ignored) > 0 {
 		words += "; its failures are known as at least " + decimal(record.Failures.Counted) + " counted, " + decimal(record.Failures.Ignored) + " ignored"
 	}
-	return append([]line{nil}, wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)
+	return append([]line{nil}, s.wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)
 }
 
 // nextAttempt is when the next attempt comes, or why there is none; empty where

@@ -22,9 +22,10 @@ type row struct {
 }
 
 // unusual are the rows that the screen tells: one per index that explains the
-// Job and, where there is room, those that follow from it. TooMany says that
-// causes should be told instead.
-func (s sheet) unusual() (rows []row, tooMany bool) {
+// Job and, where there is room, those that follow from it. Where they are many none
+// has one: causes tell of them.
+func (s sheet) unusual() []row {
+	var rows []row
 	var others []*v1alpha1.IndexFate
 	for i := range s.Fates {
 		record := &s.Fates[i]
@@ -35,14 +36,14 @@ func (s sheet) unusual() (rows []row, tooMany bool) {
 			others = append(others, record)
 		}
 		if len(rows) > mostRows {
-			return nil, true
+			return nil
 		}
 	}
 	if alike := toldAlike(others); len(rows)+len(alike) <= mostRows {
 		rows = append(rows, alike...)
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.badness(), b.badness()) })
-	return rows, false
+	return rows
 }
 
 func (r row) kind() uint8 { return kindOf(r.record.Fate, r.record.Reason) }

@@ -10,14 +10,8 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// thousands writes a count with separators: 12,500.
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+// thousands writes a count as the Explanation's messages do.
+func thousands(n int64) string { return v1alpha1.Count(n) }
 
 // many is a count and its noun.
 func many(n int64, one, more string) string {

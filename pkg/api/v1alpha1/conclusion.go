@@ -64,6 +64,9 @@ type Conclusion struct {
 	NextChange *NextChange `json:"nextChange,omitempty"`
 	// CanOnlyEnd is Failed for an undecided Job that cannot complete any more.
 	CanOnlyEnd State `json:"canOnlyEnd,omitempty"`
+	// Stuck: for two minutes nothing but what a Stuck finding is about has been
+	// active, started or ended.
+	Stuck bool `json:"stuck,omitempty"`
 }
 
 // AttemptEnd names one attempt and how it ended.

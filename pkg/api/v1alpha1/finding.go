@@ -39,7 +39,6 @@ const (
 	OOMKilled               FindingKind = "OOMKilled"
 	GatheredOnNode          FindingKind = "GatheredOnNode"
 	GatheredInTime          FindingKind = "GatheredInTime"
-	FailIndexNoRetry        FindingKind = "FailIndexNoRetry"
 	NoMaxFailedIndexes      FindingKind = "NoMaxFailedIndexes"
 	RestartsInPlace         FindingKind = "RestartsInPlace"
 	RestartsCounted         FindingKind = "RestartsCounted"

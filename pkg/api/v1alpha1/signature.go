@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -8,7 +9,8 @@ import (
 // harm come first: by indexes failed, then stopped, then by attempts.
 type Signature struct {
 	// ID is stable: it follows from what makes the cause one, not from its rank.
-	ID            string        `json:"id"`
+	ID string `json:"id"`
+	// Text is the cause in words, what differs from attempt to attempt left out.
 	Text          string        `json:"text"`
 	Container     string        `json:"container,omitempty"`
 	ContainerType ContainerType `json:"containerType,omitempty"`
@@ -24,11 +26,21 @@ type Signature struct {
 	Outcomes  map[Fate]string `json:"outcomes"`
 	Nodes     []NodeCount     `json:"nodes"`
 	FirstTime *metav1.Time    `json:"firstTime,omitempty"`
-	LastTime  *metav1.Time    `json:"lastTime,omitempty"`
+	// FirstIndex is the index whose attempt ended then.
+	FirstIndex *int32       `json:"firstIndex,omitempty"`
+	LastTime   *metav1.Time `json:"lastTime,omitempty"`
 	// Busiest is the minute in which most of the attempts ended.
 	Busiest *Minute `json:"busiest,omitempty"`
 	// Example is the last attempt of an index that failed, if there is one.
 	Example *Example `json:"example,omitempty"`
+}
+
+// IsFatal reports whether the cause made indexes fail, or the Job.
+func (e *Explanation) IsFatal(cause *Signature) bool {
+	if cause.Outcomes[Failed] != "" || cause.Decision == DecisionFailJob {
+		return true
+	}
+	return e.Conclusion.Reason == batchv1.JobReasonBackoffLimitExceeded && cause.Decision == DecisionCount
 }
 
 // NodeCount is how many attempts of a signature ended on a node.
@@ -45,6 +57,9 @@ type Minute struct {
 
 // Example is one attempt of a signature.
 type Example struct {
-	Index int32  `json:"index"`
-	Pod   string `json:"pod,omitempty"`
+	Index int32 `json:"index"`
+	// Attempt counts from 1.
+	Attempt int32  `json:"attempt"`
+	Pod     string `json:"pod,omitempty"`
+	Node    string `json:"node,omitempty"`
 }

@@ -1,0 +1,189 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// How many fatal causes are told: on a low screen, and in a log.
+const (
+	fewFatal     = 5
+	mostFatalLog = 20
+)
+
+// fatalCauses are the places of the causes that are fatal, others of those that
+// are not, each in the order of harm.
+func (s sheet) fatalCauses() (fatal, others []int) {
+	for n := range s.Signatures {
+		if s.IsFatal(&s.Signatures[n]) {
+			fatal = append(fatal, n)
+		} else {
+			others = append(others, n)
+		}
+	}
+	return fatal, others
+}
+
+// fatal tells each fatal cause in some lines or, where there is no room, in one.
+func (s sheet) fatal(causes []int, logs []Log) section {
+	most := mostFatalLog
+	if !s.isLog() {
+		most = max(fewFatal, s.screen.Height/5)
+	}
+	told := causes[:min(most, len(causes))]
+	var loose, tight []line
+	for _, n := range told {
+		loose = append(loose, s.fatalCause(n)...)
+		loose = append(loose, s.tail(n+1, logs)...)
+		tight = append(tight, s.fatalInShort(n))
+	}
+	if hidden := len(causes) - len(told); hidden > 0 && s.isLog() {
+		words := "and " + many(int64(hidden), "more cause", "more causes") + ": " + shellLine(s.command("--cause", "all"))
+		return section{lines: append(loose, sentence("  "+words))}
+	}
+	return listed(loose, tight, len(causes)-len(told), "causes: --cause all", 4, min(len(tight), 3))
+}
+
+// lead is the number and the ID of a cause.
+func (s sheet) lead(n int) line { return sentence(decimal(n+1) + " " + s.shortID(n) + "  ") }
+
+func (s sheet) fatalCause(n int) []line {
+	const indent = 2
+	cause := &s.Signatures[n]
+	lines := []line{s.fit(append(s.lead(n), inked(cause.Text, bold)), s.screen.Width)}
+	if s.isLog() {
+		lines = s.told(s.lead(n), line{inked(cause.Text, bold)})
+	}
+	what, of := harmOf(cause)
+	set, _ := indexes.ParseStatus(of, int32(s.completions()))
+	harm := thousands(set.Len()) + " " + what + ": "
+	attempts := s.attemptsOfCause(cause)
+	room := mostRanges
+	if !s.isLog() {
+		room = max(16, s.screen.Width-indent-len(harm)-len(causeGap)-textWidth(attempts))
+	}
+	for _, pieces := range [][]line{
+		{{text(harm), {inRoom(set, room, ""), plain}}, sentence(attempts)},
+		s.firstAndExample(cause),
+	} {
+		lines = append(lines, shift(s.flow(s.foldedInLog(pieces), causeGap, s.screen.Width-indent, indent), indent)...)
+	}
+	return lines
+}
+
+// causeGap is between two things that are told of a cause in one line.
+const causeGap = "   "
+
+// foldedInLog breaks what is wider than a line, but for lists of indexes, which are
+// to be pasted.
+func (s sheet) foldedInLog(pieces []line) []line {
+	if !s.isLog() || len(pieces) == 0 {
+		return pieces
+	}
+	return append(pieces[:1:1], folded(pieces[1:], s.screen.Width-4)...)
+}
+
+// harmOf is what the cause did to which indexes.
+func harmOf(cause *v1alpha1.Signature) (what, of string) {
+	switch failed, stopped := cause.Outcomes[v1alpha1.Failed], cause.Outcomes[v1alpha1.Stopped]; {
+	case failed != "":
+		return "failed", failed
+	case cause.Decision == v1alpha1.DecisionFailJob:
+		return "failed the Job", cause.Indexes
+	case stopped != "":
+		return "stopped", stopped
+	}
+	return "counted", cause.Indexes
+}
+
+// attemptsOfCause counts the attempts, and says where they ran, what became of the
+// others and which limit there was.
+func (s sheet) attemptsOfCause(cause *v1alpha1.Signature) string {
+	words := many(cause.Attempts, "attempt", "attempts")
+	switch top, named := topNode(cause); {
+	case len(cause.Nodes) == 1 && cause.Attempts > 1:
+		words += ", all on " + top.Name
+	case len(cause.Nodes) == 1:
+		words += " on " + top.Name
+	case named:
+		words += ", " + thousands(top.Attempts) + " on " + top.Name
+	case len(cause.Nodes) > 1:
+		words += " on " + thousands(int64(len(cause.Nodes))) + " nodes"
+	}
+	if set, _ := indexes.ParseStatus(cause.Outcomes[v1alpha1.Succeeded], int32(s.completions())); !set.Empty() {
+		words += "; " + many(set.Len(), "index", "indexes") + " succeeded on retry"
+	}
+	return words + "; " + s.limitOf(cause)
+}
+
+// limitOf says what the failures were held against.
+func (s sheet) limitOf(cause *v1alpha1.Signature) string {
+	rule := ""
+	if cause.Rule != nil {
+		rule = "podFailurePolicy." + ruleName(*cause.Rule) + " (" + string(cause.Decision) + ")"
+	}
+	switch limit := s.Spec.BackoffLimitPerIndex; {
+	case cause.Decision == v1alpha1.DecisionFailIndex:
+		return rule + ": no retry"
+	case cause.Decision == v1alpha1.DecisionFailJob:
+		return rule
+	case limit != nil && *limit == 0:
+		return "backoffLimitPerIndex 0: no retry"
+	case limit != nil:
+		return "limit: " + many(int64(*limit), "retry", "retries") + " (backoffLimitPerIndex)"
+	case s.Spec.BackoffLimit != nil:
+		return "backoffLimit " + decimal(*s.Spec.BackoffLimit) + " for the whole Job"
+	}
+	return "no limit"
+}
+
+// firstAndExample are when the first attempt of the cause ended, and an attempt to
+// look at.
+func (s sheet) firstAndExample(cause *v1alpha1.Signature) []line {
+	var pieces []line
+	if cause.FirstTime != nil && cause.FirstIndex != nil {
+		pieces = append(pieces, sentence("first: index "+decimal(*cause.FirstIndex)+" at "+s.clock(*cause.FirstTime)))
+	}
+	if example := cause.Example; example != nil {
+		parts := []string{"example: index " + decimal(example.Index)}
+		if example.Attempt > 0 {
+			parts = append(parts, "attempt "+decimal(example.Attempt))
+		}
+		for _, name := range []string{example.Pod, example.Node} {
+			if name != "" {
+				parts = append(parts, name)
+			}
+		}
+		pieces = append(pieces, sentence(strings.Join(parts, ", ")))
+	}
+	return pieces
+}
+
+// fatalInShort is a cause in one line: its harm first, for the line may be cut.
+func (s sheet) fatalInShort(n int) line {
+	cause := &s.Signatures[n]
+	what, of := harmOf(cause)
+	set, _ := indexes.ParseStatus(of, int32(s.completions()))
+	harm := thousands(set.Len()) + " " + what
+	return s.fit(append(s.lead(n), text(harm+"  "), inked(cause.Text, bold)), s.screen.Width)
+}
+
+// leastID is how much of an ID is shown at least.
+const leastID = 4
+
+// shortID is the beginning of a cause's ID that no other has.
+func (s sheet) shortID(n int) string {
+	id := s.Signatures[n].ID
+	for length := leastID; length < len(id); length++ {
+		alone := true
+		for other := range s.Signatures {
+			alone = alone && (other == n || !strings.HasPrefix(s.Signatures[other].ID, id[:length]))
+		}
+		if alone {
+			return id[:length]
+		}
+	}
+	return id
+}

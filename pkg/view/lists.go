@@ -1,0 +1,86 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
+
+// mostRanges is how long a list of indexes gets in a log, in characters.
+const mostRanges = 1000
+
+// lists are the indexes that failed and those that were left unfinished, as ranges
+// to paste.
+func (s sheet) lists() []line {
+	var lines []line
+	if failed := s.withFate(v1alpha1.Failed); !failed.Empty() {
+		lines = append(lines, s.listed("Failed", failed, bold))
+	}
+	var left []line
+	for _, of := range []struct {
+		word string
+		fate v1alpha1.Fate
+	}{{"Stopped", v1alpha1.Stopped}, {"Never started", v1alpha1.NeverStarted}, {"Unfinished", v1alpha1.Unfinished}} {
+		if set := s.withFate(of.fate); !set.Empty() {
+			left = append(left, s.listed(of.word, set, plain))
+		}
+	}
+	return append(lines, s.flow(left, "   ", s.screen.Width, 0)...)
+}
+
+// withFate are the indexes of a fate.
+func (s sheet) withFate(fate v1alpha1.Fate) indexes.Set {
+	var runs []indexes.Interval
+	for i := range s.Fates {
+		if record := &s.Fates[i]; record.Fate == fate {
+			runs = append(runs, indexes.Interval{First: record.Index, Last: record.Last()})
+		}
+	}
+	return indexes.FromIntervals(runs)
+}
+
+// listed is a set of indexes behind its name and its size, cut where the line ends
+// or, in a log, where nobody would read on.
+func (s sheet) listed(word string, set indexes.Set, ink ink) line {
+	lead := word + " (" + thousands(set.Len()) + "): "
+	if !s.isLog() {
+		return line{inked(lead, ink), text(inRoom(set, s.screen.Width-len(lead), ""))}
+	}
+	output := "json"
+	if word == "Failed" {
+		output = "jsonpath={.status.failedIndexes}"
+	}
+	command := shellLine(s.command("-o", output))
+	return line{inked(lead, ink), {inRoom(set, mostRanges, command), plain}}
+}
+
+// inRoom writes as many ranges as there is room for, says how many indexes are
+// left out, and how to get at them.
+func inRoom(set indexes.Set, room int, command string) string {
+	list := set.String()
+	if len(list) <= room {
+		return list
+	}
+	note := func(n int64) string {
+		if command != "" {
+			return ",... and " + thousands(n) + " more: " + command
+		}
+		return ",... " + thousands(n) + " more"
+	}
+	left := room - len(note(set.Len()))
+	if command != "" {
+		left = room
+	}
+	var kept []indexes.Interval
+	var n int64
+	used := 0
+	for _, run := range set.Intervals() {
+		if used += len(runOf(run.First, run.Last)) + 1; used > left+1 {
+			break
+		}
+		kept = append(kept, run)
+		n += int64(run.Last) - int64(run.First) + 1
+	}
+	return strings.TrimPrefix(indexes.FromIntervals(kept).String()+note(set.Len()-n), ",")
+}
