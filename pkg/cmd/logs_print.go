@@ -9,6 +9,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
 
 // maxLine is how long a line of a log may get; a longer one is broken, so that
@@ -20,6 +21,7 @@ type logPrinter struct {
 	mu       sync.Mutex
 	out, err io.Writer
 	prefixed bool
+	color    bool
 	printed  int // logs that could be opened
 }
 
@@ -30,7 +32,7 @@ func (p *logPrinter) print(source logSource, open func() (io.ReadCloser, error))
 	case errors.As(err, &none):
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		_, err := fmt.Fprintln(p.err, terminal.SanitizeLine(source.name+": no log: "+none.Because))
+		_, err := fmt.Fprintln(p.err, terminal.SanitizeLine(source.String()+": no log: "+none.Because))
 		return err
 	case err != nil:
 		return err
@@ -41,7 +43,7 @@ func (p *logPrinter) print(source logSource, open func() (io.ReadCloser, error))
 	p.mu.Unlock()
 	prefix := ""
 	if p.prefixed {
-		prefix = "[" + source.name + "] "
+		prefix = view.LogPrefix(source.index, source.attempt, p.color)
 	}
 	return p.copy(prefix, stream)
 }
