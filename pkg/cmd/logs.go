@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
@@ -39,6 +37,7 @@ type logsOptions struct {
 	choice    logChoice
 	request   cluster.LogRequest
 	color     bool
+	now       func() time.Time
 	out, err  io.Writer
 }
 
@@ -52,6 +51,12 @@ those that are gone are named on standard error, with the reason.
 
 Where there is more than one log, each line begins with its index and attempt:
 3#1 is the first attempt of index 3.
+
+With -f it waits for pods and retries, until every index that was chosen has
+come to its end or the Job is deleted. Attempts of one index are printed one
+after the other, several indexes line by line. With --failed or --cause an
+attempt is printed once it has failed.
+
 Characters that steer a terminal, or a CI system's runner, are shown as escapes.`,
 		Example: `  # Every attempt of index 2
   kubectl indexjob logs nightly --index 2
@@ -65,8 +70,8 @@ Characters that steer a terminal, or a CI system's runner, are shown as escapes.
   # What the attempts of index 2 wrote that failed of one cause
   kubectl indexjob logs nightly --index 2 --cause 1
 
-  # Go on while it writes
-  kubectl indexjob logs nightly --index 2 -f`,
+  # Go on while these write, and with the retries that come
+  kubectl indexjob logs nightly --index 3,7 -f`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.toOptions(args, t)
@@ -84,7 +89,7 @@ Characters that steer a terminal, or a CI system's runner, are shown as escapes.
 	cmd.Flags().DurationVar(&flags.Since, "since", 0, "Only what is newer than this `time`, such as 10s")
 	cmd.Flags().Int64Var(&flags.Tail, "tail", flags.Tail, "Only this `number` of last lines of each, -1 for all")
 	cmd.Flags().BoolVar(&flags.Timestamps, "timestamps", false, "Begin each line with its time")
-	cmd.Flags().BoolVarP(&flags.Follow, "follow", "f", false, fmt.Sprintf("Go on until the pods end, %d attempts at most", maxStreams))
+	cmd.Flags().BoolVarP(&flags.Follow, "follow", "f", false, fmt.Sprintf("Go on, with the retries, of %d indexes at most", mostFollowed))
 	cmd.Flags().Var(&flags.Color, "color", "Colour: auto, always or never")
 	addChunkSize(cmd, &flags.ChunkSize)
 	of := newEvidenceFlags(config)
@@ -94,7 +99,7 @@ Characters that steer a terminal, or a CI system's runner, are shown as escapes.
 }
 
 func (f *logsFlags) toOptions(args []string, t terminal.Terminal) (*logsOptions, error) {
-	o := &logsOptions{choice: logChoice{f.Index, f.Attempt, f.Failed, f.Cause}, color: t.Colored(f.Color), out: t.Out, err: t.Err}
+	o := &logsOptions{choice: logChoice{f.Index, f.Attempt, f.Failed, f.Cause}, color: t.Colored(f.Color), now: t.Now, out: t.Out, err: t.Err}
 	o.request = cluster.LogRequest{Container: f.Container, Timestamps: f.Timestamps, Follow: f.Follow}
 	switch {
 	case len(args) > 1:
@@ -130,6 +135,9 @@ func (o *logsOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.request.Follow {
+		return o.follow(ctx, name)
+	}
 	seen, err := o.client.Observe(ctx, o.namespace, name)
 	if err != nil {
 		return err
@@ -141,29 +149,16 @@ func (o *logsOptions) run(ctx context.Context) error {
 	return o.print(ctx, sources)
 }
 
-// print writes the logs one after the other. Those that are followed are read
-// at the same time, line by line as they come.
+// print writes the logs one after the other.
 func (o *logsOptions) print(ctx context.Context, sources []logSource) error {
-	there := slices.DeleteFunc(slices.Clone(sources), func(s logSource) bool { return s.gone != "" })
-	if o.request.Follow && len(there) > maxStreams {
-		return fmt.Errorf("%d logs cannot be followed at the same time\nhint: choose %d at most, with --index or --attempt", len(there), maxStreams)
-	}
 	p := o.printer(len(sources) > 1)
-	var group errgroup.Group
-	group.SetLimit(1)
-	if o.request.Follow {
-		group.SetLimit(maxStreams)
-	}
 	for _, source := range sources {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return p.print(source, func() (io.ReadCloser, error) { return o.open(ctx, source) })
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := p.print(source, func() (io.ReadCloser, error) { return o.open(ctx, source, o.request) }); err != nil {
+			return err
+		}
 	}
 	if p.printed > 0 {
 		return nil
@@ -175,11 +170,10 @@ func (o *logsOptions) printer(prefixed bool) *logPrinter {
 	return &logPrinter{out: o.out, err: o.err, prefixed: prefixed, color: o.color}
 }
 
-func (o *logsOptions) open(ctx context.Context, source logSource) (io.ReadCloser, error) {
+func (o *logsOptions) open(ctx context.Context, source logSource, request cluster.LogRequest) (io.ReadCloser, error) {
 	if source.gone != "" {
 		return nil, &cluster.NoLog{Because: source.gone}
 	}
-	request := o.request
 	request.Namespace, request.Pod, request.Container = o.namespace, source.pod, source.container
 	return o.client.Log(ctx, request)
 }
