@@ -14,6 +14,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -30,9 +31,11 @@ const (
 type LogRequest struct {
 	Namespace, Pod string
 	// Container may be empty: then it is the one that kubectl would take.
-	Container  string
-	Tail       *int64 // so many of the last lines
-	Since      *int64 // no older than so many seconds
+	Container string
+	Tail      *int64 // so many of the last lines
+	Since     *int64 // no older than so many seconds
+	// SinceTime takes the place of Since, unless zero. The server reads the second.
+	SinceTime  time.Time
 	Timestamps bool
 	Follow     bool
 
@@ -40,9 +43,28 @@ type LogRequest struct {
 }
 
 // NoLog is the error about a log that cannot be had, and why that is so.
-type NoLog struct{ Because string }
+type NoLog struct {
+	Because string
+	// Waiting: its container has not started. Unreachable: its node cannot be asked.
+	Waiting, Unreachable bool
+}
 
 func (e *NoLog) Error() string { return e.Because }
+
+// MayPass reports whether a log that could not be opened may be opened later: it is
+// not there yet, or nobody answered, or who answered was in trouble.
+func MayPass(err error) bool {
+	var none *NoLog
+	var answered apierrors.APIStatus
+	switch {
+	case errors.As(err, &none):
+		return none.Waiting || none.Unreachable
+	case errors.As(err, &answered):
+		code := answered.Status().Code
+		return code >= http.StatusInternalServerError || code == http.StatusTooManyRequests
+	}
+	return true
+}
 
 // Log opens a log. The error is a *NoLog where there is none, or none any more.
 func (c *Client) Log(ctx context.Context, request LogRequest) (io.ReadCloser, error) {
@@ -75,7 +97,7 @@ func unlessRemoved(stream io.ReadCloser) (io.ReadCloser, error) {
 		begin = append(begin, part[:n]...)
 		if errors.Is(err, io.EOF) && removedLog.Match(begin) {
 			stream.Close()
-			return nil, &NoLog{"its node has removed it"}
+			return nil, &NoLog{Because: "its node has removed it"}
 		}
 		if err != nil {
 			break // the next to read meets it again
@@ -98,6 +120,9 @@ func (c *Client) openLog(ctx context.Context, request LogRequest) (io.ReadCloser
 		Follow:       request.Follow,
 		LimitBytes:   request.limitBytes,
 	}
+	if !request.SinceTime.IsZero() {
+		options.SinceSeconds, options.SinceTime = nil, &metav1.Time{Time: request.SinceTime}
+	}
 	return c.core.Get().Namespace(request.Namespace).Resource("pods").Name(request.Pod).SubResource("log").
 		VersionedParams(options, parameterCodec).
 		Stream(ctx)
@@ -105,7 +130,7 @@ func (c *Client) openLog(ctx context.Context, request LogRequest) (io.ReadCloser
 
 // LastLines are the last lines of a log, as they were written.
 func (c *Client) LastLines(ctx context.Context, request LogRequest, most int) ([]string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.excerptTimeout, &NoLog{fmt.Sprintf("its node gave no answer within %s", c.excerptTimeout)})
+	ctx, cancel := context.WithTimeoutCause(ctx, c.excerptTimeout, &NoLog{Because: fmt.Sprintf("its node gave no answer within %s", c.excerptTimeout)})
 	defer cancel()
 	request.Tail, request.limitBytes = new(int64(most)), new(int64(maxExcerpt))
 	stream, err := c.Log(ctx, request)
@@ -149,15 +174,15 @@ func explainLog(request LogRequest, err error) error {
 	switch {
 	case apierrors.IsNotFound(err) && details != nil && details.Name != "" && details.Name != request.Pod:
 		// The server speaks of a pod by the name of its node (seen on 1.37.2).
-		return &NoLog{fmt.Sprintf("its node %s is not there any more", details.Name)}
+		return &NoLog{Because: fmt.Sprintf("its node %s is not there any more", details.Name)}
 	case apierrors.IsNotFound(err):
-		return &NoLog{"its pod was deleted"}
+		return &NoLog{Because: "its pod was deleted"}
 	case apierrors.IsBadRequest(err) && strings.Contains(told.Message, "is waiting to start"):
-		return &NoLog{"nothing is written yet: " + told.Message}
+		return &NoLog{Because: "nothing is written yet: " + told.Message, Waiting: true}
 	case apierrors.IsBadRequest(err):
 		return fmt.Errorf("reading the log of pod %s: %w\nhint: -c chooses one of its containers", qualified(request.Namespace, request.Pod), err)
 	case told.Code >= http.StatusInternalServerError && isOfNode(told.Message):
-		return &NoLog{"its node cannot be reached: " + withoutRequest(told.Message)}
+		return &NoLog{Because: "its node cannot be reached: " + withoutRequest(told.Message), Unreachable: true}
 	case apierrors.IsForbidden(err):
 		return fmt.Errorf("reading the log of pod %s: %w\nhint: ask for a Role with get on pods/log", qualified(request.Namespace, request.Pod), err)
 	}

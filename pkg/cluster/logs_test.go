@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,8 @@ func TestLog(t *testing.T) {
 		{LogRequest{Container: "main"}, "one\ntwo\nthree\n", "container=main"},
 		{LogRequest{Tail: new(int64(2))}, "two\nthree\n", "tailLines=2"},
 		{LogRequest{Since: new(int64(90))}, "one\ntwo\nthree\n", "sinceSeconds=90"},
-		{LogRequest{Tail: new(int64(1)), Timestamps: true}, "2026-11-22T03:12:31Z three\n", "timestamps=true"},
+		{LogRequest{Tail: new(int64(1)), Timestamps: true}, "2026-11-22T03:12:31.002Z three\n", "timestamps=true"},
+		{LogRequest{Since: new(int64(9)), SinceTime: time.Date(2026, 11, 22, 3, 12, 31, 999, time.UTC)}, "one\ntwo\nthree\n", "/log?sinceTime=2026-11-22T03%3A12%3A31Z"},
 	} {
 		tt.request.Namespace, tt.request.Pod = ofA.Namespace, ofA.Pod
 		stream, err := c.Log(t.Context(), tt.request)
@@ -67,6 +69,28 @@ func TestLogOfTheMainContainer(t *testing.T) {
 		got, err := client(t, server, noon).LastLines(t.Context(), ofA, 5)
 		if diff := cmp.Diff([]string{strings.TrimSpace(want)}, got); err != nil || diff != "" {
 			t.Errorf("error %v (-want +got):\n%s", err, diff)
+		}
+	}
+}
+
+func TestALogThatMayBeOpenedLater(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		fault clustertest.Fault
+		want  bool
+	}{
+		{"its container waits to start", clustertest.NotStarted, true},
+		{"its node does not answer", clustertest.NodeLost, true},
+		{"the server is in trouble", clustertest.Break, true},
+		{"the connection breaks", func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, true},
+		{"its node is gone", clustertest.NodeGone, false},
+		{"it may not be read", clustertest.Forbid, false},
+	} {
+		server := clustertest.New(podWithContainers(nil, "main"))
+		server.On("pods/log", clustertest.Forever, tt.fault)
+		_, err := client(t, server, noon).Log(t.Context(), ofA)
+		if err == nil || MayPass(err) != tt.want {
+			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
 }

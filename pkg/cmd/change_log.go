@@ -25,19 +25,28 @@ func newLog(out io.Writer, screen view.Screen, now func() time.Time) *changeLog 
 }
 
 func (l *changeLog) tell(seen look) {
-	switch {
-	case seen.trouble != nil && !l.troubled:
-		l.note(fmt.Sprintf("the server cannot be read, trying again: %s", inShort(seen.trouble)))
-	case seen.trouble == nil && l.troubled:
-		l.note("the server can be read again")
+	if words := seen.turn(&l.troubled); words != "" {
+		l.note(words)
 	}
-	l.troubled = seen.trouble != nil
 	if seen.explanation == nil {
 		return
 	}
 	for _, line := range l.progress.Lines(seen.explanation) {
 		fmt.Fprintln(l.out, line)
 	}
+}
+
+// turn says, once each, that the server cannot be read and that it can again.
+func (l look) turn(troubled *bool) string {
+	was := *troubled
+	*troubled = l.trouble != nil
+	switch {
+	case l.trouble != nil && !was:
+		return "the server cannot be read, trying again: " + inShort(l.trouble)
+	case l.trouble == nil && was:
+		return "the server can be read again"
+	}
+	return ""
 }
 
 // note writes a line that is not about the Job itself.

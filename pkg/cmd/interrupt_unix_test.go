@@ -41,6 +41,7 @@ func TestInterrupt(t *testing.T) {
 		{"a log for the report", append(explain, "--report=junit=f", "--logs"), "pods/log", clustertest.Stall, "/log?", ""},
 		{"a log", []string{"logs", "fail-job-rule", "--failed"}, "pods/log", clustertest.Stall, "/log?", ""},
 		{"more of a log", []string{"logs", "fail-job-rule", "--failed", "-f"}, "pods/log", clustertest.Stall, "/log?", ""},
+		{"a pod whose log is wanted", []string{"logs", "running", "-f"}, "", nil, "watch=true", "index 0 has no pod yet"},
 		{"Jobs", []string{"list", "-A"}, "jobs", clustertest.Stall, "/jobs?", ""},
 		{"pods of a snapshot", []string{"snapshot", "fail-job-rule", "-o", "f"}, "pods", clustertest.Stall, "/pods?", ""},
 		{"pods to follow", []string{"wait", "running"}, "pods", clustertest.Stall, "/pods?", ""},

@@ -2,19 +2,13 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
-	corev1 "k8s.io/api/core/v1"
 
-	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
-	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
@@ -25,11 +19,13 @@ type logsFlags struct {
 	Index      string
 	Attempt    int32
 	Failed     bool
+	Cause      string
 	Container  string
 	Since      time.Duration
 	Tail       int64
 	Timestamps bool
 	Follow     bool
+	Color      terminal.Color
 	ChunkSize  int64
 }
 
@@ -38,22 +34,29 @@ type logsOptions struct {
 	client    *cluster.Client
 	namespace string
 	reference cluster.Reference
-	index     string
-	attempt   int32 // 0 for all
-	failed    bool
+	choice    logChoice
 	request   cluster.LogRequest
+	color     bool
+	now       func() time.Time
 	out, err  io.Writer
 }
 
 func newLogs(config *connectionFlags, t terminal.Terminal) *cobra.Command {
-	flags := &logsFlags{Config: config, Tail: -1, ChunkSize: cluster.DefaultChunkSize}
+	flags := &logsFlags{Config: config, Tail: -1, Color: terminal.ColorAuto, ChunkSize: cluster.DefaultChunkSize}
 	cmd := &cobra.Command{
 		Use:   "logs [NAME | job/NAME | cronjob/NAME] --index 2",
 		Short: "Print what the attempts of an index wrote",
 		Long: `Print what the attempts of an index wrote, so far as their pods are still there:
 those that are gone are named on standard error, with the reason.
 
-Where there is more than one log, each line begins with its index and attempt.
+Where there is more than one log, each line begins with its index and attempt:
+3#1 is the first attempt of index 3.
+
+With -f it waits for pods and retries, until every index that was chosen has
+come to its end or the Job is deleted. Attempts of one index are printed one
+after the other, several indexes line by line. With --failed or --cause an
+attempt is printed once it has failed.
+
 Characters that steer a terminal, or a CI system's runner, are shown as escapes.`,
 		Example: `  # Every attempt of index 2
   kubectl indexjob logs nightly --index 2
@@ -64,8 +67,11 @@ Characters that steer a terminal, or a CI system's runner, are shown as escapes.
   # The last words of every attempt that failed
   kubectl indexjob logs nightly --failed --tail 5
 
-  # Go on while it writes
-  kubectl indexjob logs nightly --index 2 -f`,
+  # What the attempts of index 2 wrote that failed of one cause
+  kubectl indexjob logs nightly --index 2 --cause 1
+
+  # Go on while these write, and with the retries that come
+  kubectl indexjob logs nightly --index 3,7 -f`,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.toOptions(args, t)
@@ -78,20 +84,22 @@ Characters that steer a terminal, or a CI system's runner, are shown as escapes.
 	cmd.Flags().StringVar(&flags.Index, "index", "", "Only these `indexes`, such as 3,7-9")
 	cmd.Flags().Int32Var(&flags.Attempt, "attempt", 0, "Only this attempt of each, by its `number`")
 	cmd.Flags().BoolVar(&flags.Failed, "failed", false, "Only attempts that failed, of any index")
+	cmd.Flags().StringVar(&flags.Cause, "cause", "", "Only failed attempts of this cause: `ID` or number")
 	cmd.Flags().StringVarP(&flags.Container, "container", "c", "", "The log of this `container`, not of the main one")
 	cmd.Flags().DurationVar(&flags.Since, "since", 0, "Only what is newer than this `time`, such as 10s")
 	cmd.Flags().Int64Var(&flags.Tail, "tail", flags.Tail, "Only this `number` of last lines of each, -1 for all")
 	cmd.Flags().BoolVar(&flags.Timestamps, "timestamps", false, "Begin each line with its time")
-	cmd.Flags().BoolVarP(&flags.Follow, "follow", "f", false, fmt.Sprintf("Go on until the pods end, %d attempts at most", maxStreams))
+	cmd.Flags().BoolVarP(&flags.Follow, "follow", "f", false, fmt.Sprintf("Go on, with the retries, of %d indexes at most", mostFollowed))
+	cmd.Flags().Var(&flags.Color, "color", "Colour: auto, always or never")
 	addChunkSize(cmd, &flags.ChunkSize)
 	of := newEvidenceFlags(config)
 	cmd.ValidArgsFunction = of.jobs(t)
-	complete(cmd, map[string]cobra.CompletionFunc{"index": of.failedIndexes(t)})
+	complete(cmd, map[string]cobra.CompletionFunc{"index": of.failedIndexes(t), "cause": of.causes(t), "color": words(colors...)})
 	return cmd
 }
 
 func (f *logsFlags) toOptions(args []string, t terminal.Terminal) (*logsOptions, error) {
-	o := &logsOptions{index: f.Index, attempt: f.Attempt, failed: f.Failed, out: t.Out, err: t.Err}
+	o := &logsOptions{choice: logChoice{f.Index, f.Attempt, f.Failed, f.Cause}, color: t.Colored(f.Color), now: t.Now, out: t.Out, err: t.Err}
 	o.request = cluster.LogRequest{Container: f.Container, Timestamps: f.Timestamps, Follow: f.Follow}
 	switch {
 	case len(args) > 1:
@@ -127,127 +135,30 @@ func (o *logsOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.request.Follow {
+		return o.follow(ctx, name)
+	}
 	seen, err := o.client.Observe(ctx, o.namespace, name)
 	if err != nil {
 		return err
 	}
-	sources, err := o.choose(replay.Explain(seen, seen.ObservedAt))
+	sources, err := o.sources(replay.Explain(seen, seen.ObservedAt))
 	if err != nil {
 		return err
 	}
 	return o.print(ctx, sources)
 }
 
-// logSource is an attempt whose log is wanted.
-type logSource struct {
-	name      string // how it is told from others
-	pod       string
-	container string
-	gone      string // why it has no log any more
-	ran       bool   // one of its containers has, so far as is known
-}
-
-// choose finds the attempts that are meant, in order.
-func (o *logsOptions) choose(e *v1alpha1.Explanation) ([]logSource, error) {
-	completions := int32(0)
-	if e.Spec.Completions != nil {
-		completions = *e.Spec.Completions
-	}
-	chosen := indexes.Range(0, completions-1)
-	if o.index != "" {
-		var err error
-		if chosen, err = indexes.Parse(o.index, completions); err != nil {
-			return nil, err
-		}
-	} else if !o.failed && completions > 1 {
-		return nil, fmt.Errorf("job %s has %d indexes, and none was chosen\nhint: --index 2 chooses by index, --failed all attempts that failed", e.Metadata.Name, completions)
-	}
-	var sources []logSource
-	for i := range e.Fates {
-		record := &e.Fates[i]
-		if !chosen.Has(record.Index) {
-			continue
-		}
-		for n := range record.Attempts {
-			if a := &record.Attempts[n]; o.wants(a) {
-				sources = append(sources, o.source(record.Index, a))
-			}
-		}
-	}
-	if len(sources) == 0 {
-		return nil, fmt.Errorf("%s\nhint: kubectl indexjob explain %s --index %s lists the attempts of an index", o.whyNone(e, chosen), terminal.Quote(e.Metadata.Name), firstOf(chosen))
-	}
-	return sources, nil
-}
-
-// whyNone says why no attempt was chosen.
-func (o *logsOptions) whyNone(e *v1alpha1.Explanation, chosen indexes.Set) string {
-	of, has := "index "+chosen.String(), "has"
-	if chosen.Len() > 1 {
-		of, has = "indexes "+chosen.String(), "have"
-	}
-	switch {
-	case o.index == "":
-		return "no failed attempt of job " + e.Metadata.Name + " is known"
-	case o.attempt > 0:
-		return fmt.Sprintf("no attempt %d of %s is known", o.attempt, of)
-	case o.failed:
-		return "no failed attempt of " + of + " is known"
-	case haveNotStarted(e, chosen):
-		return of + " " + has + " not started"
-	}
-	return "no attempt of " + of + " is known"
-}
-
-// haveNotStarted: none of the indexes has had a pod.
-func haveNotStarted(e *v1alpha1.Explanation, chosen indexes.Set) bool {
-	return !slices.ContainsFunc(e.Fates, func(record v1alpha1.IndexFate) bool {
-		started := record.Fate != v1alpha1.Waiting && record.Fate != v1alpha1.NeverStarted
-		return started && !chosen.Intersect(indexes.Range(record.Index, record.Last())).Empty()
-	})
-}
-
-func firstOf(set indexes.Set) string {
-	first, _ := set.First()
-	return fmt.Sprint(first)
-}
-
-func (o *logsOptions) wants(a *v1alpha1.Attempt) bool {
-	failed := (a.Decision != "" || a.Phase == corev1.PodFailed) && a.Decision != v1alpha1.DecisionRemoved
-	return (o.attempt == 0 || a.Number == o.attempt) && (!o.failed || failed)
-}
-
-func (o *logsOptions) source(index int32, a *v1alpha1.Attempt) logSource {
-	s := logSource{name: fmt.Sprintf("index %d, attempt %d", index, a.Number), pod: a.Pod, container: o.request.Container, gone: attemptGone(a), ran: a.Ran != nil || a.Restarts != nil && *a.Restarts > 0 || a.Source != v1alpha1.SourcePod}
-	if s.container == "" && a.Failure != nil {
-		s.container = a.Failure.Container
-	}
-	return s
-}
-
-// print writes the logs one after the other. Those that are followed are read
-// at the same time, line by line as they come.
+// print writes the logs one after the other.
 func (o *logsOptions) print(ctx context.Context, sources []logSource) error {
-	there := slices.DeleteFunc(slices.Clone(sources), func(s logSource) bool { return s.gone != "" })
-	if o.request.Follow && len(there) > maxStreams {
-		return fmt.Errorf("%d logs cannot be followed at the same time\nhint: choose %d at most, with --index or --attempt", len(there), maxStreams)
-	}
-	p := &logPrinter{out: o.out, err: o.err, prefixed: len(sources) > 1}
-	var group errgroup.Group
-	group.SetLimit(1)
-	if o.request.Follow {
-		group.SetLimit(maxStreams)
-	}
+	p := o.printer(len(sources) > 1)
 	for _, source := range sources {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return p.print(source, func() (io.ReadCloser, error) { return o.open(ctx, source) })
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := p.print(source, func() (io.ReadCloser, error) { return o.open(ctx, source, o.request) }); err != nil {
+			return err
+		}
 	}
 	if p.printed > 0 {
 		return nil
@@ -255,19 +166,14 @@ func (o *logsOptions) print(ctx context.Context, sources []logSource) error {
 	return noLogOf(sources)
 }
 
-// noLogOf says why there is none. Who keeps pods keeps logs, if they ever ran.
-func noLogOf(sources []logSource) error {
-	if !slices.ContainsFunc(sources, func(s logSource) bool { return s.ran }) {
-		return errors.New("no container of these attempts has run, so that none wrote a log")
-	}
-	return errors.New("no log of these attempts is left\nhint: a log goes with its pod; keep failed pods, or ship logs elsewhere")
+func (o *logsOptions) printer(prefixed bool) *logPrinter {
+	return &logPrinter{out: o.out, err: o.err, prefixed: prefixed, color: o.color}
 }
 
-func (o *logsOptions) open(ctx context.Context, source logSource) (io.ReadCloser, error) {
+func (o *logsOptions) open(ctx context.Context, source logSource, request cluster.LogRequest) (io.ReadCloser, error) {
 	if source.gone != "" {
 		return nil, &cluster.NoLog{Because: source.gone}
 	}
-	request := o.request
 	request.Namespace, request.Pod, request.Container = o.namespace, source.pod, source.container
 	return o.client.Log(ctx, request)
 }

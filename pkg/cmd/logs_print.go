@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
 
 // maxLine is how long a line of a log may get; a longer one is broken, so that
@@ -20,6 +22,7 @@ type logPrinter struct {
 	mu       sync.Mutex
 	out, err io.Writer
 	prefixed bool
+	color    bool
 	printed  int // logs that could be opened
 }
 
@@ -28,42 +31,77 @@ func (p *logPrinter) print(source logSource, open func() (io.ReadCloser, error))
 	var none *cluster.NoLog
 	switch {
 	case errors.As(err, &none):
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		_, err := fmt.Fprintln(p.err, terminal.SanitizeLine(source.name+": no log: "+none.Because))
-		return err
+		return p.none(source, none.Because)
 	case err != nil:
 		return err
 	}
 	defer stream.Close()
-	p.mu.Lock()
-	p.printed++
-	p.mu.Unlock()
-	prefix := ""
-	if p.prefixed {
-		prefix = "[" + source.name + "] "
+	p.opened()
+	line := func(text string, _ bool) error { return p.line(source, text) }
+	rest, err := eachLine(stream, line)
+	if broken := (*brokenLog)(nil); errors.As(err, &broken) {
+		return fmt.Errorf("reading a log to its end: %w\nhint: try again; --since leaves out what was read already", broken.error)
 	}
-	return p.copy(prefix, stream)
+	if err == nil && rest != "" {
+		err = line(rest, true)
+	}
+	return err
 }
 
-func (p *logPrinter) copy(prefix string, stream io.Reader) error {
-	for reader := bufio.NewReaderSize(stream, maxLine); ; {
-		line, _, err := reader.ReadLine()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("reading a log to its end: %w\nhint: try again; --since leaves out what was read already", err)
-		}
-		if err := p.line(prefix + terminal.SanitizeLog(string(line)) + "\n"); err != nil {
-			return err
-		}
-	}
-}
-
-func (p *logPrinter) line(text string) error {
+func (p *logPrinter) opened() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, err := io.WriteString(p.out, text)
+	p.printed++
+}
+
+// line writes a line of a log.
+func (p *logPrinter) line(source logSource, text string) error {
+	prefix := ""
+	if p.prefixed {
+		prefix = view.LogPrefix(source.index, source.attempt, p.color)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := io.WriteString(p.out, prefix+terminal.SanitizeLog(text)+"\n")
 	return err
+}
+
+// none says why an attempt has no log.
+func (p *logPrinter) none(source logSource, because string) error {
+	return p.note(source.String() + ": no log: " + because)
+}
+
+// note writes a line beside the logs.
+func (p *logPrinter) note(words string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := fmt.Fprintln(p.err, terminal.SanitizeLine(words))
+	return err
+}
+
+// brokenLog is why a log could not be read to its end.
+type brokenLog struct{ error }
+
+// Unwrap lets callers see what it is.
+func (b *brokenLog) Unwrap() error { return b.error }
+
+// eachLine hands over the lines of a log, those that are too long piece by piece.
+// It returns what comes after the last line break.
+func eachLine(stream io.Reader, take func(text string, isBegin bool) error) (rest string, err error) {
+	isBegin := true
+	for reader := bufio.NewReaderSize(stream, maxLine); ; {
+		line, err := reader.ReadSlice('\n')
+		isPiece := errors.Is(err, bufio.ErrBufferFull)
+		switch text := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"); {
+		case errors.Is(err, io.EOF):
+			return text, nil
+		case err != nil && !isPiece:
+			return text, &brokenLog{err}
+		default:
+			if err := take(text, isBegin); err != nil {
+				return "", err
+			}
+		}
+		isBegin = !isPiece
+	}
 }

@@ -18,17 +18,17 @@ func TestWhyThereIsNoLog(t *testing.T) {
 		{Index: 50, Fate: v1alpha1.NeverStarted},
 	}}
 	for want, test := range map[string]struct {
-		chosen  indexes.Set
-		options logsOptions
+		chosen indexes.Set
+		choice logChoice
 	}{
-		"index 50 has not started":               {indexes.Of(50), logsOptions{index: "50"}},
-		"indexes 48-50 have not started":         {indexes.Range(48, 50), logsOptions{index: "48-50"}},
-		"no attempt of indexes 9,10 is known":    {indexes.Of(9, 10), logsOptions{index: "9,10"}},
-		"no attempt 3 of index 50 is known":      {indexes.Of(50), logsOptions{index: "50", attempt: 3}},
-		"no failed attempt of index 3 is known":  {indexes.Of(3), logsOptions{index: "3", failed: true}},
-		"no failed attempt of job slow is known": {indexes.Range(0, 50), logsOptions{failed: true}},
+		"index 50 has not started":               {indexes.Of(50), logChoice{index: "50"}},
+		"indexes 48-50 have not started":         {indexes.Range(48, 50), logChoice{index: "48-50"}},
+		"no attempt of indexes 9,10 is known":    {indexes.Of(9, 10), logChoice{index: "9,10"}},
+		"no attempt 3 of index 50 is known":      {indexes.Of(50), logChoice{index: "50", attempt: 3}},
+		"no failed attempt of index 3 is known":  {indexes.Of(3), logChoice{index: "3", failed: true}},
+		"no failed attempt of job slow is known": {indexes.Range(0, 50), logChoice{failed: true}},
 	} {
-		if got := test.options.whyNone(e, test.chosen); got != want {
+		if got := (&logSelection{logChoice: test.choice, indexes: test.chosen}).whyNone(e); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -36,9 +36,9 @@ func TestWhyThereIsNoLog(t *testing.T) {
 
 // What the controller removed did not fail, however its containers ended.
 func TestFailedLeavesOutWhatWasRemoved(t *testing.T) {
-	o := &logsOptions{failed: true}
+	s := &logSelection{logChoice: logChoice{failed: true}}
 	for decision, want := range map[v1alpha1.Decision]bool{v1alpha1.DecisionCount: true, v1alpha1.DecisionIgnore: true, "": true, v1alpha1.DecisionRemoved: false} {
-		if got := o.wants(&v1alpha1.Attempt{Phase: corev1.PodFailed, Decision: decision}); got != want {
+		if got := s.wants(&v1alpha1.Attempt{Phase: corev1.PodFailed, Decision: decision}); got != want {
 			t.Errorf("%q: %v, want %v", decision, got, want)
 		}
 	}

@@ -31,6 +31,7 @@ const examples = "../../hack/examples"
 //	server write CONTAINER TEXT    add to the log of namespace/pod/container
 //	server fault RESOURCE FAULT N  meet the next N requests for it with a fault, or all with N = -1
 //	server watches end|forget|cut  end open watches, forget what they were told, or cut them
+//	server logs end|rotate NAME    end logs that are followed, or let go of what one holds
 //	server await TEXT              wait for a request with that text
 //	server requests N TEXT         there were N requests with that text
 //
@@ -103,6 +104,7 @@ var faults = map[string]clustertest.Fault{
 	"endless": clustertest.Endless,
 	"html":    clustertest.HTML,
 	"lost":    clustertest.NodeLost,
+	"waits":   clustertest.NotStarted,
 	"warn":    clustertest.Warn("batch/v1 Job is \u202efine, this is a test"),
 }
 
@@ -145,6 +147,15 @@ func command(ts *testscript.TestScript, neg bool, args []string) {
 			server.CloseClientConnections()
 		default:
 			ts.Fatalf("watches end, forget or are cut")
+		}
+	case "logs":
+		switch args[0] {
+		case "end":
+			server.EndLogs()
+		case "rotate":
+			server.Rotate(args[1])
+		default:
+			ts.Fatalf("logs end or are rotated")
 		}
 	case "await":
 		server.Await(args[0])

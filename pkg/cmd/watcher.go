@@ -52,9 +52,16 @@ func (f *evidenceFlags) toFollow(args []string, create time.Duration, t terminal
 	}, nil
 }
 
-// next waits for news, or for a breath. Status and pods come by different ways,
-// so that one may be ahead of the other.
+// next waits for news, or for a breath. What it rests on is let go: it is large.
 func (w *watcher) next(ctx context.Context) (look, error) {
+	now, err := w.nextSeen(ctx)
+	now.seen = nil
+	return now, err
+}
+
+// nextSeen is next with the evidence. Status and pods come by different ways, so
+// that one may be ahead of the other.
+func (w *watcher) nextSeen(ctx context.Context) (look, error) {
 	return settled(func() (look, error) {
 		if !pause(ctx, leisure*w.took) {
 			return look{}, ctx.Err()
@@ -63,7 +70,7 @@ func (w *watcher) next(ctx context.Context) (look, error) {
 		if err != nil {
 			return look{}, err
 		}
-		now := look{gone: sighting.Gone, trouble: sighting.Trouble}
+		now := look{seen: sighting.Seen, gone: sighting.Gone, trouble: sighting.Trouble}
 		if sighting.Seen != nil {
 			now.explanation = w.explain(sighting.Seen)
 		}

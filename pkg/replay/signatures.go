@@ -37,7 +37,8 @@ func (t *totals) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 	return signatures
 }
 
-// sortCauses groups the failed attempts of some indexes.
+// sortCauses groups the failed attempts of some indexes, and marks each with its
+// group: which attempts are of a cause cannot be told from the Signature.
 func (t *totals) sortCauses(fates []v1alpha1.IndexFate) *sorter {
 	s := newSorter()
 	for i := range fates {
@@ -125,6 +126,7 @@ func newGroup(key string, same cause, a *v1alpha1.Attempt) *group {
 }
 
 func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
+	a.Signature = g.result.ID
 	g.result.Attempts++
 	g.members.Add(record.Index)
 	outcome := g.outcomes[record.Fate]

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +67,29 @@ func TestCausesOfOneKindAreOneSignature(t *testing.T) {
 	}
 	if rule := e.Signatures[0].Rule; rule == nil || *rule != 1 {
 		t.Errorf("got %+v", e.Signatures[0])
+	}
+}
+
+// One index may fail of several causes: each attempt says of which, and one that
+// was killed by the decision says of none.
+func TestAnAttemptNamesItsSignature(t *testing.T) {
+	e := see(aJob(2, perIndex(1), policy(failJobOn42), failing(26, "PodFailurePolicy"), failures(3)),
+		aPod(0, 0, exited(1, 5), accounted),
+		aPod(0, 20, born(1, 0), exited(42, 25), accounted),
+		aPod(1, 0, exited(143, 30), deleted(27)),
+	).explain()
+	byID := map[string]string{"": ""}
+	for _, s := range e.Signatures {
+		byID[s.ID] = s.Text
+	}
+	var got []string
+	for _, fate := range e.Fates {
+		for _, a := range fate.Attempts {
+			got = append(got, byID[a.Signature])
+		}
+	}
+	if want := []string{"main 1", "main 42", ""}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

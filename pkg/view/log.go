@@ -7,6 +7,15 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
+// LogPrefix is what the lines of an attempt's log begin with: 3#1.
+func LogPrefix(index, attempt int32, color bool) string {
+	name := decimal(index) + "#" + decimal(attempt)
+	if color {
+		name = logStyles[int(index)%len(logStyles)].Render(name)
+	}
+	return name + " "
+}
+
 // Log is the end of what one attempt of a cause wrote: that of its example.
 type Log struct {
 	Cause          int // counts from 1, as on the screen

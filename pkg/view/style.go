@@ -113,6 +113,17 @@ var styles = map[ink]lipgloss.Style{
 	gray:  lipgloss.NewStyle().Reverse(true),
 }
 
+// logStyles tell the lines of one index from those of its neighbours, as stern tells
+// pods: by the foreground alone, since most of the line is not ours. Red is left
+// out, which means failed elsewhere.
+var logStyles = []lipgloss.Style{
+	lipgloss.NewStyle().Foreground(lipgloss.Cyan),
+	lipgloss.NewStyle().Foreground(lipgloss.Green),
+	lipgloss.NewStyle().Foreground(lipgloss.Magenta),
+	lipgloss.NewStyle().Foreground(lipgloss.Yellow),
+	lipgloss.NewStyle().Foreground(lipgloss.Blue),
+}
+
 // stateInks are for the first word of the screen.
 var stateInks = map[v1alpha1.State]ink{
 	v1alpha1.StateRunning:    busy,

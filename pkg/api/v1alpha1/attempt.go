@@ -51,7 +51,10 @@ type Attempt struct {
 	BackoffFrom *metav1.Time `json:"backoffFrom,omitempty"`
 	Deletion    *Deletion    `json:"deletion,omitempty"`
 	Failure     *Failure     `json:"failure,omitempty"`
-	Decision    Decision     `json:"decision,omitempty"`
+	// Signature is the ID of the Signature that the attempt belongs to; absent of one
+	// that did not fail, or that the controller ended itself.
+	Signature string   `json:"signature,omitempty"`
+	Decision  Decision `json:"decision,omitempty"`
 	// Rule is the matching entry of podFailurePolicy.rules.
 	Rule *int32 `json:"rule,omitempty"`
 	// Rules is the trace, up to the rule that matched.

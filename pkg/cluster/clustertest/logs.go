@@ -3,8 +3,10 @@ package clustertest
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,12 +20,35 @@ func (s *Server) Write(container, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.logs[container] += text
+	s.wakeLogs()
+}
+
+// EndLogs ends every log that is followed, as if it were at its end: so a server
+// does whose connection to a kubelet breaks.
+func (s *Server) EndLogs() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logEra++
+	s.wakeLogs()
+}
+
+// Rotate lets go of what is in the log of a container: namespace/pod/container.
+func (s *Server) Rotate(container string) {
+	s.mu.Lock()
+	s.rotated[container] += strings.Count(s.logs[container], "\n")
+	s.logs[container] = ""
+	s.mu.Unlock()
+	s.EndLogs()
+}
+
+// wakeLogs lets those who follow logs look; the caller holds the lock.
+func (s *Server) wakeLogs() {
 	close(s.written)
 	s.written = make(chan struct{})
 }
 
 // log serves a log as a kubelet behind an API server does. One that is followed
-// ends when the pod is removed.
+// ends with its pod.
 func (s *Server) log(w http.ResponseWriter, r *http.Request, namespace, name string) {
 	query := r.URL.Query()
 	container := query.Get("container")
@@ -38,23 +63,33 @@ func (s *Server) log(w http.ResponseWriter, r *http.Request, namespace, name str
 	} else if container == "" {
 		container = containers[0].Name
 	}
-	key := namespace + "/" + name + "/" + container
 	w.Header().Set("Content-Type", "text/plain")
+	if pod.Status.Phase == corev1.PodPending {
+		if pod.Spec.NodeName != "" { // of a pod without a node servers serve an empty log
+			fail(w, apierrors.NewBadRequest(fmt.Sprintf("container %q in pod %q is waiting to start: ContainerCreating", container, name)))
+		}
+		return
+	}
+	s.mu.Lock()
+	era := s.logEra
+	s.mu.Unlock()
+	key := namespace + "/" + name + "/" + container
 	for sent := -1; ; {
 		s.mu.Lock()
-		text, known, written := s.logs[key], s.knows("pods", namespace+"/"+name), s.written
+		text, before, over := s.logs[key], s.rotated[key], s.logEra != era
+		goesOn, written := s.goesOn(namespace+"/"+name), s.written
 		s.mu.Unlock()
+		if over {
+			return
+		}
 		if sent < 0 {
 			sent = len(text) - len(tail(text, query.Get("tailLines")))
 		}
 		for line := range strings.Lines(text[sent:]) {
-			if query.Get("timestamps") == "true" {
-				line = "2026-11-22T03:12:31Z " + line
-			}
-			send(w, []byte(line))
+			send(w, []byte(part(text, sent, line, before, query)))
+			sent += len(line)
 		}
-		sent = len(text)
-		if query.Get("follow") != "true" || !known {
+		if query.Get("follow") != "true" || !goesOn {
 			return
 		}
 		w.(http.Flusher).Flush()
@@ -64,6 +99,24 @@ func (s *Server) log(w http.ResponseWriter, r *http.Request, namespace, name str
 			return
 		}
 	}
+}
+
+// firstLine is when the first line of every log was written, each other a
+// millisecond after the one before it.
+var firstLine = time.Date(2026, 11, 22, 3, 12, 31, 0, time.UTC)
+
+// part is what is sent of a line that begins at some place of a log, before which
+// so many lines were rotated away.
+func part(text string, at int, line string, before int, query url.Values) string {
+	written := firstLine.Add(time.Duration(before+strings.Count(text[:at], "\n")) * time.Millisecond)
+	since, err := time.Parse(time.RFC3339, query.Get("sinceTime"))
+	switch isBegin := at == 0 || text[at-1] == '\n'; {
+	case err == nil && written.Before(since):
+		return ""
+	case query.Get("timestamps") == "true" && isBegin:
+		return written.Format(time.RFC3339Nano) + " " + line
+	}
+	return line
 }
 
 func (s *Server) pod(key string) (*corev1.Pod, bool) {
@@ -77,11 +130,12 @@ func (s *Server) pod(key string) (*corev1.Pod, bool) {
 	return nil, false
 }
 
-// knows is for callers that hold the lock.
-func (s *Server) knows(resource, key string) bool {
-	for _, object := range s.objects[resource] {
+// goesOn reports whether the pod is there and may write. The caller holds the lock.
+func (s *Server) goesOn(key string) bool {
+	for _, object := range s.objects["pods"] {
 		if name(object) == key {
-			return true
+			phase := object.(*corev1.Pod).Status.Phase
+			return phase != corev1.PodSucceeded && phase != corev1.PodFailed
 		}
 	}
 	return false

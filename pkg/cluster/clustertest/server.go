@@ -46,7 +46,9 @@ type Server struct {
 	changes                  []change
 	changed                  chan struct{}
 	logs                     map[string]string // by namespace/pod/container
-	written                  chan struct{}     // is closed and renewed at each write to a log
+	written                  chan struct{}     // is closed and renewed where a log may have changed
+	rotated                  map[string]int    // lines that are not in logs any more
+	logEra                   int               // all logs that are followed end with it
 }
 
 // New starts a server that knows the given objects.
@@ -59,6 +61,7 @@ func New(objects ...runtime.Object) *Server {
 		arrived: make(chan struct{}),
 		changed: make(chan struct{}),
 		logs:    map[string]string{},
+		rotated: map[string]int{},
 		written: make(chan struct{}),
 	}
 	s.Put(objects...)
@@ -81,6 +84,7 @@ func (s *Server) Put(objects ...runtime.Object) {
 		s.objects[resource] = append(s.objects[resource], object)
 		slices.SortFunc(s.objects[resource], func(a, b runtime.Object) int { return cmp.Compare(name(a), name(b)) })
 	}
+	s.wakeLogs()
 }
 
 // Remove deletes an object by its namespace/name.
@@ -90,8 +94,7 @@ func (s *Server) Remove(resource, name string) {
 	if removed := s.remove(resource, name); removed != nil {
 		s.note(resource, watch.Deleted, removed)
 	}
-	close(s.written) // whoever follows its log is to look
-	s.written = make(chan struct{})
+	s.wakeLogs()
 }
 
 func (s *Server) remove(resource, key string) (removed runtime.Object) {
