@@ -93,7 +93,7 @@ func (t *totals) findBackoff(*v1alpha1.Explanation) []v1alpha1.Finding {
 	if held := t.InBackoff; t.perIndex() && !held.Empty() && !t.unfinished().Minus(t.withPods).Empty() {
 		found = append(found, v1alpha1.Finding{
 			Kind: v1alpha1.BackoffHoldsSlots, Indexes: held.String(),
-			Message: fmt.Sprintf("%s of %s slots %s held by %s waiting for a retry", v1alpha1.Count(held.Len()), v1alpha1.Count(int64(controller.Parallelism(t.job))), isOrAre(held.Len()), anIndexOrIndexes(held.Len())),
+			Message: fmt.Sprintf("%s of %s slots %s held by %s waiting for a retry", v1alpha1.Count(held.Len()), v1alpha1.Count(controller.Parallelism(t.job)), isOrAre(held.Len()), anIndexOrIndexes(held.Len())),
 		})
 	}
 	var lengthened []int32

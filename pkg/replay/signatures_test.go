@@ -88,7 +88,7 @@ func TestAnAttemptNamesItsSignature(t *testing.T) {
 			got = append(got, byID[a.Signature])
 		}
 	}
-	if want := []string{"main 1", "main 42", ""}; !slices.Equal(got, want) {
+	if want := []string{"main exited 1", "main exited 42", ""}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
