@@ -38,6 +38,26 @@ func (s sheet) causesTable(causes []int) table {
 	return t
 }
 
+// causesInLog has a sentence per cause, which nothing has to be left out of.
+func (s sheet) causesInLog(causes []int, hidden int) []line {
+	var lines []line
+	for _, n := range causes {
+		cause := &s.Signatures[n]
+		of := s.indexesOf(cause)
+		words := line{inked(cause.Text, bold), text(": " + decisionWords(cause.Decision, cause.Rule) + ", " + many(cause.Attempts, "attempt", "attempts") + " of " + many(of.Len(), "index", "indexes"))}
+		if nodes := nodesInShort(cause); nodes != "" {
+			words = append(words, text(", "+nodes))
+		}
+		words = append(append(words, text(" (")), s.fatesOf(of)...)
+		words = append(words, text("): "), span{inRoom(of, mostRanges, ""), plain})
+		lines = append(lines, s.told(s.lead(n), words)...)
+	}
+	if hidden > 0 {
+		lines = append(lines, sentence("  and "+many(int64(hidden), "more cause", "more causes")+": "+shellLine(s.command("--cause", "all"))))
+	}
+	return lines
+}
+
 func (s sheet) indexesOf(cause *v1alpha1.Signature) indexes.Set {
 	set, _ := indexes.ParseStatus(cause.Indexes, int32(s.completions()))
 	return set

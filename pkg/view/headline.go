@@ -8,7 +8,11 @@ import (
 
 // headline is the state of the Job, which Job it is, its size and its times.
 func (s sheet) headline() []line {
-	pieces := folded([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, s.screen.Width)
+	pieces := []line{s.stateWords(), s.jobWords(), s.sizeWords()}
+	if s.isLog() {
+		return flow(pieces, "  ", Unbounded, 0)
+	}
+	pieces = folded(pieces, s.screen.Width)
 	return s.flow(pieces, "  ", s.screen.Width, 0)
 }
 

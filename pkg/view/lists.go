@@ -26,6 +26,9 @@ func (s sheet) lists() []line {
 			left = append(left, s.listed(of.word, set, plain))
 		}
 	}
+	if s.isLog() {
+		return append(lines, flow(left, "   ", Unbounded, 0)...)
+	}
 	return append(lines, s.flow(left, "   ", s.screen.Width, 0)...)
 }
 

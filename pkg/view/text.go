@@ -24,11 +24,18 @@ func (s sheet) sections(logs []Log) []section {
 	}
 	stuck, notes := s.findings(s.perRow(4))
 	stuckTight, notesTight := s.findings(1)
+	headline, lists, story := s.headline(), s.lists(), s.paragraph(s.story(fatal), 5, 2)
+	causes := s.fatal(fatal, logs)
+	narrow := s
+	narrow.screen.Width = mostOfLog // whatever the width is, the order is the same
+	if s.isLog() && len(headline)+len(lists)+len(narrow.story(fatal)) >= mostBeforeCause {
+		story, causes = causes, story
+	}
 	return []section{
-		{lines: s.headline(), gives: 9, least: 1},
-		{lines: s.lists(), gives: 8, least: 1},
-		s.paragraph(s.story(fatal), 5, 2),
-		s.fatal(fatal, logs),
+		{lines: headline, gives: 9, least: 1},
+		{lines: lists, gives: 8, least: 1},
+		story,
+		causes,
 		listed(stuck, stuckTight, 0, "findings", 6, 2),
 		blank,
 		{lines: grid, gives: 7, least: len(grid)},
@@ -40,6 +47,10 @@ func (s sheet) sections(logs []Log) []section {
 		s.next(rows, fatal, others),
 	}
 }
+
+// mostBeforeCause is in which line of a log the first fatal cause stands at the
+// latest: a CI system's page may show no more.
+const mostBeforeCause = 5
 
 // details are a row per unusual index, where they are few: what its own pods say.
 func (s sheet) details(rows []row) section {
@@ -60,9 +71,13 @@ func (s sheet) otherCauses(causes []int) section {
 	if !s.isLog() {
 		most = max(fewFatal, s.screen.Height/5)
 	}
-	t := s.causesTable(causes[:min(most, len(causes))])
+	told := causes[:min(most, len(causes))]
+	if s.isLog() {
+		return section{lines: s.causesInLog(told, len(causes)-len(told))}
+	}
+	t := s.causesTable(told)
 	width := s.screen.Width
-	return listed(t.lines(width, s.perRow(2)), t.lines(width, 1), max(0, len(causes)-most), "causes: --cause all", 4, 3)
+	return listed(t.lines(width, 2), t.lines(width, 1), len(causes)-len(told), "causes: --cause all", 4, 3)
 }
 
 // perRow is in how many lines a row is told: in a log in as many as it takes.
