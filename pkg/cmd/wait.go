@@ -22,6 +22,7 @@ type waitFlags struct {
 	FailFast      bool
 	Timeout       time.Duration
 	CreateTimeout time.Duration
+	StuckTimeout  time.Duration
 }
 
 // The values of --for.
@@ -36,6 +37,8 @@ type waitOptions struct {
 	finished bool
 	failFast bool
 	timeout  time.Duration
+	// stuck is how long a Job may be hopeless; 0 is for ever.
+	stuck    time.Duration
 	now      func() time.Time
 	result   *explainOptions
 	log      io.Writer
@@ -44,6 +47,7 @@ type waitOptions struct {
 
 func newWait(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 	flags := &waitFlags{explainFlags: newExplainFlags(config), For: forDecided}
+	flags.Report.Tails = true
 	cmd := &cobra.Command{
 		Use:   "wait NAME | job/NAME | cronjob/NAME",
 		Short: "Wait until a Job is decided, either way, and explain it",
@@ -54,7 +58,9 @@ finished when its last pod has ended too.
 What changes meanwhile is told on standard error, a line each. Pods that are
 gone at the end were seen before, so that more is known than by explain alone.
 The exit status is 0 for a Job that completed, 2 for one that failed, 3 for one
-that is not decided: the time ran out, or the Job was deleted.`,
+that is not decided: the time ran out, or the Job was deleted. --stuck-timeout
+gives up on pods whose image or configuration is missing, that the API server
+rejects, or that no node takes for 15 minutes.`,
 		Example: `  # In a pipeline
   kubectl apply -f tests.yaml
   kubectl indexjob wait tests --timeout 30m
@@ -83,6 +89,7 @@ that is not decided: the time ran out, or the Job was deleted.`,
 	cmd.Flags().BoolVar(&flags.FailFast, "fail-fast", false, "End with 2 as soon as an index has failed")
 	cmd.Flags().DurationVar(&flags.Timeout, "timeout", 0, "Give up after this `time`; 0 waits forever")
 	cmd.Flags().DurationVar(&flags.CreateTimeout, "create-timeout", 0, "Wait this `time` for a Job that is not there yet")
+	cmd.Flags().DurationVar(&flags.StuckTimeout, "stuck-timeout", 0, "End with 3 once it has been stuck for this `time`")
 	complete(cmd, map[string]cobra.CompletionFunc{"for": words(forDecided, forFinished)})
 	return cmd
 }
@@ -93,7 +100,7 @@ func (f *waitFlags) toOptions(args []string, t terminal.Terminal) (*waitOptions,
 		return nil, errors.New("no Job was named\nhint: kubectl indexjob wait NAME")
 	case f.For != forDecided && f.For != forFinished:
 		return nil, fmt.Errorf("--for %s is not known\nhint: --for decided or --for finished", f.For)
-	case f.Timeout < 0 || f.CreateTimeout < 0:
+	case f.Timeout < 0 || f.CreateTimeout < 0 || f.StuckTimeout < 0:
 		return nil, errors.New("a time to wait is negative\nhint: --timeout 0 waits forever")
 	}
 	result, err := f.explainFlags.toOptions(args, t)
@@ -109,6 +116,7 @@ func (f *waitFlags) toOptions(args []string, t terminal.Terminal) (*waitOptions,
 		finished: f.For == forFinished,
 		failFast: f.FailFast,
 		timeout:  f.Timeout,
+		stuck:    f.StuckTimeout,
 		now:      t.Now,
 		result:   result,
 		log:      t.Err,
@@ -124,6 +132,7 @@ const (
 	gone       outcome = "the Job was deleted; this is its last known state"
 	timedOut   outcome = "timed out"
 	failedFast outcome = "an index failed, the rest is not waited for"
+	stuck      outcome = "stuck: nothing goes on, and what holds it up needs somebody"
 )
 
 func (o *waitOptions) run(ctx context.Context) error {
@@ -174,6 +183,8 @@ func (o *waitOptions) conclude(ctx, limited context.Context, w *watcher, why out
 		return true, o.neverSeen(err)
 	case err != nil:
 		return true, err
+	case why == stuck && !isHopeless(final.explanation):
+		return false, nil
 	case why == failedFast && final.explanation.Counts[v1alpha1.Failed] == 0 && !o.isOver(final.explanation):
 		return false, nil
 	}
@@ -182,6 +193,7 @@ func (o *waitOptions) conclude(ctx, limited context.Context, w *watcher, why out
 
 // watch tells what changes until there is a reason to end.
 func (o *waitOptions) watch(ctx, limited context.Context, w *watcher, log *changeLog) (outcome, error) {
+	var hopelessSince time.Time
 	for {
 		seen, err := w.next(limited)
 		switch {
@@ -198,6 +210,14 @@ func (o *waitOptions) watch(ctx, limited context.Context, w *watcher, log *chang
 			return gone, nil
 		case seen.explanation != nil && o.failFast && seen.explanation.Counts[v1alpha1.Failed] > 0:
 			return failedFast, nil
+		}
+		switch {
+		case seen.explanation == nil || !isHopeless(seen.explanation):
+			hopelessSince = time.Time{}
+		case hopelessSince.IsZero():
+			hopelessSince = o.now()
+		case o.stuck > 0 && o.now().Sub(hopelessSince) >= o.stuck:
+			return stuck, nil
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
@@ -13,7 +15,7 @@ import (
 // nothing to tell gives a sign of life.
 const (
 	betweenRetries = 10 * time.Second
-	mostSilence    = time.Minute
+	mostSilence    = 30 * time.Second
 )
 
 // mostTold is how many indexes have a line of their own; more are told together.
@@ -32,6 +34,13 @@ type Progress struct {
 	failures   map[int32]int
 	retriesAt  time.Time
 	lineAt     time.Time
+	pace       pace
+}
+
+// event is something to tell, and when it happened.
+type event struct {
+	at    metav1.Time
+	words string
 }
 
 // NewProgress tells times as the screen does.
@@ -42,47 +51,65 @@ func NewProgress(screen Screen) *Progress {
 // Lines is what is new about the Job, each line without its newline.
 func (p *Progress) Lines(e *v1alpha1.Explanation) []string {
 	s := newSheet(e, p.screen)
-	var told []string
-	told = append(told, p.stateLines(s)...)
-	told = append(told, p.failedLines(s)...)
+	p.pace.see(s)
+	var told []event
+	now := func(words ...string) {
+		for _, w := range words {
+			told = append(told, event{e.ObservedAt, w})
+		}
+	}
+	state, failed := p.stateEvents(s), p.failedEvents(s)
+	if e.Conclusion.State.Decided() {
+		state, failed = failed, state // which came of it
+	}
+	told = append(append(told, state...), failed...)
 	if e.Conclusion.CanOnlyEnd != p.canOnlyEnd && !e.Conclusion.State.Decided() {
 		if p.canOnlyEnd = e.Conclusion.CanOnlyEnd; p.canOnlyEnd != "" {
-			told = append(told, "the Job can only end "+string(p.canOnlyEnd))
+			now("the Job can only end " + string(p.canOnlyEnd))
 		}
 	}
-	told = append(told, p.stuckLines(s)...)
-	now := e.ObservedAt.Time
-	if now.Sub(p.retriesAt) >= betweenRetries {
+	now(p.stuckLines(s)...)
+	if e.ObservedAt.Sub(p.retriesAt) >= betweenRetries {
 		if lines := p.retryLines(s); len(lines) > 0 {
-			told, p.retriesAt = append(told, lines...), now
+			now(lines...)
+			p.retriesAt = e.ObservedAt.Time
 		}
 	}
-	if len(told) == 0 && now.Sub(p.lineAt) >= mostSilence {
-		told = append(told, s.countWords())
+	if len(told) == 0 && e.ObservedAt.Sub(p.lineAt) >= mostSilence {
+		now(s.countWords() + p.pace.words(s))
 	}
 	if len(told) > 0 {
-		p.lineAt = now
+		p.lineAt = e.ObservedAt.Time
 	}
-	return p.stamped(s, told)
+	lines := make([]string, len(told))
+	for i, event := range told {
+		lines[i] = s.stamped(event.at, "("+s.doneInShort()+")  "+event.words)
+	}
+	return lines
 }
 
 // Note is a line of our own in the same form, such as one about the server.
 func (p *Progress) Note(now time.Time, words string) string {
 	e := &v1alpha1.Explanation{}
 	e.ObservedAt.Time = now
-	return p.stamped(newSheet(e, p.screen), []string{words})[0]
+	return newSheet(e, p.screen).stamped(e.ObservedAt, " "+words)
 }
 
-func (p *Progress) stamped(s sheet, told []string) []string {
-	lines := make([]string, len(told))
-	for i, words := range told {
-		lines[i] = terminal.Disarm(s.clock(s.ObservedAt) + "  " + text(words).text)
+func (s sheet) stamped(at metav1.Time, words string) string {
+	return terminal.Disarm(s.clock(at) + " " + text(words).text)
+}
+
+// doneInShort is how far the Job has come: "866/2,000, 3 failed".
+func (s sheet) doneInShort() string {
+	words := thousands(s.Counts[v1alpha1.Succeeded]) + "/" + thousands(s.completions())
+	if failed := s.Counts[v1alpha1.Failed]; failed > 0 {
+		words += ", " + thousands(failed) + " failed"
 	}
-	return lines
+	return words
 }
 
-// stateLines begin the log, and tell each other state that the Job is in.
-func (p *Progress) stateLines(s sheet) []string {
+// stateEvents begin the log, and tell each other state that the Job is in.
+func (p *Progress) stateEvents(s sheet) []event {
 	c := &s.Conclusion
 	if p.begun && c.State == p.state {
 		return nil
@@ -100,11 +127,17 @@ func (p *Progress) stateLines(s sheet) []string {
 		words += ": " + s.countWords()
 	}
 	p.begun, p.state = true, c.State
-	return []string{words}
+	at := s.ObservedAt
+	for _, when := range []*metav1.Time{c.DecidedTime, c.FinishedTime} {
+		if when != nil {
+			at = *when
+		}
+	}
+	return []event{{at, words}}
 }
 
-// failedLines tell the indexes that failed since.
-func (p *Progress) failedLines(s sheet) []string {
+// failedEvents tell the indexes that failed since.
+func (p *Progress) failedEvents(s sheet) []event {
 	var runs []indexes.Interval
 	for i := range s.Fates {
 		if record := &s.Fates[i]; record.Fate == v1alpha1.Failed {
@@ -114,15 +147,21 @@ func (p *Progress) failedLines(s sheet) []string {
 	fresh := indexes.FromIntervals(runs).Minus(p.failed)
 	p.failed = p.failed.Union(fresh)
 	if fresh.Len() > mostTold {
-		return []string{thousands(fresh.Len()) + " indexes failed: " + inShort(fresh.String(), 60)}
+		return []event{{s.ObservedAt, thousands(fresh.Len()) + " indexes failed: " + inShort(fresh.String(), 60)}}
 	}
-	var lines []string
+	var told []event
 	for i := range s.Fates {
-		if record := &s.Fates[i]; record.Fate == v1alpha1.Failed && fresh.Has(record.Index) {
-			lines = append(lines, s.rangeWords(record)+" failed: "+record.Message)
+		record := &s.Fates[i]
+		if record.Fate != v1alpha1.Failed || !fresh.Has(record.Index) {
+			continue
 		}
+		at := s.ObservedAt
+		if n := len(record.Attempts); n > 0 && record.Attempts[n-1].FinishTime != nil {
+			at = *record.Attempts[n-1].FinishTime
+		}
+		told = append(told, event{at, s.rangeWords(record) + " failed: " + record.Message})
 	}
-	return lines
+	return told
 }
 
 func (s sheet) rangeWords(record *v1alpha1.IndexFate) string {

@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"slices"
+	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+)
+
+// hopelessReasons are what a pod waits for that nobody but a user mends.
+var hopelessReasons = []string{
+	"InvalidImageName", "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError",
+}
+
+// unscheduledAfter is how long a pod that cannot be scheduled is given, for a node
+// may come, or an autoscaler bring one.
+const unscheduledAfter = 15 * time.Minute
+
+// isHopeless: nothing of the Job goes on, and what holds it up goes on by itself
+// neither. A Job that is suspended, or queued, waits for somebody.
+func isHopeless(e *v1alpha1.Explanation) bool {
+	if e.Conclusion.State != v1alpha1.StateRunning {
+		return false
+	}
+	isAny := false
+	for i := range e.Fates {
+		record := &e.Fates[i]
+		switch record.Fate {
+		case v1alpha1.Pending:
+			if !isHopelessPod(e, record) {
+				return false
+			}
+			isAny = true
+		case v1alpha1.Waiting:
+			isAny = isAny || record.Reason == v1alpha1.ReasonCreateFailed
+		case v1alpha1.Running, v1alpha1.Terminating, v1alpha1.BackingOff:
+			return false
+		}
+	}
+	return isAny
+}
+
+func isHopelessPod(e *v1alpha1.Explanation, record *v1alpha1.IndexFate) bool {
+	if slices.Contains(hopelessReasons, record.Reason) {
+		return true
+	}
+	if record.Reason != "Unschedulable" || len(record.Attempts) == 0 {
+		return false
+	}
+	created := record.Attempts[len(record.Attempts)-1].CreationTime
+	return created != nil && e.ObservedAt.Sub(created.Time) >= unscheduledAfter
+}
