@@ -213,7 +213,7 @@ func (o *explainOptions) deliver(ctx context.Context, of look) error {
 	if err != nil {
 		return err
 	}
-	unwritten := o.reports.write(&reported{of.seen, of.explanation, logs})
+	unwritten := o.reports.write(&reported{of.seen, of.explanation, logs, o.reports.suite})
 	if err := o.show(of.explanation, chosen, logs); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ import (
 // reportFlags ask for what goes elsewhere than to the screen, or around it.
 type reportFlags struct {
 	Reports []string
+	Suite   string
 	CI      ci
 	Logs    int
 	// Tails: the last lines that fatal causes wrote are shown, unless they are not
@@ -40,6 +41,7 @@ const autoLogs = -1
 // reports is what was asked for.
 type reports struct {
 	files   []reportFile
+	suite   string
 	ci      ci
 	summary string // the file of the step's summary, if there is one
 	tails   tails
@@ -63,12 +65,13 @@ type reported struct {
 	seen        *evidence.Job
 	explanation *v1alpha1.Explanation
 	logs        []view.Log
+	suite       string // of JUnit
 }
 
 // reportFormats write a report.
 var reportFormats = map[string]func(*reported, io.Writer) error{
 	"junit": func(r *reported, w io.Writer) error {
-		_, err := io.WriteString(w, view.JUnit(r.explanation, r.logs))
+		_, err := io.WriteString(w, view.JUnit(r.explanation, r.logs, r.suite))
 		return err
 	},
 	"markdown": func(r *reported, w io.Writer) error {
@@ -87,6 +90,7 @@ func newReportFlags() reportFlags { return reportFlags{CI: ciAuto, Logs: autoLog
 
 func (f *reportFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write junit=, markdown=, json= or snapshot=`file`")
+	cmd.Flags().StringVar(&f.Suite, "suite", "", "Another `name` for the suite of JUnit")
 	cmd.Flags().Var(&f.CI, "ci", "Format the log for this CI `system`")
 	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last `lines` (%d) of a log of each cause", defaultLines))
 	cmd.Flags().Lookup("logs").NoOptDefVal = fmt.Sprint(defaultLines)
@@ -112,7 +116,7 @@ func reportFiles(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion
 // toReports finds out now what would be a pity after an hour of waiting.
 // Without a cluster (live is false) there are no logs.
 func (f *reportFlags) toReports(t terminal.Terminal, live bool) (*reports, error) {
-	r := &reports{ci: f.CI.resolved(t), shown: f.Logs > 0, tails: tails{lines: max(0, f.Logs)}, err: t.Err}
+	r := &reports{suite: f.Suite, ci: f.CI.resolved(t), shown: f.Logs > 0, tails: tails{lines: max(0, f.Logs)}, err: t.Err}
 	if r.ci == ciGitHub {
 		r.summary, _ = t.LookupEnv("GITHUB_STEP_SUMMARY")
 	}

@@ -117,7 +117,7 @@ func draw(t *testing.T, e *v1alpha1.Explanation, logs []Log, name string) string
 	}
 	switch {
 	case what == "junit":
-		return JUnit(e, logs)
+		return JUnit(e, logs, "")
 	case what == "markdown":
 		return Markdown(e, logs, MarkdownLimit)
 	case what == "github":

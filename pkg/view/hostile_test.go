@@ -54,7 +54,7 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 	logs := logsLike(e)
 	drawn["Logs"] = untabbed(Logs(e, logs))
 	drawn["Buildkite"] = untabbed(ourHeadings.ReplaceAllString(Buildkite(e, drawn["Text"], logs), "> "))
-	drawn["JUnit"] = untabbed(JUnit(summed(e), logs))
+	drawn["JUnit"] = untabbed(JUnit(summed(e), logs, ""))
 	drawn["Markdown"] = untabbed(Markdown(e, logs, MarkdownLimit))
 	drawn["GitHub"] = untabbed(ourCommands.ReplaceAllString(GitHub(e, drawn["Text"], logs, stopToken), "> "))
 	drawn["GitLab"] = untabbed(ourSections.ReplaceAllString(GitLab(e, drawn["Text"], logs), "> "))

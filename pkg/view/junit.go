@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,11 +53,13 @@ type (
 	}
 )
 
-// JUnit is a report with a testcase per index and one for the Job, which fails
-// whenever the Job does: no report of a failed Job is ever green.
-func JUnit(e *v1alpha1.Explanation, logs []Log) string {
-	s := newSheet(e, Screen{Width: 100, Height: 50})
-	suite := testsuite{Name: bare(s.jobName())}
+// JUnit is a report with a testcase per index and one for the Job, which fails where
+// the Job does and no index has: no report of a failed Job is ever green, and none
+// counts a failure twice. Its suite is the one named or, for two runs to have the same
+// testcases, the owner's.
+func JUnit(e *v1alpha1.Explanation, logs []Log, name string) string {
+	s := newSheet(e, Screen{Width: 100, Height: Unbounded})
+	suite := testsuite{Name: bare(cmp.Or(name, s.suiteName()))}
 	if start := e.Conclusion.StartTime; start != nil {
 		suite.Timestamp = start.UTC().Format("2006-01-02T15:04:05")
 	}
@@ -65,6 +68,9 @@ func JUnit(e *v1alpha1.Explanation, logs []Log) string {
 	suite.Cases = append(suite.Cases, job)
 	for i := range e.Fates {
 		suite.Cases = append(suite.Cases, s.indexCases(&e.Fates[i], logs)...)
+	}
+	if hasFailed := func(c testcase) bool { return c.Failure != nil }; slices.ContainsFunc(suite.Cases[1:], hasFailed) && job.Failure != nil {
+		suite.Cases[0].Failure, suite.Cases[0].Out = nil, job.Failure.Text
 	}
 	for i := range suite.Cases {
 		suite.Cases[i].Class = strings.ReplaceAll(suite.Name, "/", ".")
@@ -101,18 +107,26 @@ func (s sheet) jobCase() testcase {
 	if end == nil {
 		end = c.DecidedTime
 	}
-	job := testcase{Name: bare("job " + s.Metadata.Name)}
+	job := testcase{Name: "Job"}
 	if c.StartTime != nil && end != nil {
 		job.Time = seconds(end.Sub(c.StartTime.Time))
 	}
 	switch {
 	case s.failed():
-		screen := render(squeeze(s.sections(nil), s.screen.Height), false)
+		screen := Text(s.Explanation, nil, s.screen)
 		job.Failure = &outcome{bare(c.Message), bare(cmp.Or(c.Reason, string(c.State))), "\n" + screen}
 	case !c.State.Decided():
 		job.Skipped = &outcome{Message: bare("not decided: " + c.Message)}
 	}
 	return job
+}
+
+// suiteName is the Job's owner, whose Jobs have another name each time, or the Job.
+func (s sheet) suiteName() string {
+	if o := s.Owner; o != nil && o.Name != "" {
+		return strings.TrimPrefix(s.Metadata.Namespace+"/"+o.Name, "/")
+	}
+	return s.jobName()
 }
 
 // failed reports whether the Job failed, or will for certain.
@@ -168,6 +182,9 @@ func (s sheet) indexCase(record *v1alpha1.IndexFate) testcase {
 		one.Skipped = &outcome{Message: told.Message}
 		return one
 	}
+	if cause := s.lastCause(record); cause != "" && !strings.Contains(record.Message, cause) {
+		told.Message = bare(cause + "; " + record.Message)
+	}
 	if attempts := s.attempts(record); len(attempts) > 0 {
 		told.Text = render(attempts, false)
 	}
@@ -177,6 +194,21 @@ func (s sheet) indexCase(record *v1alpha1.IndexFate) testcase {
 		one.Error = &told
 	}
 	return one
+}
+
+// lastCause is why the last attempt that failed did, in the program's own words.
+func (s sheet) lastCause(record *v1alpha1.IndexFate) string {
+	for _, a := range slices.Backward(record.Attempts) {
+		if !hasFailed(&a) {
+			continue
+		}
+		for n := range s.Signatures {
+			if s.Signatures[n].ID == a.Signature {
+				return s.Signatures[n].Text
+			}
+		}
+	}
+	return ""
 }
 
 // flaky are the failed attempts of an index that succeeded all the same.

@@ -104,7 +104,7 @@ func TestTheSignOfLifeTellsThePace(t *testing.T) {
 		"; 100 a minute; at this rate activeDeadlineSeconds ends it at 1,100 of 2,000": {running(0, 0), deadline},
 		"12:01:00Z (19/2,000)  19 of 2,000 succeeded, 1,981 running":                   {running(0, 0), running(60, 19)},
 		"12:01:20Z (95/2,000)  95 of 2,000 succeeded, 1,905 running":                   {running(0, 0), suspended, running(50, 95), running(80, 95)},
-		"; 12 an hour, about 6d12h left at this rate":                                 {running(0, 0), running(10, 100), running(11, 101), running(311, 120), running(611, 121), running(911, 122)},
+		"; 12 an hour, about 6d12h left at this rate":                                  {running(0, 0), running(10, 100), running(11, 101), running(311, 120), running(611, 121), running(911, 122)},
 	} {
 		if got := last(sights...); !strings.HasSuffix(got, want) {
 			t.Errorf("got %q, want %q", got, want)

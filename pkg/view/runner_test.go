@@ -23,7 +23,7 @@ func TestRunnersObeyNoPod(t *testing.T) {
 		screen := Screen{Width: leastWidth + random.IntN(200), Height: 5 + random.IntN(60)}
 		drawn := drawings(e, screen)
 		drawn["logs"] = Logs(e, logs)
-		drawn["junit"] = JUnit(summed(e), logs)
+		drawn["junit"] = JUnit(summed(e), logs, "")
 		drawn["markdown"] = Markdown(e, logs, MarkdownLimit)
 		for name, out := range drawn {
 			for runner, commandsOf := range map[string]func(string) []string{"GitHub": githubCommands, "Azure": azureCommands, "GitLab": gitlabSections} {
