@@ -79,6 +79,16 @@ func (l line) fit(width int) line {
 	return append(cut, span{ellipsis[:min(width, len(ellipsis))], plain})
 }
 
+// fitMiddle cuts the middle out of a line of one span: names differ at their ends.
+func (l line) fitMiddle(width int) line {
+	if l.width() <= width || len(l) != 1 || !isASCII(l[0].text) || width <= len(ellipsis) {
+		return l.fit(width)
+	}
+	left := width - len(ellipsis)
+	name := l[0].text
+	return line{{name[:(left+1)/2] + ellipsis + name[len(name)-left/2:], l[0].ink}}
+}
+
 // prefix is the longest beginning of s that is no wider than width.
 func prefix(s string, width int) string {
 	for i, r := range s {

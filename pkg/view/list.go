@@ -15,7 +15,8 @@ type Columns struct {
 }
 
 // List is a row per Job. Without a width nothing is cut, for a program reads it;
-// with one, columns go until the names fit.
+// with one, names are shortened in their middle, and columns go until the rest fits:
+// never those of state, failures and reason.
 func List(list *v1alpha1.JobSummaryList, columns Columns, screen Screen) string {
 	bar := int64(wideBar)
 	if 0 < screen.Width && screen.Width < roomForWideBar && !columns.Wide {
@@ -25,12 +26,12 @@ func List(list *v1alpha1.JobSummaryList, columns Columns, screen Screen) string 
 		{title: "NAMESPACE"},
 		{title: "NAME"},
 		{title: "STATE"},
-		{title: "INDEXES"},
+		{title: "INDEXES", spare: 1},
 		{title: "SUCCEEDED", right: true, spare: 2},
-		{title: "FAILED", right: true, spare: 3},
-		{title: "ACTIVE", right: true, spare: 4},
-		{title: "AGE", spare: 5},
-		{title: "REASON", least: 16, spare: 1},
+		{title: "FAILED", right: true},
+		{title: "READY", right: true, spare: 3},
+		{title: "AGE", spare: 4},
+		{title: "REASON", least: leastReason},
 		{title: "DURATION"},
 		{title: "FAILED PODS", right: true},
 		{title: "OWNER"},
@@ -38,7 +39,11 @@ func List(list *v1alpha1.JobSummaryList, columns Columns, screen Screen) string 
 	}}
 	for i := range list.Items {
 		job := summary{&list.Items[i], list.ObservedAt}
-		t.rows = append(t.rows, job.row(bar))
+		cells := job.row(bar)
+		if screen.Width > 0 && !columns.Wide {
+			cells[1] = cells[1].fitMiddle(max(leastName, screen.Width-beside))
+		}
+		t.rows = append(t.rows, cells)
 	}
 	if columns.Wide {
 		t.fillEmpty()
@@ -60,6 +65,14 @@ func List(list *v1alpha1.JobSummaryList, columns Columns, screen Screen) string 
 	}
 	return render(lines, screen.Color)
 }
+
+// What names leave to the other columns, and the least that they and the reasons
+// take: that of MaxFailedIndexesExceeded.
+const (
+	beside      = 60
+	leastName   = 20
+	leastReason = 24
+)
 
 // usualColumns is how many of the columns stand before those of Wide.
 const usualColumns = 9
@@ -111,7 +124,7 @@ func (s summary) row(bar int64) []line {
 		barOf(shares, bar),
 		sentence(thousands(shares[0].n) + "/" + thousands(total(shares))),
 		sentence(thousands(shares[1].n)),
-		sentence(thousands(int64(s.Status.Active))),
+		sentence(s.ready()),
 		sentence(age),
 		sentence(s.why()),
 		sentence(duration),
@@ -119,6 +132,15 @@ func (s summary) row(bar int64) []line {
 		sentence(s.ownerWords()),
 		sentence(inShort(failedIndexes, 40)),
 	}
+}
+
+// ready is how many of the active pods are ready: none for a while is a sign.
+func (s summary) ready() string {
+	active := thousands(int64(s.Status.Active))
+	if s.Status.Ready == nil {
+		return active
+	}
+	return thousands(int64(*s.Status.Ready)) + "/" + active
 }
 
 // why is the reason of a decided Job, and what is known of another's end.
