@@ -40,6 +40,8 @@ func TestDifferences(t *testing.T) {
 		{"succeeded is not the length of the list", see(aJob(1, completed("0", 2)), done), "status.succeeded", none},
 		{"fewer completions, and the status has not caught up", see(aJob(1, generation(2), completed("0,1", 2)), done), "status.succeeded", becauseChanged},
 		{"fewer failures are counted than can be seen", see(aJob(2, activeDeadline(50), failedJob(60, "DeadlineExceeded")), aPod(0, 0, exited(1, 5), accounted)), "status.failed", none},
+		{"nor killed pods that a rule may have ignored for a condition that has changed since", see(aJob(1, policy(onCondition(batchv1.PodFailurePolicyActionIgnore, corev1.PodReady, corev1.ConditionTrue)), activeDeadline(50), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(60), exited(143, 61), accounted)), "", none},
+		{"but those that no rule can have ignored", see(aJob(1, policy(ignoreDisruption), activeDeadline(50), failedJob(60, "DeadlineExceeded")), aPod(0, 0, deleted(60), exited(143, 61), accounted)), "status.failed", none},
 		{"more failures are counted than can be seen", see(aJob(2, activeDeadline(50), failures(2), failedJob(60, "DeadlineExceeded")), aPod(0, 0, exited(1, 5), accounted)), "status.failed", becauseGone},
 		{"not of a Job that is undecided: a failure is counted a sync later", see(aJob(2, active(1)), aPod(0, 0, exited(1, 98), accounted), aPod(1, 0)), "", none},
 		{"a finished Job with active pods", see(aJob(1, completed("0", 1), completeJob(6, "CompletionsReached"), active(1)), done), "status.active", none},

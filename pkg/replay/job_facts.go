@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,6 +113,16 @@ func (f *jobFacts) neverReplacedDeleted() bool {
 
 // ignores reports whether some rule of the policy may forgive a failure.
 func (f *jobFacts) ignores() bool { return f.hasRule(batchv1.PodFailurePolicyActionIgnore) }
+
+// ignoresDisruptionsAlone: no rule ignores an exit code, or another condition.
+func (f *jobFacts) ignoresDisruptionsAlone() bool {
+	return !slices.ContainsFunc(f.job.Spec.PodFailurePolicy.Rules, func(rule batchv1.PodFailurePolicyRule) bool {
+		isOther := func(pattern batchv1.PodFailurePolicyOnPodConditionsPattern) bool {
+			return pattern.Type != corev1.DisruptionTarget
+		}
+		return rule.Action == batchv1.PodFailurePolicyActionIgnore && (rule.OnExitCodes != nil || slices.ContainsFunc(rule.OnPodConditions, isOther))
+	})
+}
 
 func (f *jobFacts) hasRule(action batchv1.PodFailurePolicyAction) bool {
 	if f.job.Spec.PodFailurePolicy == nil {

@@ -122,9 +122,11 @@ func (t *podTable) wasScaledAway(pod *podFacts) bool {
 }
 
 // mayForgiveKilled: a pod killed at the decision is counted unless the policy
-// ignores what its status said just then; its conditions may have said so.
+// ignores what its status said just then. Only a disruption stays to be seen:
+// another condition changes as the pod goes, and one of its containers may have
+// ended before.
 func (t *podTable) mayForgiveKilled(pod *podFacts) bool {
-	return t.ignores() && (pod.ending.isDisrupted || pod.Failed && !pod.Match.Counts())
+	return t.ignores() && (pod.ending.isDisrupted || pod.Failed && !pod.Match.Counts() || !t.ignoresDisruptionsAlone())
 }
 
 // knownKilled counts those that are in status.failed beyond doubt: a policy that
