@@ -68,7 +68,7 @@ func (s sheet) gapWords(gap *v1alpha1.Gap) string {
 	}
 	words := stopless(gap.Message)
 	if gap.Indexes != "" && !names(words, gap.Indexes) {
-		words += " (" + inShort(gap.Indexes, 40) + ")"
+		words += " (" + s.manyIndexes(gap.Indexes, 40) + ")"
 	}
 	return words
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // findings are told in so many lines each: those of what is stuck, and the others.
@@ -28,7 +29,7 @@ func (s sheet) finding(f *v1alpha1.Finding, lead span, colon string, most int) [
 	case len(f.Indexes) <= few:
 		words = append(words, text(" ("+f.Indexes+")"+colon+" "+f.Message))
 	default:
-		words = append(words, text(colon+" "+stopless(f.Message)+" ("+inShort(f.Indexes, 30)+")"))
+		words = append(words, text(colon+" "+stopless(f.Message)+" ("), span{s.manyIndexes(f.Indexes, 30), plain}, text(")"))
 	}
 	if most == 1 {
 		return []line{s.fit(words, s.screen.Width)}
@@ -40,4 +41,17 @@ func (s sheet) finding(f *v1alpha1.Finding, lead span, colon string, most int) [
 // alone may stand there as another number.
 func names(message, list string) bool {
 	return strings.ContainsAny(list, ",-") && strings.Contains(message, list)
+}
+
+// manyIndexes is a list of indexes in so many characters or, in a log, in as many as
+// lists have there.
+func (s sheet) manyIndexes(list string, most int) string {
+	if !s.isLog() {
+		return oneLine(inShort(list, most))
+	}
+	set, ok := indexes.ParseStatus(list, int32(s.completions()))
+	if !ok {
+		return oneLine(list)
+	}
+	return inRoom(set, mostRanges, "")
 }
