@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -162,28 +163,48 @@ func suggest(name string, jobs []*batchv1.Job) string {
 	return "there is no Job at all; choose a namespace with -n"
 }
 
+// Nearest is the word that was probably typed, empty where none is near. Of two that
+// are as near it is the one that begins alike.
+func Nearest(typed string, words []string) string {
+	near := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return typed == "" || !isNear(typed, word) })
+	if len(near) == 0 {
+		return ""
+	}
+	beginsOtherwise := func(word string) int {
+		if strings.HasPrefix(word, typed[:1]) {
+			return 0
+		}
+		return 1
+	}
+	return slices.MinFunc(near, func(a, b string) int {
+		return cmp.Or(cmp.Compare(distance(typed, a), distance(typed, b)), cmp.Compare(beginsOtherwise(a), beginsOtherwise(b)), strings.Compare(a, b))
+	})
+}
+
 // isNear: one name begins with the other, or a few letters differ.
 func isNear(a, b string) bool {
 	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) || distance(a, b) <= max(1, len(a)/3)
 }
 
-// distance is Levenshtein's.
+// distance is Levenshtein's, in which two letters that changed places count once.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := last[j]
 			if a[i] != b[j] {
 				cost++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			row[j+1] = min(cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -54,11 +55,14 @@ and what tipped the Job. It only ever reads.`,
   kubectl indexjob wait nightly --timeout 30m --report junit=nightly.xml`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("unknown command %q\nhint: kubectl indexjob --help lists them; kubectl indexjob explain %s explains that Job", args[0], terminal.Quote(args[0]))
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
 			}
-			return nil
+			if meant := cluster.Nearest(args[0], verbs(cmd)); meant != "" {
+				return fmt.Errorf("unknown command %q\nhint: did you mean kubectl indexjob %s?", args[0], meant)
+			}
+			return fmt.Errorf("unknown command %q\nhint: kubectl indexjob --help lists them; kubectl indexjob explain %s explains that Job", args[0], terminal.Quote(args[0]))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -69,6 +73,9 @@ and what tipped the Job. It only ever reads.`,
 	root.PersistentFlags().BoolP("help", "h", false, "Show this help, or that of a command")
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(t.Out, helpOf(cmd)) })
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if meant := flagMeant(cmd, err); meant != "" {
+			return fmt.Errorf("%w\nhint: did you mean %s?", err, meant)
+		}
 		return fmt.Errorf("%w\nhint: %s --help", err, cmd.CommandPath())
 	})
 
