@@ -46,7 +46,8 @@ func (f *explainFlags) toWatch(args []string, t terminal.Terminal) (*watchOption
 		return nil, err
 	}
 	wait := waitOptions{follow: follow, finished: true, now: t.Now, result: result, log: t.Err, terminal: t}
-	return &watchOptions{waitOptions: wait, live: t.OutIsTTY}, nil
+	kind, _ := t.LookupEnv("TERM")
+	return &watchOptions{waitOptions: wait, live: t.OutIsTTY && kind != "dumb"}, nil
 }
 
 // run draws until the Job is finished or somebody quits. Off a screen the Job
@@ -108,7 +109,7 @@ func (o *watchOptions) play(ctx context.Context, w *watcher) (*liveScreen, error
 	if o.result.screen.Color {
 		profile = colorprofile.ANSI
 	}
-	program := tea.NewProgram(&liveScreen{result: *o.result, isOver: o.isOver},
+	program := tea.NewProgram(&liveScreen{result: *o.result, isOver: o.isOver, now: o.now},
 		tea.WithInput(o.terminal.In), tea.WithOutput(o.terminal.Out),
 		tea.WithFPS(mostFrames), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
 	restore, left := asItWas(o.terminal), make(chan struct{})
@@ -156,8 +157,11 @@ func (o *watchOptions) play(ctx context.Context, w *watcher) (*liveScreen, error
 type liveScreen struct {
 	result        explainOptions
 	isOver        func(*v1alpha1.Explanation) bool
+	now           func() time.Time
 	width, height int
 	look
+	// newsAt is when the last look came of which nothing may be missing.
+	newsAt            time.Time
 	over, interrupted bool
 }
 
@@ -182,6 +186,9 @@ func (s *liveScreen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 			message.explanation = s.explanation
 		}
 		s.look = message
+		if s.trouble == nil {
+			s.newsAt = s.now()
+		}
 		s.over = s.gone || s.explanation != nil && s.isOver(s.explanation)
 		if s.over {
 			return s, tea.Quit
@@ -214,6 +221,8 @@ func (s *liveScreen) View() tea.View {
 func (s *liveScreen) footer() string {
 	words := "q quits"
 	switch {
+	case s.trouble != nil && s.explanation != nil:
+		words = "as of " + v1alpha1.Duration(s.now().Sub(s.newsAt)) + " ago; the server cannot be read, trying again: " + terminal.Sanitize(inShort(s.trouble))
 	case s.trouble != nil:
 		words = "The server cannot be read, trying again: " + terminal.Sanitize(inShort(s.trouble))
 	case s.explanation == nil:

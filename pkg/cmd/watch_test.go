@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -27,6 +28,7 @@ func newLiveScreen(over bool) *liveScreen {
 	return &liveScreen{
 		result: explainOptions{command: func(job string) []string { return []string{"kubectl", "indexjob", "explain", job} }},
 		isOver: func(*v1alpha1.Explanation) bool { return over },
+		now:    func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) },
 	}
 }
 
@@ -103,9 +105,11 @@ func TestTheLiveScreenTellsTrouble(t *testing.T) {
 		t.Errorf("at first:\n%s", got)
 	}
 	s.update(exampleLook(t))
+	later := s.now().Add(12 * time.Second)
+	s.now = func() time.Time { return later }
 	s.update(look{trouble: errors.New("connection refused\x1b[2J")})
 	got := s.View().Content
-	if !strings.HasPrefix(got, "FAILED") || !strings.Contains(got, "trying again: connection refused") || strings.Contains(got, "\x1b") {
+	if !strings.HasPrefix(got, "FAILED") || !strings.Contains(got, "\nas of 12s ago; ") || !strings.Contains(got, "trying again: connection refused") || strings.Contains(got, "\x1b") {
 		t.Errorf("in trouble:\n%s", got)
 	}
 }
