@@ -12,8 +12,8 @@ import (
 // pushes its own line alone.
 const widestFlag = 30
 
-// helpOf is the help of a command in kubectl's order: what it does, examples,
-// flags, usage. A test holds it to 80 columns and each flag to a line. The flags
+// helpOf is the help of a command: what it does in a paragraph, examples, the rest of
+// it, flags, usage. A test holds it to 80 columns and each flag to a line. The flags
 // of every command stand in the help of the whole alone.
 func helpOf(cmd *cobra.Command) string {
 	var b strings.Builder
@@ -21,13 +21,17 @@ func helpOf(cmd *cobra.Command) string {
 	if description == "" {
 		description = cmd.Short + "."
 	}
-	fmt.Fprintln(&b, description)
+	first, rest, _ := strings.Cut(description, "\n\n")
+	fmt.Fprintln(&b, first)
 	section := func(title, text string) {
 		if text != "" {
 			fmt.Fprintf(&b, "\n%s:\n%s\n", title, strings.TrimRight(text, "\n"))
 		}
 	}
 	section("Examples", cmd.Example)
+	if rest != "" {
+		fmt.Fprintln(&b, "\n"+rest)
+	}
 	section("Commands", commandsOf(cmd))
 	if cmd.HasParent() {
 		section("Flags", flagLines(cmd.LocalFlags()))

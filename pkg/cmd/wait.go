@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
@@ -36,6 +37,7 @@ type waitOptions struct {
 	follow   func(context.Context) (*cluster.Follower, error)
 	finished bool
 	failFast bool
+	creates  bool // a Job that is not there yet is waited for
 	timeout  time.Duration
 	// stuck is how long a Job may be hopeless; 0 is for ever.
 	stuck    time.Duration
@@ -115,6 +117,7 @@ func (f *waitFlags) toOptions(args []string, t terminal.Terminal) (*waitOptions,
 		follow:   follow,
 		finished: f.For == forFinished,
 		failFast: f.FailFast,
+		creates:  f.CreateTimeout > 0,
 		timeout:  f.Timeout,
 		stuck:    f.StuckTimeout,
 		now:      t.Now,
@@ -146,6 +149,8 @@ func (o *waitOptions) run(ctx context.Context) error {
 	switch {
 	case err != nil && limited.Err() != nil && ctx.Err() == nil:
 		return o.neverSeen(err)
+	case apierrors.IsNotFound(err) && !o.creates:
+		return fmt.Errorf("%w\nhint: --create-timeout 2m waits for a Job that is about to be created", err)
 	case err != nil:
 		return err
 	}
