@@ -150,7 +150,7 @@ func (o *waitOptions) run(ctx context.Context) error {
 	case err != nil && limited.Err() != nil && ctx.Err() == nil:
 		return o.neverSeen(err)
 	case apierrors.IsNotFound(err) && !o.creates:
-		return fmt.Errorf("%w\nhint: --create-timeout 2m waits for a Job that is about to be created", err)
+		return fmt.Errorf("%w; --create-timeout 2m waits for a Job that is about to be created", err) // ends in its hint
 	case err != nil:
 		return err
 	}
