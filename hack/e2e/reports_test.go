@@ -40,10 +40,10 @@ func TestReports(t *testing.T) {
 	if got.status != 2 || !strings.HasPrefix(got.stdout, "FAILED (FailedIndexes)") {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
-	holds(t, "the screen", got.stdout, "Log of cause 1 (main 1): index ", "\nmain exits 1\n")
+	holds(t, "the screen", got.stdout, "\nFailed (1): 0\n", "  main exited 1\n", "\n    | main exits 1\n")
 	holds(t, "the log", got.stderr, "RUNNING  job reports/suite: 0 of 3 succeeded", " exited 1; next retry ", "index 0 failed: main exited 1; 2 counted failures, 1 allowed", "(FailedIndexes): every index is done, 1 failed")
-	if failures := holdReport(t, w.file(t, "r.xml"), 4); failures != 2 {
-		t.Errorf("%d failures, want the Job's and that of index 0", failures)
+	if failures := holdReport(t, w.file(t, "r.xml"), 4); failures != 1 {
+		t.Errorf("%d failures, want that of index 0", failures)
 	}
 	holds(t, "the JUnit report", w.file(t, "r.xml"), "<flakyFailure ", "main exits 1")
 	holds(t, "the Markdown report", w.file(t, "r.md"), "### FAILED: job <code>reports/suite</code>", "\n| ", "main exits 1")
@@ -73,7 +73,7 @@ func TestGitHub(t *testing.T) {
 	if got.status != 2 {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
-	holds(t, "the log", got.stdout, "\n::group::Log of cause 1 (main 1): index ", "\n\\:error::not ours\n", "\n::error title=job github/suite failed::", "\n::error title=cause 1%3A main 1::")
+	holds(t, "the log", got.stdout, "\n::group::Log of index 0, attempt 2: main exited 1, pod ", "\n\\:error::not ours\n", "\n::error title=job github/suite::job github/suite failed: ", "\n::error title=job github/suite::index 0 failed: main exited 1; ")
 	holds(t, "the summary", w.file(t, "summary.md"), "### FAILED: job <code>github/suite</code>")
 	if again := w.run(t, "kubectl", "indexjob", "explain", "suite", "--ci=none"); strings.Contains(again.stdout, "::") {
 		t.Errorf("--ci=none still writes commands:\n%s", again.stdout)
@@ -106,13 +106,13 @@ func TestLogs(t *testing.T) {
 	logs := func(args ...string) result {
 		return w.run(t, "kubectl", append([]string{"indexjob", "logs", "suite"}, args...)...)
 	}
-	retried := `[index 1, attempt 1] index 1, attempt 1 begins
-[index 1, attempt 1] \:error::not ours
-[index 1, attempt 1] #\vso[task.complete result=Succeeded]
-[index 1, attempt 1] \x1b[31mred
-[index 1, attempt 1] main exits 1
-[index 1, attempt 2] index 1, attempt 2 begins
-[index 1, attempt 2] main exits 0
+	retried := `1#1 index 1, attempt 1 begins
+1#1 \:error::not ours
+1#1 #\vso[task.complete result=Succeeded]
+1#1 \x1b[31mred
+1#1 main exits 1
+1#2 index 1, attempt 2 begins
+1#2 main exits 0
 `
 	if got := logs("--index", "1"); got.status != 0 || got.stdout != retried {
 		t.Errorf("status %d, %s (-want +got):\n%s", got.status, got.stderr, cmp.Diff(retried, got.stdout))
@@ -120,7 +120,7 @@ func TestLogs(t *testing.T) {
 	if got := logs("--index", "1", "--attempt", "2", "--tail", "1"); got.stdout != "main exits 0\n" {
 		t.Errorf("the last line of the second attempt is %q, %s", got.stdout, got.stderr)
 	}
-	if got := logs("--failed", "--tail", "1", "-c", "main"); strings.Count(got.stdout, "] main exits 1\n") != 3 {
+	if got := logs("--failed", "--tail", "1", "-c", "main"); strings.Count(got.stdout, " main exits 1\n") != 3 {
 		t.Errorf("of three failed attempts:\n%s%s", got.stdout, got.stderr)
 	}
 	if got := logs("--index", "2", "--timestamps"); !regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\dT[0-9:.]+Z main exits 0$`).MatchString(got.stdout) {
@@ -147,7 +147,7 @@ func TestLogsFollow(t *testing.T) {
 	got := w.run(t, "kubectl", "indexjob", "logs", "suite", "--index", "0,1", "-f", "--since", "1h")
 	for _, index := range []int{0, 1} {
 		holds(t, "what was followed", got.stdout,
-			fmt.Sprintf("[index %d, attempt 1] index %[1]d, attempt 1 begins\n", index), fmt.Sprintf("[index %d, attempt 1] main exits 0\n", index))
+			fmt.Sprintf("%d#1 index %[1]d, attempt 1 begins\n", index), fmt.Sprintf("%d#1 main exits 0\n", index))
 	}
 	if got.status != 0 || time.Since(began) < time.Second {
 		t.Errorf("status %d after %s\n%s%s", got.status, time.Since(began), got.stdout, got.stderr)

@@ -31,7 +31,7 @@ func TestCompletion(t *testing.T) {
 		{"kubectl indexjob explain --ind", "--index"},
 		{"kubectl indexjob explain --color a", "always auto"},
 		{"kubectl indexjob explain -f " + example + " --index ", "1 2"},
-		{"kubectl indexjob explain -f " + example + " --cause ", "1"},
+		{"kubectl indexjob explain -f " + example + " --cause ", "hbthwtsw"},
 		{"kubectl indexjob explain -o jsonpath-f", "jsonpath-file="},
 		{"kubectl indexjob explain two", ""}, // there is no server
 	} {
