@@ -44,7 +44,7 @@ func newRoot(t terminal.Terminal) *cobra.Command {
 		Short:       "Explain the fate of every index of an Indexed Job",
 		Long: `Explain the fate of every index of a Kubernetes Indexed Job: which indexes
 failed, retried, were ignored or never started, which rule or limit decided,
-and what tipped the Job. It only ever reads.`,
+and what failed the Job. It only ever reads.`,
 		Example: `  # What became of the Job nightly?
   kubectl indexjob explain nightly
 

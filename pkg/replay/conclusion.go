@@ -84,7 +84,7 @@ func (t *totals) nextChange(fates []v1alpha1.IndexFate) *v1alpha1.NextChange {
 }
 
 // effectOf counts the unfinished indexes by how the decision cut them off. They
-// add up to all that are in neither list, the one whose pod tipped the Job too.
+// add up to all that are in neither list, the one whose pod decided the Job too.
 func effectOf(fates []v1alpha1.IndexFate) *v1alpha1.Effect {
 	var effect v1alpha1.Effect
 	for i := range fates {

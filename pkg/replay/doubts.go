@@ -229,7 +229,7 @@ func (t *totals) mayHaveRetried(_ *v1alpha1.IndexFate, h *history) bool {
 	return true
 }
 
-// tipped is the attempt that tipped the Job, where it is the only one that can
+// tipped is the attempt that decided the Job, where it is the only one that can
 // have.
 func (t *totals) tipped() *podFacts {
 	if len(t.tippedBy) == 1 {

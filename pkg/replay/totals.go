@@ -25,7 +25,7 @@ type totals struct {
 	// decided; bounded: that is proven, it is not merely the last index there is.
 	started int32
 	bounded bool
-	// tippedBy is the attempt that tipped the Job, and those tied with it.
+	// tippedBy is the attempt that decided the Job, and those tied with it.
 	tippedBy []*podFacts
 	// lowestInBackoff holds a slot while it waits; -1 where none does.
 	lowestInBackoff int32

@@ -13,12 +13,12 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// trigger is the attempt that tipped the Job, by definition: the one that the
+// trigger is the attempt that decided the Job, by definition: the one that the
 // message names, or the first above the limit in the order in which they ended;
 // those that ended in the same second come with it. Which one a sync saw first
 // cannot be known: syncs gather changes, and clocks differ. Nothing is told where
 // one that is gone may have come before, or where the spec changed: a limit that
-// was lowered may have tipped the Job by itself.
+// was lowered may have decided the Job by itself.
 func (t *totals) trigger() []*podFacts {
 	if !t.verdict.isDecided() || !t.hasRules() || !t.isUndisturbed() {
 		return nil
@@ -130,7 +130,7 @@ func (t *podTable) cameDown(pod *podFacts) time.Time {
 	return pod.finished()
 }
 
-// triggerOf names the attempt that tipped the Job, and those tied with it.
+// triggerOf names the attempt that decided the Job, and those tied with it.
 func (t *totals) triggerOf() *v1alpha1.Trigger {
 	if t.verdict.is(batchv1.JobReasonPodFailurePolicy) {
 		return t.failJobTrigger()

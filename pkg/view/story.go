@@ -9,7 +9,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// story is what happened: the decision with its limit and who tipped it, the first
+// story is what happened: the decision with its limit and who decided it, the first
 // failure where no fatal cause has it, and what comes next by itself.
 func (s sheet) story(fatal []int) []line {
 	var words []string

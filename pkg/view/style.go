@@ -39,7 +39,7 @@ var kinds = []kind{
 	{'i', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterIgnored}, "ignored", "succeeded, ignored", saved, explains},
 	{'a', v1alpha1.Succeeded, []string{v1alpha1.ReasonAfterRestart}, "began anew", "succeeded, began anew", saved, explains},
 	{'o', v1alpha1.Succeeded, nil, "succeeded", "succeeded", good, ordinary},
-	{'J', v1alpha1.Stopped, []string{v1alpha1.ReasonFailJobRule}, "tipped the Job", "tipped the Job", bad, explains},
+	{'J', v1alpha1.Stopped, []string{v1alpha1.ReasonFailJobRule}, "failed the Job", "failed the Job", bad, explains},
 	{'X', v1alpha1.Failed, []string{v1alpha1.ReasonBackoffExceeded}, "limit", "limit exceeded", bad, explains},
 	{'F', v1alpha1.Failed, []string{v1alpha1.ReasonFailIndexRule}, "FailIndex", "FailIndex, no retry", given, explains},
 	{'x', v1alpha1.Failed, nil, "failed", "failed", bad, explains},

@@ -55,7 +55,7 @@ type Conclusion struct {
 	FinishedTime *metav1.Time `json:"finishedTime,omitempty"`
 	// FirstFailure is the earliest counted failure of which there is evidence.
 	FirstFailure *FirstFailure `json:"firstFailure,omitempty"`
-	// Trigger is the attempt that tipped the Job, where evidence shows it.
+	// Trigger is the attempt that decided the Job, where evidence shows it.
 	Trigger *Trigger `json:"trigger,omitempty"`
 	Effect  *Effect  `json:"effect,omitempty"`
 	// Predicted and NextChange are forecasts: what the next sync makes of exactly
@@ -84,7 +84,7 @@ type AttemptEnd struct {
 	Time *metav1.Time `json:"time,omitempty"`
 }
 
-// Trigger is the attempt that tipped the Job: the one that a FailJob rule
+// Trigger is the attempt that decided the Job: the one that a FailJob rule
 // matched, the first failure above backoffLimit, the first failed index above
 // maxFailedIndexes, the success that met successPolicy.
 type Trigger struct {

@@ -48,7 +48,7 @@ const (
 	ReasonRetry = "Retry"
 
 	// Of Stopped.
-	ReasonFailJobRule      = "FailJobRule"      // its pod tipped the Job
+	ReasonFailJobRule      = "FailJobRule"      // its pod failed the Job
 	ReasonAfterFailure     = "AfterFailure"     // its last attempt had failed
 	ReasonWhileRunning     = "WhileRunning"     // its pod ran
 	ReasonWhilePending     = "WhilePending"     // its pod did not run yet
