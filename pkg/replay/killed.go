@@ -53,8 +53,8 @@ func (t *podTable) mayBeKilled(pod *podFacts) bool {
 	case disruption(pod.Attempt) != nil:
 		// Of one second nobody knows which came first.
 		return disruption(pod.Attempt).LastTransitionTime.Time().Equal(t.verdict.decided) && !requested.Time().Before(t.verdict.decided)
-	case !t.oldestKilled.IsZero() && t.oldestKilled <= requested:
-		return false // such a sync would have deleted that one as well
+	case t.wouldHaveKilledAnother(requested):
+		return false
 	case t.verdict.isOfEnd && t.isDeletionTold(pod):
 		return true // when it was decided is not known, and no later pod says that it was not
 	case t.seen.Coverage.Events == evidence.Whole && t.events.ended && !t.events.folded && t.events.total < controller.EventBurst:
@@ -62,6 +62,13 @@ func (t *podTable) mayBeKilled(pod *podFacts) bool {
 	}
 	end := t.rules.ContainersFinished(pod.Attempt)
 	return !pod.Terminal || end.IsZero() || end >= requested
+}
+
+// wouldHaveKilledAnother: a sync that decided at that instant would have deleted a pod
+// that was deleted later. Of two seconds in a row nobody knows: one sync deletes pods
+// one after the other.
+func (t *podTable) wouldHaveKilledAnother(requested evidence.Instant) bool {
+	return !t.oldestKilled.IsZero() && t.oldestKilled <= requested && t.firstKilled.Time().Sub(requested.Time()) > controller.Resolution
 }
 
 // isDeletionTold: an event says that the controller deleted the pod.

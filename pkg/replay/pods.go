@@ -93,8 +93,9 @@ type podTable struct {
 	hasActive   bool
 	lastCreated evidence.Instant
 	// oldestKilled is when the first of the pods was created that the decision
-	// killed; zero for none.
-	oldestKilled evidence.Instant
+	// killed and of which it is known when, and firstKilled when the first was deleted;
+	// zero for none.
+	oldestKilled, firstKilled evidence.Instant
 	// othersCounted are the counted failures of pods that nobody deleted; -1 where
 	// nobody has asked.
 	othersCounted int64

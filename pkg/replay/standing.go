@@ -31,9 +31,14 @@ const (
 func (t *podTable) settle() {
 	t.spareTheUntold()
 	for _, pod := range t.pods {
-		if pod.isKilled && (t.oldestKilled.IsZero() || pod.created < t.oldestKilled) {
-			t.oldestKilled = pod.created
+		if !pod.isKilled || pod.DeletionGracePeriod == 0 {
+			continue // its kubelet, which ends a deletion, has set its time anew
 		}
+		requested := controller.DeletionRequested(pod.Attempt)
+		if t.oldestKilled.IsZero() {
+			t.oldestKilled, t.firstKilled = pod.created, requested
+		}
+		t.oldestKilled, t.firstKilled = min(t.oldestKilled, pod.created), min(t.firstKilled, requested)
 	}
 	removals := t.removals()
 	for _, group := range t.groups {
