@@ -45,7 +45,7 @@ func (o *explainOptions) chosen(explanation *v1alpha1.Explanation) (choice, erro
 		return chosen, nil
 	}
 	if chosen.indexes = chosen.indexes.Intersect(typed); chosen.indexes.Empty() {
-		return choice{}, fmt.Errorf("cause %s is of none of the indexes %s\nhint: it is of %s", o.cause, o.index, explanation.Signatures[chosen.cause-1].Indexes)
+		return choice{}, fmt.Errorf("cause %s did not hit index %s\nhint: it hit %s", o.cause, o.index, explanation.Signatures[chosen.cause-1].Indexes)
 	}
 	return chosen, nil
 }

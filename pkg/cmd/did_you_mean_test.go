@@ -11,6 +11,7 @@ import (
 func TestDidYouMean(t *testing.T) {
 	for typed, want := range map[string]string{
 		"explian nightly":              `hint: did you mean kubectl indexjob explain?`,
+		"lists -A":                     `hint: did you mean kubectl indexjob list?`,
 		"wiat nightly":                 `hint: did you mean kubectl indexjob wait?`,
 		"nightly":                      `kubectl indexjob explain nightly explains that Job`,
 		"explain nightly --inedx 2":    `hint: did you mean --index?`,

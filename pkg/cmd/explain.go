@@ -65,7 +65,7 @@ terminal --watch tells what changes, a line each.`,
   # Every attempt of some indexes, and which rule decided
   kubectl indexjob explain nightly --index 2,7-9
 
-  # All indexes that one cause made fail
+  # Every index that one cause hit
   kubectl indexjob explain nightly --cause 1
 
   # Live, until it is finished or q is typed

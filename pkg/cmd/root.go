@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/go-logr/logr"
@@ -32,8 +33,23 @@ func Main(args []string) int {
 
 func run(ctx context.Context, t terminal.Terminal, args []string) int {
 	root := newRoot(t)
+	if err := unknownCommand(root, args); err != nil {
+		return exitStatus(ctx, t, err)
+	}
 	root.SetArgs(args)
 	return exitStatus(ctx, t, root.ExecuteContext(ctx))
+}
+
+// unknownCommand finds a command that is none before its flags are read, which would
+// be unknown as well.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__") || args[0] == "help" {
+		return nil
+	}
+	if found, _, _ := root.Find(args); found != root {
+		return nil
+	}
+	return root.Args(root, args[:1])
 }
 
 func newRoot(t terminal.Terminal) *cobra.Command {

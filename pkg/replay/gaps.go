@@ -5,6 +5,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
@@ -33,7 +34,11 @@ func (t *totals) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 		record := &fates[i]
 		inferred := inferredOf(record)
 		e.AttemptsInferred += inferred
-		if kind := gapOf(record, inferred > 0); kind != "" {
+		kind := gapOf(record, inferred > 0)
+		if kind == v1alpha1.GapPodsGone && t.seen.Coverage.Pods == evidence.None {
+			kind = "" // nobody looked
+		}
+		if kind != "" {
 			lost[kind] = append(lost[kind], indexes.Interval{First: record.Index, Last: record.Last()})
 		}
 	}

@@ -269,7 +269,7 @@ func TestAPodThatWasCutShortIsSaidToBeDeleted(t *testing.T) {
 		says, cause string
 		pod         evidence.Attempt
 	}{
-		{"its pod was asked to go at 00:01:35Z, killed at 00:02:05Z at the latest, and counts as a failure", "deleted", aPod(0, 0, deleted(95))},
+		{"its pod's deletion was requested at 00:01:35Z, it is killed at 00:02:05Z at the latest, and counts as a failure", "deleted", aPod(0, 0, deleted(95))},
 		{"its pod was deleted", "deleted", aPod(0, 0, deleted(95), vanished(96))},
 		{"main exited 1", "main exited 1", aPod(0, 0, exited(1, 95))},
 		{"main exited 143", "main exited 143", aPod(0, 0, deleted(94), exited(143, 95))},

@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // judgeSucceeded says what came before the success, so far as evidence tells.
@@ -30,7 +31,7 @@ func (t *totals) judgeSucceeded(record *v1alpha1.IndexFate, h *history, recorded
 		record.Reason, record.Message = v1alpha1.ReasonFirstAttempt, "succeeded on its first attempt"
 	case !succeeded || unclear:
 		record.Reason = v1alpha1.ReasonHistoryGone
-		record.Message = whyHistoryGone(h)
+		record.Message = t.whyHistoryGone(h)
 	case ignored > 0:
 		record.Reason = v1alpha1.ReasonAfterIgnored
 		record.Message = t.whyRetried(h, counted, ignored, false)
@@ -40,7 +41,7 @@ func (t *totals) judgeSucceeded(record *v1alpha1.IndexFate, h *history, recorded
 	}
 }
 
-func whyHistoryGone(h *history) string {
+func (t *totals) whyHistoryGone(h *history) string {
 	switch newest := h.newest(); {
 	case newest != nil && newest.Succeeded():
 		return "succeeded; how some earlier attempts ended is unknown"
@@ -48,6 +49,8 @@ func whyHistoryGone(h *history) string {
 		return "succeeded; it had a younger pod as well, and how earlier attempts ended is unknown"
 	case newest != nil:
 		return "succeeded; the pod that did is gone"
+	case t.seen.Coverage.Pods == evidence.None:
+		return "succeeded"
 	}
 	return "succeeded; its pod is gone"
 }

@@ -88,9 +88,9 @@ func (t *totals) judgePending(record *v1alpha1.IndexFate, h *history) {
 
 // askedToGo says when the pod was asked to end, and by when it is killed.
 func (t *totals) askedToGo(pod *podFacts) string {
-	words := "its pod was asked to go at " + clock(controller.DeletionRequested(pod.Attempt).Time())
+	words := "its pod's deletion was requested at " + clock(controller.DeletionRequested(pod.Attempt).Time())
 	if deadline := pod.DeletionTime.Time(); deadline.After(t.now) {
-		words += ", killed at " + clock(deadline) + " at the latest"
+		words += ", it is killed at " + clock(deadline) + " at the latest"
 	}
 	return words
 }

@@ -109,7 +109,7 @@ func TestATerminatingPodTellsWhenItIsReplaced(t *testing.T) {
 		t.Errorf("got %v: %s", record.RetryTime, record.Message)
 	}
 	record = fateOf(see(aJob(1, perIndex(3), onlyReplaceFailed), aPod(0, 0, deleted(95))).explain(), 0)
-	if record.RetryTime != nil || record.Message != "its pod was asked to go at 00:01:35Z, killed at 00:02:05Z at the latest" {
+	if record.RetryTime != nil || record.Message != "its pod's deletion was requested at 00:01:35Z, it is killed at 00:02:05Z at the latest" {
 		t.Errorf("got %v: %s", record.RetryTime, record.Message)
 	}
 }

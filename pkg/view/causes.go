@@ -121,6 +121,8 @@ func decisionWords(d v1alpha1.Decision, rule *int32) string {
 		words = "ignored"
 	case v1alpha1.DecisionRemoved:
 		words = "removed"
+	case "":
+		words = "not counted"
 	}
 	if rule != nil {
 		words += " " + ruleName(*rule)

@@ -9,7 +9,7 @@ import (
 // evidence is whether the controller agrees, and what is missing of what the answer
 // rests on.
 func (s sheet) evidence() []line {
-	e := &s.Evidence
+	e := s.Evidence
 	l := s.agreement()
 	say := func(words string) {
 		if words != "" {
@@ -22,6 +22,9 @@ func (s sheet) evidence() []line {
 		say("1 attempt is known from annotations or events only; its pod was deleted")
 	default:
 		say(thousands(e.AttemptsInferred) + " attempts are known from annotations or events only; their pods were deleted")
+	}
+	if e.Pods == 0 && e.Coverage.Pods == v1alpha1.CoverageNone {
+		e.Coverage.Pods = v1alpha1.CoverageWhole // told by the agreement
 	}
 	say(missing(e.Coverage))
 	for _, gap := range e.Gaps {

@@ -102,6 +102,9 @@ func harmOf(cause *v1alpha1.Signature) (what, of string) {
 // others and which limit there was.
 func (s sheet) attemptsOfCause(cause *v1alpha1.Signature) string {
 	words := many(cause.Attempts, "attempt", "attempts")
+	if of := s.indexesOf(cause); of.Len() > 1 {
+		words += " of " + thousands(of.Len()) + " indexes"
+	}
 	switch top, named := topNode(cause); {
 	case len(cause.Nodes) == 1 && cause.Attempts > 1:
 		words += ", all on " + top.Name
@@ -114,6 +117,11 @@ func (s sheet) attemptsOfCause(cause *v1alpha1.Signature) string {
 	}
 	if set, _ := indexes.ParseStatus(cause.Outcomes[v1alpha1.Succeeded], int32(s.completions())); !set.Empty() {
 		words += "; " + many(set.Len(), "index", "indexes") + " succeeded on retry"
+	}
+	_, told := harmOf(cause)
+	if stopped := cause.Outcomes[v1alpha1.Stopped]; stopped != "" && stopped != told && told != cause.Indexes {
+		set, _ := indexes.ParseStatus(stopped, int32(s.completions()))
+		words += "; " + many(set.Len(), "index", "indexes") + " stopped"
 	}
 	return words + "; " + s.limitOf(cause)
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -9,14 +10,25 @@ import (
 
 // findings are told in so many lines each: those of what is stuck, and the others.
 func (s sheet) findings(perFinding int) (stuck, notes []line) {
-	for i := range s.Findings {
-		if f := &s.Findings[i]; f.Kind.Stuck() {
+	for _, f := range s.tellingFirst() {
+		if f.Kind.Stuck() {
 			stuck = append(stuck, s.finding(f, inked("STUCK", held), "", perFinding)...)
 		} else {
 			notes = append(notes, s.finding(f, inked("Note", bold), ":", perFinding)...)
 		}
 	}
 	return stuck, notes
+}
+
+// tellingFirst are the findings, those first that say where or why attempts failed.
+func (s sheet) tellingFirst() []*v1alpha1.Finding {
+	telling := map[v1alpha1.FindingKind]int{v1alpha1.GatheredOnNode: -3, v1alpha1.OOMKilled: -2, v1alpha1.GatheredInTime: -1}
+	var findings []*v1alpha1.Finding
+	for i := range s.Findings {
+		findings = append(findings, &s.Findings[i])
+	}
+	slices.SortStableFunc(findings, func(a, b *v1alpha1.Finding) int { return telling[a.Kind] - telling[b.Kind] })
+	return findings
 }
 
 // finding leads with its indexes where they are few, since a line may be cut.

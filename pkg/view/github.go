@@ -49,13 +49,18 @@ var (
 func (s sheet) errors() []string {
 	var errors []string
 	if s.failed() {
-		errors = append(errors, "job "+s.jobName()+" failed: "+stopped(s.Conclusion.Message))
+		verb := " failed: "
+		if !s.Conclusion.State.Decided() {
+			verb = " can only end failed: "
+		}
+		errors = append(errors, "job "+s.jobName()+verb+stopped(s.Conclusion.Message))
 	}
 	fatal, _ := s.fatalCauses()
 	for _, n := range fatal {
 		cause := &s.Signatures[n]
 		what, of := harmOf(cause)
 		set, _ := indexes.ParseStatus(of, int32(s.completions()))
+		// The whole of the cause, as its index alone had fewer attempts.
 		name := inShort(of, 40)
 		if cause.Example != nil {
 			name = decimal(cause.Example.Index)
@@ -64,7 +69,7 @@ func (s sheet) errors() []string {
 		if set.Len() > 1 {
 			words += "; " + thousands(set.Len()) + " " + what + ": " + inShort(of, 200)
 		}
-		errors = append(errors, words+"; "+s.attemptsOfCause(cause))
+		errors = append(errors, words+"; in all "+s.attemptsOfCause(cause))
 	}
 	if more := len(errors) - githubErrors; more > 0 {
 		errors[githubErrors-1] = thousands(int64(more+1)) + " more causes made indexes fail: the summary and the reports have them"

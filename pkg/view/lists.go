@@ -18,18 +18,34 @@ func (s sheet) lists() []line {
 		lines = append(lines, s.listed("Failed", failed, bold))
 	}
 	var left []line
+	stopped := s.withFate(v1alpha1.Stopped)
+	if culprits := s.failedTheJob(); !culprits.Empty() {
+		left = append(left, s.listed("Failed the Job", culprits, bold))
+		stopped = stopped.Minus(culprits)
+	}
 	for _, of := range []struct {
 		word string
-		fate v1alpha1.Fate
-	}{{"Stopped", v1alpha1.Stopped}, {"Never started", v1alpha1.NeverStarted}, {"Unfinished", v1alpha1.Unfinished}} {
-		if set := s.withFate(of.fate); !set.Empty() {
-			left = append(left, s.listed(of.word, set, plain))
+		set  indexes.Set
+	}{{"Stopped", stopped}, {"Never started", s.withFate(v1alpha1.NeverStarted)}, {"Unfinished", s.withFate(v1alpha1.Unfinished)}} {
+		if !of.set.Empty() {
+			left = append(left, s.listed(of.word, of.set, plain))
 		}
 	}
 	if s.isLog() {
 		return append(lines, flow(left, "   ", Unbounded, 0)...)
 	}
 	return append(lines, s.flow(left, "   ", s.screen.Width, 0)...)
+}
+
+// failedTheJob are the indexes whose pods matched the FailJob rule.
+func (s sheet) failedTheJob() indexes.Set {
+	var culprits []int32
+	for i := range s.Fates {
+		if record := &s.Fates[i]; record.Fate == v1alpha1.Stopped && record.Reason == v1alpha1.ReasonFailJobRule {
+			culprits = append(culprits, record.Index)
+		}
+	}
+	return indexes.Of(culprits...)
 }
 
 // withFate are the indexes of a fate.

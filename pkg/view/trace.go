@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
@@ -56,7 +57,7 @@ func (s sheet) outcome(record *v1alpha1.IndexFate) []line {
 	if words == "" {
 		return nil
 	}
-	if f := record.Failures; !f.Exact && max(f.Counted, f.Ignored) > 0 {
+	if f := record.Failures; !f.Exact && max(f.Counted, f.Ignored) > 0 && !strings.Contains(record.Message, "at least") {
 		words += "; its failures are known as at least " + decimal(record.Failures.Counted) + " counted, " + decimal(record.Failures.Ignored) + " ignored"
 	}
 	return append([]line{nil}, s.wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)

@@ -11,35 +11,38 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// mostRows is how many unusual indexes get a row each.
-const mostRows = 8
+// mostRows is how many rows of unusual indexes there are, and mostAlike how many
+// indexes they may tell of.
+const mostRows, mostAlike = 8, 200
 
-// row is an unusual index or, of those that follow from others, all that are
-// told alike.
+// row is an unusual index, or all that are told alike.
 type row struct {
 	of     indexes.Set
 	record *v1alpha1.IndexFate
 }
 
-// unusual are the rows that the screen tells: one per index that explains the
-// Job and, where there is room, those that follow from it. Where they are many none
+// unusual are the rows that the screen tells: of the indexes that explain the Job
+// and, where there is room, of those that follow from it. Where they are many none
 // has one: causes tell of them.
 func (s sheet) unusual() []row {
-	var rows []row
-	var others []*v1alpha1.IndexFate
+	var explaining, following []*v1alpha1.IndexFate
 	for i := range s.Fates {
 		record := &s.Fates[i]
 		switch kinds[kindOf(record.Fate, record.Reason)].part {
 		case explains:
-			rows = append(rows, row{indexes.Range(record.Index, record.Last()), record})
+			explaining = append(explaining, record)
 		case follows:
-			others = append(others, record)
+			following = append(following, record)
 		}
-		if len(rows) > mostRows {
+		if len(explaining) > mostAlike {
 			return nil
 		}
 	}
-	if alike := toldAlike(others); len(rows)+len(alike) <= mostRows {
+	rows := toldAlike(explaining)
+	if len(rows) > mostRows {
+		return nil
+	}
+	if alike := toldAlike(following); len(rows)+len(alike) <= mostRows {
 		rows = append(rows, alike...)
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.badness(), b.badness()) })
