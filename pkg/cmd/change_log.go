@@ -8,20 +8,30 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
 
-// changeLog writes what changes about a followed Job, and about our sight of
-// it, a line each.
+// changeLog writes what changes about a followed Job, and about our sight of it, a
+// line each. On a terminal a last line says how far the Job has come, and is written
+// over as it goes on.
 type changeLog struct {
 	out      io.Writer
 	progress *view.Progress
 	now      func() time.Time
 	troubled bool
+	// width is that of the line which is written over, 0 where there is none.
+	width int
+	drawn bool
 }
 
-func newLog(out io.Writer, screen view.Screen, now func() time.Time) *changeLog {
-	return &changeLog{out: out, progress: view.NewProgress(screen), now: now}
+func newLog(t terminal.Terminal, screen view.Screen, now func() time.Time) *changeLog {
+	l := &changeLog{out: t.Err, progress: view.NewProgress(screen), now: now}
+	if kind, _ := t.LookupEnv("TERM"); t.ErrIsTTY && kind != "dumb" {
+		l.width, _ = t.Size()
+		l.progress.HasStatus = true
+	}
+	return l
 }
 
 func (l *changeLog) tell(seen look) {
@@ -32,7 +42,28 @@ func (l *changeLog) tell(seen look) {
 		return
 	}
 	for _, line := range l.progress.Lines(seen.explanation) {
-		fmt.Fprintln(l.out, line)
+		l.line(line)
+	}
+	if l.width > 0 && !seen.explanation.Conclusion.State.Decided() {
+		status := l.progress.Status(seen.explanation)
+		fmt.Fprint(l.out, overwrite+status[:min(len(status), l.width-1)])
+		l.drawn = true
+	}
+}
+
+// overwrite begins the line anew, and clears it.
+const overwrite = "\r\x1b[K"
+
+func (l *changeLog) line(text string) {
+	l.clear()
+	fmt.Fprintln(l.out, text)
+}
+
+// clear takes the line away that is written over.
+func (l *changeLog) clear() {
+	if l.drawn {
+		fmt.Fprint(l.out, overwrite)
+		l.drawn = false
 	}
 }
 
@@ -51,7 +82,7 @@ func (l look) turn(troubled *bool) string {
 
 // note writes a line that is not about the Job itself.
 func (l *changeLog) note(words string) {
-	fmt.Fprintln(l.out, l.progress.Note(l.now(), words))
+	l.line(l.progress.Note(l.now(), words))
 }
 
 // inShort is a failure without the address that was asked for.

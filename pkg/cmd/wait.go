@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -43,7 +42,6 @@ type waitOptions struct {
 	stuck    time.Duration
 	now      func() time.Time
 	result   *explainOptions
-	log      io.Writer
 	terminal terminal.Terminal
 }
 
@@ -122,7 +120,6 @@ func (f *waitFlags) toOptions(args []string, t terminal.Terminal) (*waitOptions,
 		stuck:    f.StuckTimeout,
 		now:      t.Now,
 		result:   result,
-		log:      t.Err,
 		terminal: t,
 	}, nil
 }
@@ -156,7 +153,8 @@ func (o *waitOptions) run(ctx context.Context) error {
 	}
 	defer follower.Stop()
 	w := &watcher{follower: follower, now: o.now}
-	log := newLog(o.log, o.result.screen, o.now)
+	log := newLog(o.terminal, o.result.screen, o.now)
+	defer log.clear()
 	for {
 		why, err := o.watch(ctx, limited, w, log)
 		if err != nil {
@@ -250,6 +248,7 @@ func (o *waitOptions) end(ctx context.Context, final look, why outcome, log *cha
 	case final.trouble != nil:
 		log.note(seen)
 	}
+	log.clear()
 	if err := o.result.deliver(ctx, final); err != nil {
 		return err
 	}

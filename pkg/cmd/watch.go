@@ -45,7 +45,7 @@ func (f *explainFlags) toWatch(args []string, t terminal.Terminal) (*watchOption
 	if err != nil {
 		return nil, err
 	}
-	wait := waitOptions{follow: follow, finished: true, now: t.Now, result: result, log: t.Err, terminal: t}
+	wait := waitOptions{follow: follow, finished: true, now: t.Now, result: result, terminal: t}
 	kind, _ := t.LookupEnv("TERM")
 	return &watchOptions{waitOptions: wait, live: t.OutIsTTY && kind != "dumb"}, nil
 }

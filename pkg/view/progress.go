@@ -24,6 +24,10 @@ const mostTold = 3
 // Progress tells a Job that is followed as a log: a line for each change that
 // matters, with its time, and never the same twice.
 type Progress struct {
+	// HasStatus: beside the lines a Status is shown, so that none has to be a sign of
+	// life.
+	HasStatus bool
+
 	screen Screen
 	// What was told, and when.
 	begun      bool
@@ -75,7 +79,7 @@ func (p *Progress) Lines(e *v1alpha1.Explanation) []string {
 			p.retriesAt = e.ObservedAt.Time
 		}
 	}
-	if len(told) == 0 && e.ObservedAt.Sub(p.lineAt) >= mostSilence {
+	if !p.HasStatus && len(told) == 0 && e.ObservedAt.Sub(p.lineAt) >= mostSilence {
 		now(s.countWords() + p.pace.words(s))
 	}
 	if len(told) > 0 {
@@ -86,6 +90,19 @@ func (p *Progress) Lines(e *v1alpha1.Explanation) []string {
 		lines[i] = s.stamped(event.at, "("+s.doneInShort()+")  "+event.words)
 	}
 	return lines
+}
+
+// Status is how far the Job has come and how fast it goes on, in a line without text
+// of the cluster.
+func (p *Progress) Status(e *v1alpha1.Explanation) string {
+	s := newSheet(e, p.screen)
+	words := "(" + s.doneInShort() + ")"
+	for _, fate := range []v1alpha1.Fate{v1alpha1.Running, v1alpha1.Pending, v1alpha1.Terminating, v1alpha1.BackingOff} {
+		if n := s.Counts[fate]; n > 0 {
+			words += "  " + thousands(n) + " " + fateWords[fate]
+		}
+	}
+	return words + p.pace.words(s)
 }
 
 // Note is a line of our own in the same form, such as one about the server.
