@@ -69,6 +69,7 @@ func TestFilesFromPublicReports(t *testing.T) {
 		{"neat-no-owner.yaml", []string{"6 first try", "by their labels"}, []string{"another Job of this name"}},
 		{"describe.txt", []string{"kubectl describe", "-o yaml"}, []string{"without a kind"}},
 		{"no-status.yaml", []string{"he file has no Job status"}, []string{"RUNNING"}},
+		{"no-status.yaml", []string{"1 attempt is known"}, []string{"unknown, gone"}},
 		{"04-failed-with-exit-0.yaml --index 0", []string{"failed", "main exited 0"}, []string{"no cause recorded"}},
 		{"08a-completed-then-readmitted.yaml --index 1", []string{"marked the pod as failed later"}, []string{"counted failure"}},
 		{"10-node-lost-prp-failed.yaml", []string{"STUCK (1) 1h57m", "node-dead, which has not been ready since 10:06:40Z", "podReplacementPolicy Failed waits for it", "As of 12:10:00Z"}, []string{"As of 10:11:40Z"}},

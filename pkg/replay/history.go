@@ -134,7 +134,7 @@ func (h *history) leftBy(before, pod *podFacts, left v1alpha1.Tally) v1alpha1.Ta
 	switch {
 	case before != nil && before.standing == removed:
 		return v1alpha1.Tally{}
-	case before != nil && before.isDeleted() && !before.Terminal && !before.Failed:
+	case before != nil && (before.isDeleted() || before.Phase == "") && !before.Terminal && !before.Failed:
 		left = oneStep(left, born)
 	}
 	switch {
@@ -147,7 +147,7 @@ func (h *history) leftBy(before, pod *podFacts, left v1alpha1.Tally) v1alpha1.Ta
 	return left
 }
 
-// oneStep is what a pod left whose end nobody saw, or that was on its way out when
+// oneStep is what a pod left whose end nobody saw, whose status is missing, or that was on its way out when
 // that perhaps still counted: a failure, by the counts that the next one was born
 // with, or none.
 func oneStep(left, born v1alpha1.Tally) v1alpha1.Tally {
