@@ -16,7 +16,8 @@ import (
 )
 
 // signatures groups the failed attempts that have one cause, the one that did
-// most harm first: by indexes failed, then stopped, then by attempts. Attempts
+// most harm first: by indexes failed, by whether it fails the Job, by indexes stopped,
+// then by attempts. Attempts
 // that the controller itself ended are no failures of their own and have no cause
 // to tell.
 func (t *totals) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
@@ -26,7 +27,7 @@ func (t *totals) signatures(fates []v1alpha1.IndexFate) []v1alpha1.Signature {
 	}
 	slices.SortFunc(groups, func(a, b *group) int {
 		return cmp.Or(
-			cmp.Compare(b.failed, a.failed), cmp.Compare(b.stopped, a.stopped),
+			cmp.Compare(b.failed, a.failed), cmp.Compare(b.failsJob(), a.failsJob()), cmp.Compare(b.stopped, a.stopped),
 			cmp.Compare(b.result.Attempts, a.result.Attempts), strings.Compare(a.key, b.key),
 		)
 	})
@@ -157,6 +158,14 @@ func (g *group) isBetterExample(record *v1alpha1.IndexFate) bool {
 		return true
 	}
 	return !g.exampleFailed && record.Fate == v1alpha1.Failed
+}
+
+// failsJob is 1 where a FailJob rule matched, 0 elsewhere.
+func (g *group) failsJob() int {
+	if g.result.Decision == v1alpha1.DecisionFailJob {
+		return 1
+	}
+	return 0
 }
 
 // lenOf is how many of the members have that fate.

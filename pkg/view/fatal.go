@@ -56,7 +56,7 @@ func (s sheet) fatalCause(n int) []line {
 	if s.isLog() {
 		lines = s.told(s.lead(n), line{inked(cause.Text, bold)})
 	}
-	what, of := harmOf(cause)
+	what, of := s.harmOf(cause)
 	set, _ := indexes.ParseStatus(of, int32(s.completions()))
 	harm := thousands(set.Len()) + " " + what + ": "
 	attempts := s.attemptsOfCause(cause)
@@ -86,10 +86,12 @@ func (s sheet) foldedInLog(pieces []line) []line {
 }
 
 // harmOf is what the cause did to which indexes.
-func harmOf(cause *v1alpha1.Signature) (what, of string) {
+func (s sheet) harmOf(cause *v1alpha1.Signature) (what, of string) {
 	switch failed, stopped := cause.Outcomes[v1alpha1.Failed], cause.Outcomes[v1alpha1.Stopped]; {
 	case failed != "":
 		return "failed", failed
+	case cause.Decision == v1alpha1.DecisionFailJob && !s.Conclusion.State.Decided():
+		return "fails the Job", cause.Indexes
 	case cause.Decision == v1alpha1.DecisionFailJob:
 		return "failed the Job", cause.Indexes
 	case stopped != "":
@@ -118,7 +120,7 @@ func (s sheet) attemptsOfCause(cause *v1alpha1.Signature) string {
 	if set, _ := indexes.ParseStatus(cause.Outcomes[v1alpha1.Succeeded], int32(s.completions())); !set.Empty() {
 		words += "; " + many(set.Len(), "index", "indexes") + " succeeded on retry"
 	}
-	_, told := harmOf(cause)
+	_, told := s.harmOf(cause)
 	if stopped := cause.Outcomes[v1alpha1.Stopped]; stopped != "" && stopped != told && told != cause.Indexes {
 		set, _ := indexes.ParseStatus(stopped, int32(s.completions()))
 		words += "; " + many(set.Len(), "index", "indexes") + " stopped"
@@ -172,7 +174,7 @@ func (s sheet) firstAndExample(cause *v1alpha1.Signature) []line {
 // fatalInShort is a cause in one line: its harm first, for the line may be cut.
 func (s sheet) fatalInShort(n int) line {
 	cause := &s.Signatures[n]
-	what, of := harmOf(cause)
+	what, of := s.harmOf(cause)
 	set, _ := indexes.ParseStatus(of, int32(s.completions()))
 	harm := thousands(set.Len()) + " " + what
 	return s.fit(append(s.lead(n), text(harm+"  "), inked(cause.Text, bold)), s.screen.Width)

@@ -58,7 +58,7 @@ func (s sheet) errors() []string {
 	fatal, _ := s.fatalCauses()
 	for _, n := range fatal {
 		cause := &s.Signatures[n]
-		what, of := harmOf(cause)
+		what, of := s.harmOf(cause)
 		set, _ := indexes.ParseStatus(of, int32(s.completions()))
 		// The whole of the cause, as its index alone had fewer attempts.
 		name := inShort(of, 40)

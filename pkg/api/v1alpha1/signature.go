@@ -6,7 +6,8 @@ import (
 )
 
 // Signature groups the failed attempts that have one cause. Those that did most
-// harm come first: by indexes failed, then stopped, then by attempts.
+// harm come first: by indexes failed, by whether they fail the Job, by indexes
+// stopped, then by attempts.
 type Signature struct {
 	// ID is stable: it follows from what makes the cause one, not from its rank.
 	ID string `json:"id"`
