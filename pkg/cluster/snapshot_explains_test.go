@@ -129,7 +129,7 @@ func beside(e *v1alpha1.Explanation) *v1alpha1.Explanation {
 	e.Signatures = nil
 	for i := range e.Fates {
 		for j := range e.Fates[i].Attempts {
-			e.Fates[i].Attempts[j].Warnings = nil
+			e.Fates[i].Attempts[j].Warnings, e.Fates[i].Attempts[j].Signature = nil, ""
 		}
 	}
 	return e
