@@ -4,11 +4,13 @@ package jobs_test
 
 import (
 	"bytes"
+	"context"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -46,10 +48,12 @@ func TestLogsFollowARetry(t *testing.T) {
 	if _, err := jobs.Create(t.Context(), job, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(node.Dir(), "kubectl-indexjob"),
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // it takes a quarter of that
+	defer cancel()
+	cmd := exec.CommandContext(ctx, filepath.Join(node.Dir(), "kubectl-indexjob"),
 		"logs", job.Name, "--index", "1,2", "-f", "--namespace="+job.Namespace, "--kubeconfig="+plane.Kubeconfig)
 	var out, errs bytes.Buffer
-	told := &told{Buffer: &errs, text: "indexes 1,2 have no pod yet\n", is: make(chan struct{})}
+	told := &told{all: &errs, text: "indexes 1,2 have no pod yet\n", is: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = &out, told
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -88,17 +92,18 @@ func TestLogsFollowARetry(t *testing.T) {
 	}
 }
 
-// told closes is once a text was written.
+// told closes is once a text was written. It is no bytes.Buffer, which os/exec would
+// read into without a Write.
 type told struct {
-	*bytes.Buffer
+	all  *bytes.Buffer
 	text string
 	is   chan struct{}
 	once sync.Once
 }
 
 func (w *told) Write(p []byte) (int, error) {
-	n, err := w.Buffer.Write(p)
-	if strings.Contains(w.String(), w.text) {
+	n, err := w.all.Write(p)
+	if strings.Contains(w.all.String(), w.text) {
 		w.once.Do(func() { close(w.is) })
 	}
 	return n, err
