@@ -304,6 +304,10 @@ func (s seen) covering(level evidence.Level) seen {
 func (s seen) partial() seen     { return s.covering(evidence.Partial) }
 func (s seen) withoutPods() seen { return s.covering(evidence.None) }
 
+func (s seen) eventsUnread() seen {
+	return s.but(func(seen *evidence.Job) { seen.Coverage.Events = evidence.None })
+}
+
 func (s seen) events(events ...evidence.Event) seen {
 	return s.but(func(seen *evidence.Job) {
 		seen.Coverage.Events, seen.Events = evidence.Whole, slices.Concat(seen.Events, events)

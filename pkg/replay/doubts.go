@@ -38,6 +38,13 @@ var doubts = []doubt{
 		said:      "its pod may be missing from the evidence, which is partial",
 	},
 	{
+		name:      "the controller may have removed the pod since the Job was read",
+		unsettles: []claim{{v1alpha1.Succeeded, ""}, {v1alpha1.Failed, ""}},
+		holds:     (*totals).mayBeRemovedSince,
+		left:      claim{v1alpha1.Unknown, v1alpha1.ReasonEventsUnread},
+		said:      "its pod was deleted and has ended; only the Job's events tell whether that counts",
+	},
+	{
 		name:      "the Job may list the index in the end",
 		unsettles: []claim{{v1alpha1.Stopped, ""}, {v1alpha1.NeverStarted, ""}},
 		holds:     (*totals).mayBeListedYet,
@@ -121,7 +128,7 @@ func (t *totals) weaken(record *v1alpha1.IndexFate, h *history) {
 		record.Fate, record.Reason, record.Message = d.left.fate, d.left.reason, d.said
 		record.Failures.Exact = record.Failures.Exact && d.keepsCount
 		if record.Fate == v1alpha1.Unknown {
-			record.RetryTime, record.RetryTimeEstimated = nil, nil
+			record.RetryTime, record.RetryTimeEstimated, record.Recorded = nil, nil, nil
 		}
 		return
 	}
@@ -142,6 +149,15 @@ func (t *totals) mayBeMissing(record *v1alpha1.IndexFate, h *history) bool {
 	}
 	failed := t.replaced(h)
 	return failed == nil || !t.perIndex() || !failed.Uncounted || !t.now.Before(failed.RetryTime())
+}
+
+// mayBeRemovedSince: the index stands in no list, its pod was deleted and accounted
+// for since the Job was read, and no event could say that the controller removed it
+// for a suspension or as surplus, which costs and completes nothing.
+func (t *totals) mayBeRemovedSince(record *v1alpha1.IndexFate, h *history) bool {
+	newest := h.newest()
+	isUnrecorded := record.Recorded != nil && !*record.Recorded
+	return isUnrecorded && newest != nil && newest.standing == listedSince && newest.Deleted && t.seen.Coverage.Events != evidence.Whole
 }
 
 // mayBeListedYet: the Job has not ended, and the pod may end with its finalizer on;

@@ -30,6 +30,14 @@ var doubtful = []struct {
 		see(aJob(2), aPod(0, 0, deleted(99))).partial(), "Unknown/PodMissing", "Terminating/BackoffDelay",
 	},
 	{
+		"the controller may have removed the pod since the Job was read", "it exited 0 as it was deleted, and the events are unread",
+		see(aJob(2, perIndex(0)), aPod(0, 0, deleted(95), succeeded(97), accounted)).before().eventsUnread(), "Unknown/EventsUnread", "Succeeded/FirstAttempt unrecorded",
+	},
+	{
+		"the controller may have removed the pod since the Job was read", "it failed as it was deleted, and the events are unread",
+		see(aJob(2, perIndex(0), onlyReplaceFailed), aPod(0, 0, deleted(95), exited(1, 97), accounted)).before().eventsUnread(), "Unknown/EventsUnread", "Failed/BackoffLimitPerIndexExceeded unrecorded",
+	},
+	{
 		"the Job may list the index in the end", "its pod succeeded, which may have counted",
 		see(aJob(2, succeeding(60, "SuccessPolicy")), aPod(0, 0, succeeded(59), accounted)).before(), "Unfinished/", "Stopped/WhileRunning",
 	},
