@@ -47,10 +47,21 @@ func (t *totals) sortCauses(fates []v1alpha1.IndexFate) *sorter {
 			if attempt.Failure == nil || pod != nil && !pod.isOwnFailure() {
 				continue // the controller deleted it
 			}
-			s.groupOf(attempt).add(&fates[i], attempt)
+			s.groupOf(attempt).add(&fates[i], attempt, t.cameDownAt(attempt, pod))
 		}
 	}
 	return s
+}
+
+// cameDownAt is when the attempt ended, as the trigger and the first failure have it:
+// by the request of its deletion, where that was what counted.
+func (t *totals) cameDownAt(a *v1alpha1.Attempt, pod *podFacts) *metav1.Time {
+	if pod != nil && pod.Deleted {
+		if at := t.cameDown(pod); !at.IsZero() {
+			return stamp(at)
+		}
+	}
+	return endOf(a)
 }
 
 // sorter finds the group of an attempt. Attempts share what is told of their
@@ -126,7 +137,7 @@ func newGroup(key string, same cause, a *v1alpha1.Attempt) *group {
 	}
 }
 
-func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
+func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt, at *metav1.Time) {
 	a.Signature = g.result.ID
 	g.result.Attempts++
 	g.members.Add(record.Index)
@@ -143,10 +154,10 @@ func (g *group) add(record *v1alpha1.IndexFate, a *v1alpha1.Attempt) {
 		g.result.Example = &v1alpha1.Example{Index: record.Index, Attempt: a.Number, Pod: a.Pod, Node: a.Node}
 		g.result.Message, g.exampleFailed = a.Failure.Message, record.Fate == v1alpha1.Failed
 	}
-	if t := endOf(a); t != nil {
-		g.ends[t.Unix()]++
-		if first := g.result.FirstTime; first == nil || t.Before(first) {
-			g.result.FirstTime, g.result.FirstIndex = t, &record.Index
+	if at != nil {
+		g.ends[at.Unix()]++
+		if first := g.result.FirstTime; first == nil || at.Before(first) {
+			g.result.FirstTime, g.result.FirstIndex = at, &record.Index
 		}
 	}
 }
