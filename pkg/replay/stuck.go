@@ -20,13 +20,6 @@ const (
 	slowSuccesses = 5
 )
 
-// neverFails are waiting reasons that no limit and no rule of the Job ends: the
-// pod never reaches phase Failed by itself.
-var neverFails = map[string]bool{
-	"ImagePullBackOff": true, "ErrImagePull": true, "InvalidImageName": true, "ErrImageNeverPull": true,
-	"CreateContainerConfigError": true, "CreateContainerError": true,
-}
-
 // findStuck tells what does not move, and why it will not by itself.
 func (t *totals) findStuck(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	var found []v1alpha1.Finding
@@ -58,7 +51,7 @@ func (t *totals) findPending() []v1alpha1.Finding {
 			continue
 		}
 		since := pod.created.Time()
-		if t.now.Sub(since) < v1alpha1.StuckAfter && !neverFails[waitingReason(&pod.Pod)] {
+		if t.now.Sub(since) < v1alpha1.StuckAfter && !v1alpha1.WaitsForever(waitingReason(&pod.Pod)) {
 			continue
 		}
 		o := t.obstacleOf(pod)
@@ -82,7 +75,7 @@ func (t *totals) findPending() []v1alpha1.Finding {
 		if n := len(w.members); n > 1 {
 			message += "; " + v1alpha1.Count(int64(n)) + " pods are waiting"
 		}
-		if neverFails[w.reason] {
+		if v1alpha1.WaitsForever(w.reason) {
 			message += "; it never fails by itself"
 			if t.job.Spec.ActiveDeadlineSeconds == nil {
 				message += ", and the Job has no deadline"

@@ -71,12 +71,23 @@ const (
 	// Of Unknown.
 	ReasonPodMissing      = "PodMissing"    // the evidence is partial, and no pod of the index settles it
 	ReasonPodsUnread      = "PodsUnread"    // the pods were not read, or may not be
+	ReasonEventsUnread    = "EventsUnread"  // its pod was deleted, and only events tell whether its end counts
 	ReasonStatusRefused   = "StatusRefused" // the next status holds it in both lists
 	ReasonNotCreated      = "NotCreated"    // a manifest
 	ReasonStatusMissing   = "StatusMissing" // the file has no status of the Job
 	ReasonForeign         = "ForeignController"
 	ReasonRulesOutOfRange = "RulesOutOfRange" // the cluster is older than the rules that are known
 )
+
+// WaitsForever reports whether a container that waits for this reason is ended by no
+// limit and no rule of the Job: its pod never reaches phase Failed by itself.
+func WaitsForever(reason string) bool {
+	switch reason {
+	case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError":
+		return true
+	}
+	return false
+}
 
 // IndexFate is the record of one index or, with LastIndex, of a run of indexes
 // without evidence of their own.

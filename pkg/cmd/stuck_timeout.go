@@ -1,23 +1,17 @@
 package cmd
 
 import (
-	"slices"
 	"time"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// hopelessReasons are what a pod waits for that nobody but a user mends.
-var hopelessReasons = []string{
-	"InvalidImageName", "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError",
-}
-
 // unscheduledAfter is how long a pod that cannot be scheduled is given, for a node
 // may come, or an autoscaler bring one.
 const unscheduledAfter = 15 * time.Minute
 
-// isHopeless: nothing of the Job goes on, and what holds it up goes on by itself
-// neither. A Job that is suspended, or queued, waits for somebody.
+// isHopeless: nothing of the Job goes on, and only a user can mend what holds it up. A
+// Job that is suspended, or queued, waits for somebody.
 func isHopeless(e *v1alpha1.Explanation) bool {
 	if e.Conclusion.State != v1alpha1.StateRunning {
 		return false
@@ -41,7 +35,7 @@ func isHopeless(e *v1alpha1.Explanation) bool {
 }
 
 func isHopelessPod(e *v1alpha1.Explanation, record *v1alpha1.IndexFate) bool {
-	if slices.Contains(hopelessReasons, record.Reason) {
+	if v1alpha1.WaitsForever(record.Reason) {
 		return true
 	}
 	if record.Reason != "Unschedulable" || len(record.Attempts) == 0 {
