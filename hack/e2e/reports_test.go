@@ -86,11 +86,11 @@ func TestGitLab(t *testing.T) {
 	t.Parallel()
 	w := reported(t, "gitlab", "GITLAB_CI=true")
 	got := w.run(t, "kubectl", "indexjob", "wait", "suite", "--for", "finished", "--timeout", "2m")
-	if got.status != 2 || strings.Count(got.stdout, ":indexjob_cause_1") != 2 {
+	if got.status != 2 || strings.Count(got.stdout, ":indexjob_log_1") != 2 {
 		t.Errorf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
 	w.env = append(w.env, "GITLAB_CI=")
-	if again := w.run(t, "kubectl", "indexjob", "explain", "suite", "--ci=gitlab"); strings.Count(again.stdout, ":indexjob_cause_1") != 2 {
+	if again := w.run(t, "kubectl", "indexjob", "explain", "suite", "--ci=gitlab"); strings.Count(again.stdout, ":indexjob_log_1") != 2 {
 		t.Errorf("--ci=gitlab says\n%s", again.stdout)
 	}
 }

@@ -16,7 +16,7 @@ func GitLab(e *v1alpha1.Explanation, screen string, logs []Log) string {
 	b.WriteString(screen)
 	for i := range logs {
 		l := &logs[i]
-		mark := fmt.Sprintf("%d:indexjob_cause_%d", e.ObservedAt.Unix(), l.Cause)
+		mark := fmt.Sprintf("%d:indexjob_log_%d", e.ObservedAt.Unix(), i+1)
 		b.WriteString(line + "section_start:" + mark + "[collapsed=true]\r" + line + l.title(e) + "\n")
 		b.WriteString(l.text())
 		b.WriteString(line + "section_end:" + mark + "\r" + line + "\n")

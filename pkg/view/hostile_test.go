@@ -65,7 +65,7 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 var (
 	ourCommands = regexp.MustCompile(`(?m)^::(stop-commands::` + stopToken + `|` + stopToken + `::|group::|endgroup::|error title=)`)
 	ourHeadings = regexp.MustCompile(`(?m)^(\+\+\+ kubectl indexjob$|(\+\+\+|---) Log of index )`)
-	ourSections = regexp.MustCompile(`\x1b\[0Ksection_(start|end):\d+:indexjob_cause_\d+(\[collapsed=true\])?\r\x1b\[0K`)
+	ourSections = regexp.MustCompile(`\x1b\[0Ksection_(start|end):\d+:indexjob_log_\d+(\[collapsed=true\])?\r\x1b\[0K`)
 )
 
 // logsLike are logs in which every string is one of the Explanation's.

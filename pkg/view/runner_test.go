@@ -49,7 +49,7 @@ func TestRunnersObeyNoPod(t *testing.T) {
 		}
 
 		gitlab := GitLab(e, drawn["text"], logs)
-		if got := gitlabSections(gitlab); len(got) != 2*len(logs) || slices.ContainsFunc(got, func(s string) bool { return !strings.Contains(s, ":indexjob_cause_") }) {
+		if got := gitlabSections(gitlab); len(got) != 2*len(logs) || slices.ContainsFunc(got, func(s string) bool { return !strings.Contains(s, ":indexjob_log_") }) {
 			t.Errorf("GitLab's sections are %q", got)
 		}
 		if ran := append(azureCommands(gitlab), githubCommands(gitlab)...); len(ran) > 0 {
@@ -70,7 +70,7 @@ func TestRunnersObeyNoSyntaxOfAPod(t *testing.T) {
 		{"GitHub ##[", []string{"##[error]a", "b ##[add-mask]b", "##[group]c", "###[warning]d"}, githubCommands},
 		{"Azure ##vso[", []string{"##vso[task.complete result=Succeeded;]a", "b ##vso[task.setvariable variable=x]b", "###vso[task.logissue type=error]c"}, azureCommands},
 		{"Azure ##[", []string{"##[error]a", "b ##[section]b", "##[command]c"}, azureCommands},
-		{"GitLab", []string{"section_start:1:a[collapsed=true]\r\x1b[0Kb", "\x1b[0Ksection_end:1:indexjob_cause_1\r\x1b[0K"}, gitlabSections},
+		{"GitLab", []string{"section_start:1:a[collapsed=true]\r\x1b[0Kb", "\x1b[0Ksection_end:1:indexjob_log_1\r\x1b[0K"}, gitlabSections},
 	} {
 		for _, line := range syntax.lines {
 			t.Run(syntax.name+" "+line, func(t *testing.T) {
