@@ -27,7 +27,7 @@ type changeLog struct {
 
 func newLog(t terminal.Terminal, screen view.Screen, now func() time.Time) *changeLog {
 	l := &changeLog{out: t.Err, progress: view.NewProgress(screen), now: now}
-	if kind, _ := t.LookupEnv("TERM"); t.ErrIsTTY && kind != "dumb" {
+	if t.ErrIsTTY && !t.IsDumb() {
 		l.width, _ = t.Size()
 		l.progress.HasStatus = true
 	}
@@ -45,8 +45,7 @@ func (l *changeLog) tell(seen look) {
 		l.line(line)
 	}
 	if l.width > 0 && !seen.explanation.Conclusion.State.Decided() {
-		status := l.progress.Status(seen.explanation)
-		fmt.Fprint(l.out, overwrite+status[:min(len(status), l.width-1)])
+		fmt.Fprint(l.out, overwrite+l.progress.Status(seen.explanation, l.width-1))
 		l.drawn = true
 	}
 }

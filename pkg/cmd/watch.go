@@ -46,8 +46,7 @@ func (f *explainFlags) toWatch(args []string, t terminal.Terminal) (*watchOption
 		return nil, err
 	}
 	wait := waitOptions{follow: follow, finished: true, now: t.Now, result: result, terminal: t}
-	kind, _ := t.LookupEnv("TERM")
-	return &watchOptions{waitOptions: wait, live: t.OutIsTTY && kind != "dumb"}, nil
+	return &watchOptions{waitOptions: wait, live: t.OutIsTTY && !t.IsDumb()}, nil
 }
 
 // run draws until the Job is finished or somebody quits. Off a screen the Job

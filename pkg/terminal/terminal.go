@@ -65,6 +65,12 @@ func (t Terminal) LogWidth() int {
 	return defaultLogWidth
 }
 
+// IsDumb: it cannot write over what stands there.
+func (t Terminal) IsDumb() bool {
+	kind, _ := t.LookupEnv("TERM")
+	return kind == "dumb"
+}
+
 // Color is when to colour, as --color has it.
 type Color string
 
@@ -107,6 +113,5 @@ func (t Terminal) Colored(wanted Color) bool {
 	if force, _ := t.LookupEnv("CLICOLOR_FORCE"); force != "" && force != "0" {
 		return true
 	}
-	kind, _ := t.LookupEnv("TERM")
-	return t.OutIsTTY && kind != "dumb"
+	return t.OutIsTTY && !t.IsDumb()
 }

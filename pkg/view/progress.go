@@ -92,9 +92,9 @@ func (p *Progress) Lines(e *v1alpha1.Explanation) []string {
 	return lines
 }
 
-// Status is how far the Job has come and how fast it goes on, in a line without text
-// of the cluster.
-func (p *Progress) Status(e *v1alpha1.Explanation) string {
+// Status is how far the Job has come and how fast it goes on, in a line of at most so
+// many cells that has no text of the cluster.
+func (p *Progress) Status(e *v1alpha1.Explanation, width int) string {
 	s := newSheet(e, p.screen)
 	words := "(" + s.doneInShort() + ")"
 	for _, fate := range []v1alpha1.Fate{v1alpha1.Running, v1alpha1.Pending, v1alpha1.Terminating, v1alpha1.BackingOff} {
@@ -102,7 +102,7 @@ func (p *Progress) Status(e *v1alpha1.Explanation) string {
 			words += "  " + thousands(n) + " " + fateWords[fate]
 		}
 	}
-	return words + p.pace.words(s)
+	return strings.TrimSuffix(render([]line{sentence(words + p.pace.words(s)).fit(width)}, false), "\n")
 }
 
 // Note is a line of our own in the same form, such as one about the server.
