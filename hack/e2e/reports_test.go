@@ -178,7 +178,7 @@ func TestLogsOfALostNode(t *testing.T) {
 	got := w.run(t, "kubectl", "indexjob", "logs", "suite", "--failed")
 	holds(t, "the complaint", got.stderr, "index 0, attempt 1: no log: its node cannot be reached: ", "index 1, attempt 1: no log: its node unknown is not there any more\n")
 	shown := w.run(t, "kubectl", "indexjob", "explain", "suite", "--logs")
-	holds(t, "the screen", shown.stdout, "\n    | gone: its node ")
+	holds(t, "the screen", shown.stdout, "\n    | no log: its node ")
 	t.Logf("\n%s%s", got.stderr, shown.stdout)
 }
 

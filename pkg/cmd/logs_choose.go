@@ -121,9 +121,9 @@ func (s logSource) String() string {
 
 // sourceOf is the log of an attempt: of the container that failed, unless one was
 // named.
-func sourceOf(index int32, a *v1alpha1.Attempt, container string) logSource {
+func sourceOf(coverage v1alpha1.Coverage, index int32, a *v1alpha1.Attempt, container string) logSource {
 	s := logSource{
-		index: index, attempt: a.Number, pod: a.Pod, container: container, gone: attemptGone(a),
+		index: index, attempt: a.Number, pod: a.Pod, container: container, gone: coverage.WithoutPod(a),
 		ran: a.Ran != nil || a.Restarts != nil && *a.Restarts > 0 || a.Source != v1alpha1.SourcePod,
 	}
 	if s.container == "" && a.Failure != nil {
@@ -146,7 +146,7 @@ func (o *logsOptions) sources(e *v1alpha1.Explanation) ([]logSource, error) {
 		}
 		for n := range record.Attempts {
 			if a := &record.Attempts[n]; selection.wants(a) {
-				sources = append(sources, sourceOf(record.Index, a, o.request.Container))
+				sources = append(sources, sourceOf(e.Evidence.Coverage, record.Index, a, o.request.Container))
 			}
 		}
 	}

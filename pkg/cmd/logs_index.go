@@ -25,7 +25,7 @@ func (l *indexLogs) print(ctx context.Context) error {
 		switch {
 		case attempt != nil:
 			l.read[keyOf(attempt)] = true
-			if err := l.printAttempt(ctx, attempt); err != nil {
+			if err := l.printLog(ctx, sourceOf(now.explanation.Evidence.Coverage, l.index, attempt, l.options.request.Container)); err != nil {
 				return err
 			}
 		case done:
@@ -40,8 +40,7 @@ func (l *indexLogs) print(ctx context.Context) error {
 	}
 }
 
-func (l *indexLogs) printAttempt(ctx context.Context, attempt *v1alpha1.Attempt) error {
-	source := sourceOf(l.index, attempt, l.options.request.Container)
+func (l *indexLogs) printLog(ctx context.Context, source logSource) error {
 	l.count(func() { l.sources = append(l.sources, source) })
 	if source.gone != "" {
 		return l.printer.none(source, source.gone)

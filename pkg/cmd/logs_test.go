@@ -49,7 +49,7 @@ func TestPodsThatNeverRanWroteNoLog(t *testing.T) {
 	if err := noLogOf([]logSource{{pod: "a"}, {pod: "b"}}); strings.Contains(err.Error(), "keep failed pods") {
 		t.Error(err)
 	}
-	if err := noLogOf([]logSource{{pod: "a"}, {gone: podDeleted, ran: true}}); !strings.Contains(err.Error(), "keep failed pods") {
+	if err := noLogOf([]logSource{{pod: "a"}, {gone: "its pod was deleted", ran: true}}); !strings.Contains(err.Error(), "keep failed pods") {
 		t.Error(err)
 	}
 }

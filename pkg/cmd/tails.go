@@ -115,31 +115,18 @@ func lastLines(ctx context.Context, client *cluster.Client, e *v1alpha1.Explanat
 	return logs, nil
 }
 
-// podDeleted is said of a pod that only the annotations of a later one count.
-const podDeleted = "its pod was deleted; the annotations of a later pod count it"
-
-// podGone is why the pod of an attempt cannot have a log any more.
+// podGone is why the pod of an attempt cannot have a log any more, empty if it may
+// have one.
 func podGone(e *v1alpha1.Explanation, index int32, pod string) string {
 	if pod == "" {
-		return podDeleted
+		return e.Evidence.Coverage.WithoutPod(&v1alpha1.Attempt{Source: v1alpha1.SourceAnnotation})
 	}
 	for i := range e.Fates {
 		for n := range e.Fates[i].Attempts {
 			if a := &e.Fates[i].Attempts[n]; e.Fates[i].Index == index && a.Pod == pod {
-				return attemptGone(a)
+				return e.Evidence.Coverage.WithoutPod(a)
 			}
 		}
-	}
-	return ""
-}
-
-// attemptGone is why an attempt has no log any more, empty if it may have one.
-func attemptGone(a *v1alpha1.Attempt) string {
-	switch a.Source {
-	case v1alpha1.SourceAnnotation:
-		return podDeleted
-	case v1alpha1.SourceEvent:
-		return "its pod was deleted; it is known from an event only"
 	}
 	return ""
 }

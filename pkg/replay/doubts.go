@@ -70,7 +70,7 @@ var doubts = []doubt{
 		unsettles: []claim{{v1alpha1.NeverStarted, ""}},
 		holds:     (*totals).mayHaveStarted,
 		left:      claim{v1alpha1.Unfinished, ""},
-		said:      "stopped or never started: its pod, if it had one, was deleted",
+		said:      "stopped or never started: no pod of it was found",
 	},
 	{
 		name:      "the pod that the decision seems to have killed may have failed long before, and been replaced",

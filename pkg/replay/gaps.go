@@ -43,10 +43,10 @@ func (t *totals) evidenceOf(fates []v1alpha1.IndexFate) v1alpha1.Evidence {
 		}
 	}
 	for _, gap := range []v1alpha1.Gap{
-		{Kind: v1alpha1.GapPodsGone, Message: "the pods of these finished indexes were deleted, and their history with them"},
+		{Kind: v1alpha1.GapPodsGone, Message: "the pods of these finished indexes were " + e.Coverage.Absence() + ", and so their history is not known"},
 		{Kind: v1alpha1.GapHistory, Message: "there may have been earlier attempts"},
-		{Kind: v1alpha1.GapAttemptsGone, Message: "some attempts are known from annotations or events only; their pods were deleted"},
-		{Kind: v1alpha1.GapUnfinished, Message: "stopped or never started: their pods, if they had any, were deleted"},
+		{Kind: v1alpha1.GapAttemptsGone, Message: "some attempts are known from annotations or events only; their pods were " + e.Coverage.Absence()},
+		{Kind: v1alpha1.GapUnfinished, Message: "stopped or never started: their pods, if they had any, were " + e.Coverage.Absence()},
 		{Kind: v1alpha1.GapPodMissing, Message: "their pods may be missing from the evidence"},
 	} {
 		if intervals := lost[gap.Kind]; intervals != nil {

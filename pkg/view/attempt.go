@@ -42,7 +42,7 @@ func alikeGone(attempts []v1alpha1.Attempt) int {
 func (s sheet) attemptsGone(attempts []v1alpha1.Attempt) []line {
 	first, last := &attempts[0], &attempts[len(attempts)-1]
 	lead := sentence(runOf(first.Number, last.Number)).pad(detailIndent-1, true)
-	lines := s.told(append(lead, text(" ")), sentence("gone: their pods were deleted; the annotations of a later pod count them"))
+	lines := s.told(append(lead, text(" ")), sentence("their pods were "+s.Evidence.Coverage.Absence()+"; the annotations of a later pod count them"))
 	together := v1alpha1.Attempt{Decision: first.Decision, Before: first.Before, After: last.After}
 	return append(lines, s.verdict(&together)...)
 }
@@ -50,11 +50,8 @@ func (s sheet) attemptsGone(attempts []v1alpha1.Attempt) []line {
 // attempt tells one attempt and what the controller made of it.
 func (s sheet) attempt(a *v1alpha1.Attempt) []line {
 	lead := s.podWords(a)
-	switch a.Source {
-	case v1alpha1.SourceAnnotation:
-		lead = sentence("gone: its pod was deleted; the annotations of a later pod count it")
-	case v1alpha1.SourceEvent:
-		lead = sentence("gone: its pod " + a.Pod + " was deleted; it is known from an event only")
+	if without := s.Evidence.Coverage.WithoutPod(a); without != "" {
+		lead = sentence(without)
 	}
 	lines := s.told(numbered(a.Number), lead)
 	tell := func(words string) {

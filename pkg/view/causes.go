@@ -52,10 +52,7 @@ func (s sheet) causesInLog(causes []int, hidden int) []line {
 		words = append(words, text("): "), span{inRoom(of, mostRanges, ""), plain})
 		lines = append(lines, s.told(s.lead(n), words)...)
 	}
-	if hidden > 0 {
-		lines = append(lines, sentence("  and "+many(int64(hidden), "more cause", "more causes")+": "+shellLine(s.command("--cause", "all"))))
-	}
-	return lines
+	return append(lines, s.moreCauses(hidden)...)
 }
 
 func (s sheet) indexesOf(cause *v1alpha1.Signature) indexes.Set {

@@ -16,15 +16,15 @@ func (s sheet) evidence() []line {
 			l = append(l, text(" "+stopped(capital(words))))
 		}
 	}
-	switch e.AttemptsInferred {
-	case 0:
-	case 1:
-		say("1 attempt is known from annotations or events only; its pod was deleted")
-	default:
-		say(thousands(e.AttemptsInferred) + " attempts are known from annotations or events only; their pods were deleted")
-	}
-	if e.Pods == 0 && e.Coverage.Pods == v1alpha1.CoverageNone {
-		e.Coverage.Pods = v1alpha1.CoverageWhole // told by the agreement
+	if n := e.AttemptsInferred; n > 0 {
+		words, pods := many(n, "attempt is", "attempts are")+" known from annotations or events only", "its pod was"
+		if n > 1 {
+			pods = "their pods were"
+		}
+		if e.Coverage.Pods == v1alpha1.CoverageWhole {
+			words += "; " + pods + " deleted"
+		}
+		say(words)
 	}
 	say(missing(e.Coverage))
 	for _, gap := range e.Gaps {
@@ -96,10 +96,8 @@ func (s sheet) agreement() line {
 // nothingToCheck says why the rules could not be held against the status.
 func (s sheet) nothingToCheck() string {
 	switch {
-	case s.Evidence.Pods > 0:
+	case s.Evidence.Pods > 0, s.Evidence.Coverage.Pods == v1alpha1.CoverageNone:
 		return "There is nothing to check this against."
-	case s.Evidence.Coverage.Pods == v1alpha1.CoverageNone:
-		return "No pods were read to check this against."
 	case s.Conclusion.State.Decided():
 		return "No pods are left to check this against."
 	}

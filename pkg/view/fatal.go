@@ -7,11 +7,33 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// How many fatal causes are told: on a low screen, and in a log.
+// How many causes are told: on a low screen, and in a log.
 const (
-	fewFatal     = 5
-	mostFatalLog = 20
+	fewCauses       = 5
+	mostCausesOfLog = 20
 )
+
+// shownCauses are the causes that there is room to tell, and how many are left out.
+func (s sheet) shownCauses(causes []int) (shown []int, hidden int) {
+	most := mostCausesOfLog
+	if !s.isLog() {
+		most = max(fewCauses, s.screen.Height/5)
+	}
+	shown = causes[:min(most, len(causes))]
+	return shown, len(causes) - len(shown)
+}
+
+// moreCauses says in a log how many causes are left out, and how to see them.
+func (s sheet) moreCauses(hidden int) []line {
+	if hidden == 0 {
+		return nil
+	}
+	words := "  and " + many(int64(hidden), "more cause", "more causes")
+	if command := s.command("--cause", "all"); len(command) > 0 {
+		words += ": " + shellLine(command)
+	}
+	return []line{sentence(words)}
+}
 
 // fatalCauses are the places of the causes that are fatal, others of those that
 // are not, each in the order of harm.
@@ -28,22 +50,17 @@ func (s sheet) fatalCauses() (fatal, others []int) {
 
 // fatal tells each fatal cause in some lines or, where there is no room, in one.
 func (s sheet) fatal(causes []int, logs []Log) section {
-	most := mostFatalLog
-	if !s.isLog() {
-		most = max(fewFatal, s.screen.Height/5)
-	}
-	told := causes[:min(most, len(causes))]
+	shown, hidden := s.shownCauses(causes)
 	var loose, tight []line
-	for _, n := range told {
+	for _, n := range shown {
 		loose = append(loose, s.fatalCause(n)...)
 		loose = append(loose, s.tail(n+1, logs)...)
 		tight = append(tight, s.fatalInShort(n))
 	}
-	if hidden := len(causes) - len(told); hidden > 0 && s.isLog() {
-		words := "and " + many(int64(hidden), "more cause", "more causes") + ": " + shellLine(s.command("--cause", "all"))
-		return section{lines: append(loose, sentence("  "+words))}
+	if s.isLog() {
+		return listed(append(loose, s.moreCauses(hidden)...), tight, 0, "causes", 4, min(len(tight), 3))
 	}
-	return listed(loose, tight, len(causes)-len(told), "causes: --cause all", 4, min(len(tight), 3))
+	return listed(loose, tight, hidden, "causes: --cause all", 4, min(len(tight), 3))
 }
 
 // lead is the number and the ID of a cause.
@@ -57,15 +74,14 @@ func (s sheet) fatalCause(n int) []line {
 		lines = s.told(s.lead(n), line{inked(cause.Text, bold)})
 	}
 	what, of := s.harmOf(cause)
-	set, _ := indexes.ParseStatus(of, int32(s.completions()))
-	harm := thousands(set.Len()) + " " + what + ": "
+	harm := thousands(of.Len()) + " " + what + ": "
 	attempts := s.attemptsOfCause(cause)
 	room := mostRanges
 	if !s.isLog() {
 		room = max(16, s.screen.Width-indent-len(harm)-len(causeGap)-textWidth(attempts))
 	}
 	for _, pieces := range [][]line{
-		{{text(harm), {inRoom(set, room, ""), plain}}, sentence(attempts)},
+		{{text(harm), {inRoom(of, room, ""), plain}}, sentence(attempts)},
 		s.firstAndExample(cause),
 	} {
 		lines = append(lines, shift(s.flow(s.foldedInLog(pieces), causeGap, s.screen.Width-indent, indent), indent)...)
@@ -86,18 +102,24 @@ func (s sheet) foldedInLog(pieces []line) []line {
 }
 
 // harmOf is what the cause did to which indexes.
-func (s sheet) harmOf(cause *v1alpha1.Signature) (what, of string) {
-	switch failed, stopped := cause.Outcomes[v1alpha1.Failed], cause.Outcomes[v1alpha1.Stopped]; {
-	case failed != "":
+func (s sheet) harmOf(cause *v1alpha1.Signature) (what string, of indexes.Set) {
+	switch failed, stopped := s.indexesThat(cause, v1alpha1.Failed), s.indexesThat(cause, v1alpha1.Stopped); {
+	case !failed.Empty():
 		return "failed", failed
 	case cause.Decision == v1alpha1.DecisionFailJob && !s.Conclusion.State.Decided():
-		return "fails the Job", cause.Indexes
+		return "fails the Job", s.indexesOf(cause)
 	case cause.Decision == v1alpha1.DecisionFailJob:
-		return "failed the Job", cause.Indexes
-	case stopped != "":
+		return "failed the Job", s.indexesOf(cause)
+	case !stopped.Empty():
 		return "stopped", stopped
 	}
-	return "counted", cause.Indexes
+	return "counted", s.indexesOf(cause)
+}
+
+// indexesThat are the indexes of a cause that came to this fate.
+func (s sheet) indexesThat(cause *v1alpha1.Signature, fate v1alpha1.Fate) indexes.Set {
+	set, _ := indexes.ParseStatus(cause.Outcomes[fate], int32(s.completions()))
+	return set
 }
 
 // attemptsOfCause counts the attempts, and says where they ran, what became of the
@@ -117,13 +139,12 @@ func (s sheet) attemptsOfCause(cause *v1alpha1.Signature) string {
 	case len(cause.Nodes) > 1:
 		words += " on " + thousands(int64(len(cause.Nodes))) + " nodes"
 	}
-	if set, _ := indexes.ParseStatus(cause.Outcomes[v1alpha1.Succeeded], int32(s.completions())); !set.Empty() {
-		words += "; " + many(set.Len(), "index", "indexes") + " succeeded on retry"
+	if succeeded := s.indexesThat(cause, v1alpha1.Succeeded); !succeeded.Empty() {
+		words += "; " + many(succeeded.Len(), "index", "indexes") + " succeeded on retry"
 	}
-	_, told := s.harmOf(cause)
-	if stopped := cause.Outcomes[v1alpha1.Stopped]; stopped != "" && stopped != told && told != cause.Indexes {
-		set, _ := indexes.ParseStatus(stopped, int32(s.completions()))
-		words += "; " + many(set.Len(), "index", "indexes") + " stopped"
+	// Without a failed index the stopped ones are told as the harm.
+	if stopped := s.indexesThat(cause, v1alpha1.Stopped); !stopped.Empty() && cause.Outcomes[v1alpha1.Failed] != "" {
+		words += "; " + many(stopped.Len(), "index", "indexes") + " stopped"
 	}
 	return words + "; " + s.limitOf(cause)
 }
@@ -175,8 +196,7 @@ func (s sheet) firstAndExample(cause *v1alpha1.Signature) []line {
 func (s sheet) fatalInShort(n int) line {
 	cause := &s.Signatures[n]
 	what, of := s.harmOf(cause)
-	set, _ := indexes.ParseStatus(of, int32(s.completions()))
-	harm := thousands(set.Len()) + " " + what
+	harm := thousands(of.Len()) + " " + what
 	return s.fit(append(s.lead(n), text(harm+"  "), inked(cause.Text, bold)), s.screen.Width)
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
 // githubErrors is how many errors GitHub shows of a step; it drops the others
@@ -59,16 +58,15 @@ func (s sheet) errors() []string {
 	for _, n := range fatal {
 		cause := &s.Signatures[n]
 		what, of := s.harmOf(cause)
-		set, _ := indexes.ParseStatus(of, int32(s.completions()))
-		// The whole of the cause, as its index alone had fewer attempts.
-		name := inShort(of, 40)
+		name := inShort(of.String(), 40)
 		if cause.Example != nil {
 			name = decimal(cause.Example.Index)
 		}
 		words := "index " + name + " failed: " + cause.Text
-		if set.Len() > 1 {
-			words += "; " + thousands(set.Len()) + " " + what + ": " + inShort(of, 200)
+		if of.Len() > 1 {
+			words += "; " + thousands(of.Len()) + " " + what + ": " + inShort(of.String(), 200)
 		}
+		// The attempts of the whole cause, as its index alone had fewer.
 		errors = append(errors, words+"; in all "+s.attemptsOfCause(cause))
 	}
 	if more := len(errors) - githubErrors; more > 0 {

@@ -58,7 +58,7 @@ func (l *Log) title(e *v1alpha1.Explanation) string {
 func (l *Log) text() string {
 	switch {
 	case l.Gone != "":
-		return "gone: " + bare(l.Gone) + "\n"
+		return "no log: " + bare(l.Gone) + "\n"
 	case len(l.Lines) == 0:
 		return "empty\n"
 	}

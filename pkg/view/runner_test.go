@@ -99,7 +99,7 @@ func TestStopCommands(t *testing.T) {
 }
 
 func TestAtMostTenErrors(t *testing.T) {
-	e := &v1alpha1.Explanation{Conclusion: v1alpha1.Conclusion{State: v1alpha1.StateFailed}}
+	e := &v1alpha1.Explanation{Spec: v1alpha1.Spec{Completions: new(int32(9))}, Conclusion: v1alpha1.Conclusion{State: v1alpha1.StateFailed}}
 	for n := range 30 {
 		e.Signatures = append(e.Signatures, v1alpha1.Signature{Text: fmt.Sprintf("100%%\n%d", n), Attempts: 1, Outcomes: map[v1alpha1.Fate]string{v1alpha1.Failed: "1"}})
 	}

@@ -67,17 +67,13 @@ func (s sheet) otherCauses(causes []int) section {
 	if len(causes) == 0 {
 		return section{}
 	}
-	most := mostFatalLog
-	if !s.isLog() {
-		most = max(fewFatal, s.screen.Height/5)
-	}
-	told := causes[:min(most, len(causes))]
+	shown, hidden := s.shownCauses(causes)
 	if s.isLog() {
-		return section{lines: s.causesInLog(told, len(causes)-len(told))}
+		return section{lines: s.causesInLog(shown, hidden)}
 	}
-	t := s.causesTable(told)
+	t := s.causesTable(shown)
 	width := s.screen.Width
-	return listed(t.lines(width, 2), t.lines(width, 1), len(causes)-len(told), "causes: --cause all", 4, 3)
+	return listed(t.lines(width, 2), t.lines(width, 1), hidden, "causes: --cause all", 4, 3)
 }
 
 // perRow is in how many lines a row is told: in a log in as many as it takes.

@@ -6,7 +6,7 @@ type Evidence struct {
 	Coverage Coverage `json:"coverage"`
 	// Order of reading the Job and its pods.
 	Order Order `json:"order"`
-	// AttemptsInferred counts the attempts whose pods are gone.
+	// AttemptsInferred counts the attempts whose pods were not seen.
 	AttemptsInferred int64 `json:"attemptsInferred"`
 	// RulesOf is the Kubernetes minor version whose rules were replayed; absent
 	// where none were.
@@ -18,6 +18,26 @@ type Evidence struct {
 type Coverage struct {
 	Pods   CoverageLevel `json:"pods"`
 	Events CoverageLevel `json:"events"`
+}
+
+// Absence is what became of the pods that are known of and were not seen: deleted or,
+// where the pods were not read whole, not read.
+func (c Coverage) Absence() string {
+	if c.Pods == CoverageWhole {
+		return "deleted"
+	}
+	return "not read"
+}
+
+// WithoutPod says how an attempt is known whose pod was not seen, empty where it was.
+func (c Coverage) WithoutPod(a *Attempt) string {
+	switch a.Source {
+	case SourceAnnotation:
+		return "its pod was " + c.Absence() + "; the annotations of a later pod count it"
+	case SourceEvent:
+		return "its pod " + a.Pod + " was " + c.Absence() + "; it is known from an event only"
+	}
+	return ""
 }
 
 // CoverageLevel is how much of a list was read.
