@@ -34,8 +34,8 @@ type reportFlags struct {
 // defaultLines is how many last lines of a log are shown.
 const defaultLines = 20
 
-// autoLogs shows logs in reports and in CI, but not to a person, who has the
-// command logs for them.
+// autoLogs shows logs in reports, in CI and where tails are wanted, but else not to a
+// person, who has the command logs for them.
 const autoLogs = -1
 
 // reports is what was asked for.

@@ -60,8 +60,9 @@ func (t tails) of(e *v1alpha1.Explanation, chosen choice) []tail {
 			if t.brief {
 				lines = min(left, next)
 			}
-			if cause.Example == nil || lines == 0 || len(wanted) == mostWholeLogs && !t.brief ||
-				chosen.cause != 0 && chosen.cause != n+1 || t.brief && chosen.cause == 0 && !e.IsFatal(cause) {
+			isChosen := chosen.cause == n+1 || chosen.cause == 0 && (!t.brief || e.IsFatal(cause))
+			hasRoom := lines > 0 && (t.brief || len(wanted) < mostWholeLogs)
+			if !isChosen || !hasRoom || cause.Example == nil {
 				continue
 			}
 			left, next = left-lines, briefLines
