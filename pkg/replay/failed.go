@@ -6,7 +6,6 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // judgeFailed says by which rule or limit the index failed, so far as evidence
@@ -14,11 +13,7 @@ import (
 func (t *totals) judgeFailed(record *v1alpha1.IndexFate, h *history, recorded bool) {
 	record.Fate, record.Recorded = v1alpha1.Failed, t.shared.truth(recorded)
 	record.Reason = v1alpha1.ReasonHistoryGone
-	isUnread := t.seen.Coverage.Pods == evidence.None
-	record.Message = "failed by a FailIndex rule or by its limit; the pod that decided is gone"
-	if isUnread {
-		record.Message = "failed by a FailIndex rule or by its limit; which of them, its pods would tell"
-	}
+	record.Message = "failed by a FailIndex rule or by its limit; the pod that decided " + t.isAbsent()
 	newest := h.newest()
 	if pod := t.failIndexPod(h.pods); pod != nil {
 		record.Reason = v1alpha1.ReasonFailIndexRule
@@ -38,10 +33,7 @@ func (t *totals) judgeFailed(record *v1alpha1.IndexFate, h *history, recorded bo
 	}
 	if !t.hasRule(batchv1.PodFailurePolicyActionFailIndex) && t.hasRules() {
 		record.Reason = v1alpha1.ReasonBackoffExceeded
-		record.Message = fmt.Sprintf("at least %d counted failure%s, %d allowed", int64(t.limit())+1, s(int64(t.limit())+1), t.limit())
-		if !isUnread {
-			record.Message = "its last pod is gone; " + record.Message
-		}
+		record.Message = fmt.Sprintf("its last pod %s; at least %d counted failure%s, %d allowed", t.isAbsent(), int64(t.limit())+1, s(int64(t.limit())+1), t.limit())
 	}
 	record.Message = and(t.lastWordOf(h), record.Message)
 }

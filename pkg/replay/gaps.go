@@ -79,6 +79,14 @@ func (t *totals) ownGaps() []v1alpha1.Gap {
 	return gaps
 }
 
+// isAbsent is what is said of a pod that was not seen.
+func (t *totals) isAbsent() string {
+	if t.isWhole() {
+		return "is gone"
+	}
+	return "was not read"
+}
+
 // gapOf is what is missing of an index's history.
 func gapOf(record *v1alpha1.IndexFate, inferred bool) v1alpha1.GapKind {
 	isListed := record.Fate == v1alpha1.Succeeded || record.Fate == v1alpha1.Failed

@@ -6,7 +6,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // judgeSucceeded says what came before the success, so far as evidence tells.
@@ -48,11 +47,9 @@ func (t *totals) whyHistoryGone(h *history) string {
 	case anyOf(h.pods, (*podFacts).succeeded):
 		return "succeeded; it had a younger pod as well, and how earlier attempts ended is unknown"
 	case newest != nil:
-		return "succeeded; the pod that did is gone"
-	case t.seen.Coverage.Pods == evidence.None:
-		return "succeeded"
+		return "succeeded; the pod that did " + t.isAbsent()
 	}
-	return "succeeded; its pod is gone"
+	return "succeeded; its pod " + t.isAbsent()
 }
 
 // whyRetried tells the last failure that can be seen, and the count.

@@ -82,7 +82,7 @@ func (s sheet) firstFailureWords() string {
 		words += ", " + how
 	}
 	if first.EarlierGone {
-		words += " (earlier pods are gone)"
+		words += " (earlier pods were " + s.Evidence.Coverage.Absence() + ")"
 	}
 	return words
 }
