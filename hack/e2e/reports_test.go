@@ -130,7 +130,7 @@ func TestLogs(t *testing.T) {
 		t.Errorf("status %d for an attempt that was not", got.status)
 	}
 	w.removePod(t, 2)
-	if got := logs("--index", "2"); got.status != 1 || !strings.Contains(got.stderr, "no log: its pod was deleted") {
+	if got := logs("--index", "2"); got.status != 1 || !regexp.MustCompile(`no log: its pod suite-2-\w+ was deleted`).MatchString(got.stderr) {
 		t.Errorf("status %d of a pod that is gone:\n%s%s", got.status, got.stdout, got.stderr)
 	}
 }
