@@ -177,10 +177,15 @@ func (t *totals) mayBeListedYet(_ *v1alpha1.IndexFate, h *history) bool {
 }
 
 // mayEndUncounted: a pod that keeps its finalizer beyond the deciding sync is
-// accounted for by its end. A decision of success waits for that where only
-// terminal pods count as failed; one of failure was interrupted, or is under way.
+// accounted for by its end, also one that has ended since. A decision of success
+// waits for that where only terminal pods count as failed; one of failure was
+// interrupted, or is under way.
 func (t *totals) mayEndUncounted(newest *podFacts) bool {
-	if t.verdict.isFinished() || newest == nil || !newest.Uncounted || newest.Terminal {
+	if t.verdict.isFinished() || newest == nil || !newest.Uncounted {
+		return false
+	}
+	isForecast := !newest.isKilled && !newest.Counted // what the next sync makes of it
+	if newest.Terminal && (isForecast || !newest.Succeeded() && !newest.FailsIndex) {
 		return false
 	}
 	return !t.verdict.success || controller.OnlyReplaceFailedPods(t.job)
