@@ -22,6 +22,8 @@ var roles = map[string]func() error{
 	"decode":  decodePages,
 	"write":   writeFile,
 	"hostile": writeHostile,
+	"busy":    serveBusy,
+	"watch":   watchAll,
 }
 
 const roleVariable = "INDEXJOB_BENCH_ROLE"

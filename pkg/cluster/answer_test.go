@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -131,7 +130,7 @@ func TestWhatAWatchTellsIsBounded(t *testing.T) {
 	f := followed(t, server)
 	until(t, f, hasPods(1))
 	f.mu.Lock()
-	f.kept.total = maxKept - 3*ofAttempt
+	f.pods.total = maxKept - 3*ofAttempt
 	f.mu.Unlock()
 	for i := range 10 { // the same pod again and again is one
 		server.Put(newPod("own", func(p *corev1.Pod) { p.Status.Message = strings.Repeat("x", i) }))
@@ -141,7 +140,7 @@ func TestWhatAWatchTellsIsBounded(t *testing.T) {
 		server.Put(newPod(fmt.Sprint("other", i), func(p *corev1.Pod) { p.UID = types.UID(fmt.Sprint(i)) }))
 	}
 	for range 10 {
-		if _, err := f.Next(t.Context(), time.Second); err != nil {
+		if _, err := f.next(t.Context()); err != nil {
 			wantError(t, err, errTooMuch.Error())
 			return
 		}

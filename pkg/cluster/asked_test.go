@@ -82,7 +82,7 @@ func TestAnswersToAnotherQuestion(t *testing.T) {
 				t.Fatal("the Job is not read once more")
 			}
 		}
-		if f.sight().Gone {
+		if f.lastSighting().Gone {
 			t.Error("another Job is taken for its end")
 		}
 	})

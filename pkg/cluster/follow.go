@@ -12,7 +12,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -20,11 +19,12 @@ import (
 // settling is how long changes are gathered before they are handed over: the
 // status and the pods come by different watches, and what the controller writes
 // together should be seen together. It bounds the rate, too.
-const settling = 100 * time.Millisecond
+const settling = 200 * time.Millisecond
 
 // Sighting is how a followed Job looks at one instant.
 type Sighting struct {
-	// Seen is all that is known, with the pods that have vanished meanwhile.
+	// Seen is all that is known, with the pods that have vanished meanwhile. It
+	// changes as the following goes on: nobody keeps it.
 	Seen *evidence.Job
 	// Gone: the Job was deleted; Seen is its last known state.
 	Gone bool
@@ -40,27 +40,32 @@ type Follower struct {
 	first   *batchv1.Job
 	stop    context.CancelFunc
 	running sync.WaitGroup
-	// news holds a token while there is something that Next has not seen.
-	news chan struct{}
+	// news holds a token while there is something that Next has not shown, urgent
+	// while the Job's conditions are among it.
+	news, urgent chan struct{}
 
 	// confirm holds a token while the Job has to be read once more.
 	confirm chan struct{}
 
-	mu       sync.Mutex
-	job      *batchv1.Job
-	gone     bool
-	attempts map[types.UID]evidence.Attempt
+	// reducer reduces the pods that the watch tells of.
+	reducer watchReducer
+
+	mu   sync.Mutex
+	job  *batchv1.Job
+	gone bool
+	pods followedPods
 	// podChanges counts what changed of the pods, confirmed how many of these
 	// changes are older than the Job.
 	podChanges, confirmed int
-	events                map[types.UID]evidence.Event
+	events                kept[evidence.Event]
 	// unread are the streams whose first list has not come yet, gaps why one
 	// cannot be read, troubles what holds one up.
 	unread   map[string]bool
 	gaps     map[string]evidence.Gap
 	troubles map[string]error
 	version  string
-	kept     latest
+	// tooMuch: what is to be kept does not fit into memory.
+	tooMuch error
 }
 
 // The streams of a Follower.
@@ -86,9 +91,8 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 		client:   c,
 		first:    job,
 		news:     make(chan struct{}, 1),
+		urgent:   make(chan struct{}, 1),
 		confirm:  make(chan struct{}, 1),
-		attempts: map[types.UID]evidence.Attempt{},
-		events:   map[types.UID]evidence.Event{},
 		unread:   map[string]bool{jobStream: true, podsStream: true, eventsStream: true},
 		gaps:     map[string]evidence.Gap{},
 		troubles: map[string]error{},
@@ -109,25 +113,53 @@ func (f *Follower) Stop() {
 	f.running.Wait()
 }
 
-// Next waits for news, or for so long, and returns how the Job looks then.
-// Before the first reading is complete Seen is nil.
-func (f *Follower) Next(ctx context.Context, atMost time.Duration) (Sighting, error) {
-	timer := time.NewTimer(atMost)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return Sighting{}, ctx.Err()
-	case <-timer.C:
-	case <-f.news:
-		if !idle(ctx, settling) {
-			return Sighting{}, ctx.Err()
-		}
+// Next rests, waits for news, or for so long, and shows how the Job looks then.
+// A change of the Job's conditions ends the rest. Before the first reading is
+// complete Seen is nil.
+func (f *Follower) Next(ctx context.Context, rest, atMost time.Duration, show func(Sighting)) error {
+	if err := f.await(ctx, rest, atMost); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	show(f.sight())
+	if f.tooMuch != nil {
+		return explain(fmt.Sprintf("following job %s/%s", f.first.Namespace, f.first.Name), f.tooMuch)
+	}
+	return nil
+}
+
+// await returns when it is time to look, and takes the tokens: whatever has come
+// until then is shown.
+func (f *Follower) await(ctx context.Context, rest, atMost time.Duration) error {
+	resting, waiting := time.NewTimer(rest), time.NewTimer(rest+atMost)
+	defer resting.Stop()
+	defer waiting.Stop()
+	var news <-chan struct{} // nil while resting
+	for came := false; !came; {
 		select {
-		case <-f.news: // what came meanwhile is seen now
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-resting.C:
+			news = f.news
+		case <-waiting.C:
+			return ctx.Err()
+		case <-news:
+			came = true
+		case <-f.urgent:
+			came = true
+		}
+	}
+	if !idle(ctx, settling) {
+		return ctx.Err()
+	}
+	for _, token := range []chan struct{}{f.news, f.urgent} {
+		select {
+		case <-token:
 		default:
 		}
 	}
-	return f.sight(), f.tooMuch()
+	return nil
 }
 
 // Read reads the Job once more, in the order that makes evidence sound, and
@@ -135,7 +167,7 @@ func (f *Follower) Next(ctx context.Context, atMost time.Duration) (Sighting, er
 // why, beside the last sighting, if there was one.
 func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 	// Only what was known before the reading can be missed by it.
-	before := f.sight()
+	before := f.lastSighting()
 	if before.Gone {
 		return before.Seen, nil
 	}
@@ -151,34 +183,26 @@ func (f *Follower) Read(ctx context.Context) (*evidence.Job, error) {
 		before.Seen.Gaps = append(before.Seen.Gaps, gap(evidence.GapMoved, "the last reading failed, this is what was seen before", err))
 		return before.Seen, err
 	case seen == nil || seen.Job.UID != f.first.UID:
-		return f.sight().Seen, nil
+		return f.lastSighting().Seen, nil
 	case before.Seen != nil && seen.Coverage.Pods == evidence.Whole:
 		seen.Attempts = withVanished(seen.Attempts, before.Seen.Attempts, f.client.now())
 	}
 	return seen, nil
 }
 
-// withVanished adds to the attempts that were listed those seen before.
-func withVanished(listed, before []evidence.Attempt, now time.Time) []evidence.Attempt {
-	there := make(map[types.UID]bool, len(listed))
-	for i := range listed {
-		there[listed[i].UID] = true
-	}
-	for i := range before {
-		if !there[before[i].UID] {
-			listed = append(listed, vanished(before[i], now))
-		}
-	}
-	return listed
+// lastSighting is one to keep.
+func (f *Follower) lastSighting() Sighting {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sight().Clone()
 }
 
-// vanished is a pod that is not there any more. It cannot have gone before the
-// controller let it go.
-func vanished(attempt evidence.Attempt, now time.Time) evidence.Attempt {
-	if attempt.Vanished.IsZero() {
-		attempt.Vanished, attempt.Finalizer = evidence.InstantOf(now), false
+// Clone is one that does not change any more.
+func (s Sighting) Clone() Sighting {
+	if s.Seen != nil {
+		s.Seen.Attempts, s.Seen.Events = slices.Clone(s.Seen.Attempts), slices.Clone(s.Seen.Events)
 	}
-	return attempt
+	return s
 }
 
 func levelOf(read bool) evidence.Level {
@@ -188,9 +212,8 @@ func levelOf(read bool) evidence.Level {
 	return evidence.None
 }
 
+// sight is how the Job looks now. The caller holds the lock.
 func (f *Follower) sight() Sighting {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	sighting := Sighting{Gone: f.gone}
 	for _, name := range slices.Sorted(maps.Keys(f.troubles)) {
 		sighting.Trouble = f.troubles[name]
@@ -200,8 +223,8 @@ func (f *Follower) sight() Sighting {
 	}
 	seen := &evidence.Job{
 		Job:           f.job,
-		Attempts:      slices.Collect(maps.Values(f.attempts)),
-		Events:        slices.Collect(maps.Values(f.events)),
+		Attempts:      f.pods.items,
+		Events:        f.events.items,
 		ServerVersion: f.version,
 	}
 	_, podsUnread := f.gaps[podsStream]
@@ -257,19 +280,44 @@ func (f *Follower) change(what func()) {
 	f.mu.Lock()
 	what()
 	f.mu.Unlock()
+	signal(f.news)
+}
+
+// signal leaves a token where there is none.
+func signal(token chan struct{}) {
 	select {
-	case f.news <- struct{}{}:
+	case token <- struct{}{}:
 	default:
 	}
+}
+
+// setGone: the Job was deleted, or another has its name.
+func (f *Follower) setGone() {
+	f.change(func() { f.gone = true })
+	signal(f.urgent)
 }
 
 // setJob takes a version of the Job. Another of its name is not ours.
 func (f *Follower) setJob(job *batchv1.Job) {
 	if job.UID != f.first.UID {
-		f.change(func() { f.gone = true })
+		f.setGone()
 		return
 	}
 	job = job.DeepCopy()
 	setDefaults(job)
-	f.change(func() { f.job = job })
+	isUrgent := false
+	f.change(func() {
+		isUrgent = f.job != nil && !hasSameConditions(f.job, job)
+		f.job = job
+	})
+	if isUrgent {
+		signal(f.urgent)
+	}
+}
+
+// hasSameConditions: by what they are, not since when.
+func hasSameConditions(a, b *batchv1.Job) bool {
+	return slices.EqualFunc(a.Status.Conditions, b.Status.Conditions, func(a, b batchv1.JobCondition) bool {
+		return a.Type == b.Type && a.Status == b.Status
+	})
 }

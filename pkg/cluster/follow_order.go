@@ -50,17 +50,20 @@ func (f *Follower) isNews(job *batchv1.Job) bool {
 	return job.UID != f.job.UID || evidence.Version(job.ResourceVersion) >= evidence.Version(f.job.ResourceVersion)
 }
 
-func (f *Follower) askToConfirm() {
-	select {
-	case f.confirm <- struct{}{}:
-	default:
-	}
-}
+func (f *Follower) askToConfirm() { signal(f.confirm) }
 
 // changePods changes what is known of the pods.
-func (f *Follower) changePods(what func()) {
-	f.change(func() { what(); f.podChanges++ })
+func (f *Follower) changePods(what func() error) {
+	f.change(func() { f.fits(what()); f.podChanges++ })
 	f.askToConfirm()
+}
+
+// fits ends the following where something does not fit into memory. The caller
+// holds the lock.
+func (f *Follower) fits(err error) {
+	if f.tooMuch == nil {
+		f.tooMuch = err
+	}
 }
 
 // order is that of the Job and its pods. The caller holds the lock.

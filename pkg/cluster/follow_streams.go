@@ -7,7 +7,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
@@ -34,7 +33,7 @@ func (f *Follower) jobStream(options metav1.ListOptions) *stream {
 				return "", err
 			}
 			if !found {
-				f.change(func() { f.gone = true })
+				f.setGone()
 			}
 			return version, nil
 		},
@@ -50,7 +49,7 @@ func (f *Follower) jobStream(options metav1.ListOptions) *stream {
 			}
 			f.setJob(job)
 			if kind == watch.Deleted {
-				f.change(func() { f.gone = true })
+				f.setGone()
 			}
 		},
 	}
@@ -59,40 +58,13 @@ func (f *Follower) jobStream(options metav1.ListOptions) *stream {
 func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 	pods := f.client.pods(f.first.Namespace)
 	return &stream{
-		list: func(ctx context.Context) (version string, err error) {
-			var listed map[types.UID]evidence.Attempt
-			begin := func() { listed = map[types.UID]evidence.Attempt{} }
-			begin()
-			err = f.client.eachPage(options, func(page metav1.ListOptions) (pageRead, error) {
-				list, err := pods.list(ctx, page)
-				if err != nil {
-					return pageRead{}, err
-				}
-				for i := range list.Items {
-					if pod := &list.Items[i]; belongs(f.first.UID, pod) {
-						attempt := evidence.Reduce(pod)
-						if err := f.keep(pod.UID, ofAttempt, &attempt); err != nil {
-							return pageRead{}, err
-						}
-						listed[pod.UID] = attempt
-					}
-				}
-				version = list.ResourceVersion
-				return readOf(list), nil
-			}, begin)
+		list: func(ctx context.Context) (string, error) {
+			list, err := f.client.attempts(ctx, f.first)
 			if err != nil {
 				return "", err
 			}
-			now := f.client.now()
-			f.changePods(func() {
-				for uid, attempt := range f.attempts {
-					if _, there := listed[uid]; !there {
-						listed[uid] = vanished(attempt, now)
-					}
-				}
-				f.attempts = listed
-			})
-			return version, nil
+			f.changePods(func() error { return f.pods.relist(list, f.client.now()) })
+			return list.version, nil
 		},
 		watch: func(ctx context.Context, from metav1.ListOptions) (watch.Interface, error) {
 			from.LabelSelector = options.LabelSelector
@@ -104,14 +76,13 @@ func (f *Follower) podsStream(options metav1.ListOptions) *stream {
 			if !ok || !belongs(f.first.UID, pod) {
 				return
 			}
-			attempt := evidence.Reduce(pod)
-			if kind == watch.Deleted {
-				attempt = vanished(attempt, f.client.now())
-			}
-			if f.keep(pod.UID, ofAttempt, &attempt) != nil {
-				return
-			}
-			f.changePods(func() { f.attempts[pod.UID] = attempt })
+			f.changePods(func() error {
+				attempt := f.reducer.reduce(pod, f.first, len(f.pods.items))
+				if kind == watch.Deleted {
+					return f.pods.vanish(attempt, f.client.now())
+				}
+				return f.pods.put(attempt)
+			})
 		},
 	}
 }
@@ -120,20 +91,17 @@ func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
 	events := f.client.events(f.first.Namespace)
 	return &stream{
 		list: func(ctx context.Context) (version string, err error) {
-			var listed map[types.UID]evidence.Event
-			begin := func() { listed = map[types.UID]evidence.Event{} }
-			begin()
+			var listed kept[evidence.Event]
+			begin := func() { listed = kept[evidence.Event]{} }
 			err = f.client.eachPage(options, func(page metav1.ListOptions) (pageRead, error) {
 				list, err := events.list(ctx, page)
 				if err != nil {
 					return pageRead{}, err
 				}
 				for i := range list.Items {
-					event := reduceEvent(&list.Items[i])
-					if err := f.keep(list.Items[i].UID, leastOfObject, &event); err != nil {
+					if err := listed.put(list.Items[i].UID, reduceEvent(&list.Items[i]), leastOfObject); err != nil {
 						return pageRead{}, err
 					}
-					listed[list.Items[i].UID] = event
 				}
 				version = list.ResourceVersion
 				return readOf(list), nil
@@ -155,13 +123,10 @@ func (f *Follower) eventsStream(options metav1.ListOptions) *stream {
 				return
 			}
 			if kind == watch.Deleted {
-				f.change(func() { delete(f.events, event.UID) })
+				f.change(func() { f.events.remove(event.UID) })
 				return
 			}
-			reduced := reduceEvent(event)
-			if f.keep(event.UID, leastOfObject, &reduced) == nil {
-				f.change(func() { f.events[event.UID] = reduced })
-			}
+			f.change(func() { f.fits(f.events.put(event.UID, reduceEvent(event), leastOfObject)) })
 		},
 	}
 }

@@ -30,15 +30,21 @@ func followed(t *testing.T, server *clustertest.Server) *Follower {
 	return f
 }
 
+// next is what Next shows, to keep.
+func (f *Follower) next(ctx context.Context) (sighting Sighting, err error) {
+	err = f.Next(ctx, 0, time.Second, func(s Sighting) { sighting = s.Clone() })
+	return sighting, err
+}
+
 // until waits for a sighting as wanted.
 func until(t *testing.T, f *Follower, wanted func(Sighting) bool) Sighting {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		sighting, err := f.Next(ctx, time.Second)
+		sighting, err := f.next(ctx)
 		if err != nil {
-			t.Fatalf("%v; the last was %+v", err, f.sight())
+			t.Fatalf("%v; the last was %+v", err, f.lastSighting())
 		}
 		if wanted(sighting) {
 			return sighting
@@ -149,7 +155,7 @@ func TestAnOlderJobIsNoNews(t *testing.T) {
 		t.Error("news are told from what is old by the version of the same Job")
 	}
 	f.jobStream(metav1.ListOptions{}).on(watch.Modified, newJob(atVersion("8"), active(8)))
-	if seen := f.sight().Seen; seen.Job.Status.Active != 9 {
+	if seen := f.lastSighting().Seen; seen.Job.Status.Active != 9 {
 		t.Errorf("a watch that came late has the last word: active %d", seen.Job.Status.Active)
 	}
 	// The server of the test gives what is read by name the version it was put with.
@@ -293,7 +299,7 @@ func TestNextEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 3 {
-		if _, err := f.Next(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		if err := f.Next(ctx, 0, time.Hour, func(Sighting) {}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -80,7 +80,8 @@ func (c *Client) observe(ctx context.Context, job *batchv1.Job) (*evidence.Job, 
 	}
 	seen.Events = events
 
-	seen.Attempts, err = c.attempts(ctx, job)
+	pods, err := c.attempts(ctx, job)
+	seen.Attempts = pods.attempts
 	switch {
 	case apierrors.IsForbidden(err):
 		seen.Coverage.Pods = evidence.None

@@ -22,6 +22,7 @@ var errNoEnd = errors.New("the list has no end")
 // pageRead is what eachPage has to know of a page.
 type pageRead struct {
 	next    string // the token of the next page, empty on the last
+	version string // of the list, where a watch goes on from
 	objects int
 }
 
@@ -30,7 +31,7 @@ func readOf(list interface {
 	metav1.ListInterface
 },
 ) pageRead {
-	return pageRead{list.GetContinue(), meta.LenList(list)}
+	return pageRead{list.GetContinue(), list.GetResourceVersion(), meta.LenList(list)}
 }
 
 // eachPage asks for one page of a list after the other; read reads one. Where the

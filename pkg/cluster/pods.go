@@ -15,16 +15,25 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
+// listedPods is what became of a list of the Job's pods.
+type listedPods struct {
+	attempts []evidence.Attempt
+	// version is where a watch goes on from; bytes is how much memory they take.
+	version string
+	bytes   int64
+}
+
 // attempts lists the Job's pods by its own selector and keeps those that are
 // its own. The next page is asked for before this one is decoded, so that the
 // server works while we do; a pod is reduced as soon as it is decoded and its
 // page let go, so that memory follows the evidence and not the size of the pods.
-func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Attempt, error) {
+func (c *Client) attempts(ctx context.Context, job *batchv1.Job) (listedPods, error) {
 	selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
 	if err != nil {
-		return nil, fmt.Errorf("reading its selector: %w", err)
+		return listedPods{}, fmt.Errorf("reading its selector: %w", err)
 	}
 	var attempts []evidence.Attempt
+	version := ""
 	progress := c.Progress
 	if progress == nil {
 		progress = func(int, bool) {}
@@ -56,6 +65,7 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 	err = c.eachPage(metav1.ListOptions{LabelSelector: selector.String()},
 		func(options metav1.ListOptions) (pageRead, error) {
 			page, err := c.podPage(ctx, job.Namespace, options, reading)
+			version = page.version
 			if failed := decoded(); failed != nil {
 				return pageRead{}, failed
 			}
@@ -77,9 +87,10 @@ func (c *Client) attempts(ctx context.Context, job *batchv1.Job) ([]evidence.Att
 		err = failed
 	}
 	if err != nil {
-		return nil, err
+		return listedPods{}, err
 	}
-	return distinct(attempts), nil
+	attempts = distinct(attempts)
+	return listedPods{attempts, version, int64(len(attempts))*ofAttempt + reducer.Kept()}, nil
 }
 
 // distinct keeps each pod once, as it was seen last: a list whose pages are of

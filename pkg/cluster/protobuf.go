@@ -57,7 +57,7 @@ func openPage(body []byte) (podPage, error) {
 	if err != nil {
 		return podPage{}, fmt.Errorf("decoding a page: %w", err)
 	}
-	return podPage{pageRead{metadata.Continue, pods}, func(visit func(*corev1.Pod) error) error { return eachPod(raw, visit) }}, nil
+	return podPage{pageRead{metadata.Continue, metadata.ResourceVersion, pods}, func(visit func(*corev1.Pod) error) error { return eachPod(raw, visit) }}, nil
 }
 
 // openEnvelope takes a list out of what says of what kind it is.

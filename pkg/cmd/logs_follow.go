@@ -12,6 +12,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -45,7 +46,7 @@ func (o *logsOptions) follow(ctx context.Context, name string) error {
 		return err
 	}
 	defer follower.Stop()
-	f := &following{options: o, watcher: &watcher{follower: follower, now: o.now}, printer: o.printer(true), pauses: logPauses, of: map[int32]*indexLogs{}}
+	f := &following{options: o, watcher: &watcher{follower: follower, explain: replay.Explain, now: o.now}, printer: o.printer(true), pauses: logPauses, of: map[int32]*indexLogs{}}
 	if err := f.begin(ctx); err != nil {
 		return err
 	}

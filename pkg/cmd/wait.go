@@ -12,6 +12,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -152,7 +153,7 @@ func (o *waitOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer follower.Stop()
-	w := &watcher{follower: follower, now: o.now}
+	w := &watcher{follower: follower, explain: replay.Outline, now: o.now}
 	log := newLog(o.terminal, o.result.screen, o.now)
 	defer log.clear()
 	for {

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -64,7 +65,10 @@ func (o *watchOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer follower.Stop()
-	w := &watcher{follower: follower, now: o.now}
+	w := &watcher{follower: follower, explain: replay.Outline, now: o.now}
+	if o.result.index != "" || o.result.cause != "" {
+		w.explain = replay.Explain
+	}
 	last, err := o.play(ctx, w)
 	var final look
 	switch {

@@ -18,15 +18,19 @@ const breath = time.Second
 // lastReading is how long the reading at the end may take at most.
 const lastReading = 30 * time.Second
 
-// leisure is how many times the time that an explanation took is left to the
-// rest of the machine.
-const leisure = 4
+// leisure is how many times the time that a look took passes before the next: a
+// look goes through the whole Job, however little of it has changed, and following
+// one is to cost a few percent of a core.
+const leisure = 25
 
 // watcher explains a Job anew whenever it has changed.
 type watcher struct {
 	follower *cluster.Follower
-	now      func() time.Time
-	took     time.Duration
+	// explain is replay.Outline where nobody looks at indexes one by one.
+	explain func(*evidence.Job, time.Time) *v1alpha1.Explanation
+	now     func() time.Time
+	// took is how long the last look took, with what it was repeated for.
+	took time.Duration
 }
 
 // toFollow is the way to a Job that is to be followed, once it is there or has
@@ -52,29 +56,33 @@ func (f *evidenceFlags) toFollow(args []string, create time.Duration, t terminal
 	}, nil
 }
 
-// next waits for news, or for a breath. What it rests on is let go: it is large.
+// next waits for news, or for a breath.
 func (w *watcher) next(ctx context.Context) (look, error) {
-	now, err := w.nextSeen(ctx)
-	now.seen = nil
-	return now, err
+	return w.nextOf(ctx, func(cluster.Sighting) *evidence.Job { return nil })
 }
 
-// nextSeen is next with the evidence. Status and pods come by different ways, so
-// that one may be ahead of the other.
+// nextSeen is next with a copy of the evidence, which is large.
 func (w *watcher) nextSeen(ctx context.Context) (look, error) {
+	return w.nextOf(ctx, func(s cluster.Sighting) *evidence.Job { return s.Clone().Seen })
+}
+
+// nextOf takes a look, and once more where the first has to be settled: status and
+// pods come by different ways, so that one may be ahead of the other.
+func (w *watcher) nextOf(ctx context.Context, keep func(cluster.Sighting) *evidence.Job) (look, error) {
+	rest := leisure * w.took
+	w.took = 0
 	return settled(func() (look, error) {
-		if !pause(ctx, leisure*w.took) {
-			return look{}, ctx.Err()
-		}
-		sighting, err := w.follower.Next(ctx, breath)
-		if err != nil {
-			return look{}, err
-		}
-		now := look{seen: sighting.Seen, gone: sighting.Gone, trouble: sighting.Trouble}
-		if sighting.Seen != nil {
-			now.explanation = w.explain(sighting.Seen)
-		}
-		return now, nil
+		var now look
+		err := w.follower.Next(ctx, rest, breath, func(sighting cluster.Sighting) {
+			now = look{seen: keep(sighting), gone: sighting.Gone, trouble: sighting.Trouble}
+			if sighting.Seen != nil {
+				begin := w.now()
+				now.explanation = w.explain(sighting.Seen, sighting.Seen.ObservedAt)
+				w.took += w.now().Sub(begin)
+			}
+		})
+		rest = 0
+		return now, err
 	})
 }
 
@@ -88,15 +96,8 @@ func (w *watcher) last(ctx context.Context) (look, error) {
 		if seen == nil {
 			return look{}, err
 		}
-		return look{seen: seen, explanation: w.explain(seen), trouble: err}, nil
+		return look{seen: seen, explanation: replay.Explain(seen, seen.ObservedAt), trouble: err}, nil
 	})
-}
-
-func (w *watcher) explain(seen *evidence.Job) *v1alpha1.Explanation {
-	begin := w.now()
-	explanation := replay.Explain(seen, seen.ObservedAt)
-	w.took = w.now().Sub(begin)
-	return explanation
 }
 
 // pause waits, and reports whether ctx is still there.

@@ -18,12 +18,23 @@ import (
 // its pods, the forecast of the next sync, the totals; then the fate of each
 // index, and what there is to say of the whole.
 func Explain(seen *evidence.Job, now time.Time) *v1alpha1.Explanation {
+	return explain(seen, now, (*totals).fates)
+}
+
+// Outline is Explain without the attempts of indexes that succeeded or run at
+// their first, of which neighbours have one record: of a large Job that is most of
+// the memory, and nobody who follows it looks at them one by one.
+func Outline(seen *evidence.Job, now time.Time) *v1alpha1.Explanation {
+	return explain(seen, now, (*totals).outline)
+}
+
+func explain(seen *evidence.Job, now time.Time, judge func(*totals) []v1alpha1.IndexFate) *v1alpha1.Explanation {
 	job := readJob(seen, now)
 	pods := readPods(job)
 	forecast := foresee(pods)
 	totals := total(forecast)
 
-	fates := totals.fates()
+	fates := judge(totals)
 	e := &v1alpha1.Explanation{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.Kind},
 		Metadata:   v1alpha1.Metadata{Namespace: job.job.Namespace, Name: job.job.Name, UID: job.job.UID},

@@ -13,7 +13,7 @@ import (
 // fates gives every index its record: one each where there is a pod or an
 // event, one a run for the rest.
 func (t *totals) fates() []v1alpha1.IndexFate {
-	told := t.withPods.Union(t.toldCreated()).Union(t.namedByFailJob())
+	told := t.told()
 	records := make([]v1alpha1.IndexFate, 0, told.Len())
 	var h history
 	for _, interval := range told.Intervals() {
@@ -22,6 +22,16 @@ func (t *totals) fates() []v1alpha1.IndexFate {
 			t.fateOf(&records[len(records)-1], &h)
 		}
 	}
+	return t.withRuns(records, told)
+}
+
+// told are the indexes of which a pod or an event tells.
+func (t *totals) told() indexes.Set {
+	return t.withPods.Union(t.toldCreated()).Union(t.namedByFailJob())
+}
+
+// withRuns adds the records of the indexes that nothing tells of.
+func (t *totals) withRuns(records []v1alpha1.IndexFate, told indexes.Set) []v1alpha1.IndexFate {
 	for _, run := range t.runs(told) {
 		records = append(records, t.fateOfRun(run))
 	}

@@ -93,7 +93,7 @@ func gapOf(record *v1alpha1.IndexFate, inferred bool) v1alpha1.GapKind {
 	switch {
 	case inferred, record.Reason == v1alpha1.ReasonPodGone:
 		return v1alpha1.GapAttemptsGone
-	case isListed && len(record.Attempts) == 0:
+	case isListed && len(record.Attempts) == 0 && record.Reason != v1alpha1.ReasonFirstAttempt:
 		return v1alpha1.GapPodsGone
 	case record.Reason == v1alpha1.ReasonHistoryGone:
 		return v1alpha1.GapHistory

@@ -82,7 +82,7 @@ func (h *history) lastIsGone() bool {
 // event names.
 func (t *totals) historyOf(index int32) history {
 	pods := t.podsOf(index)
-	h := history{pods: pods, attempts: t.shared.room(len(pods)), perIndex: t.perIndex(), inferredEach: t.inferred, undisturbed: t.isUndisturbed()}
+	h := history{pods: pods, attempts: t.roomForAttempts(len(pods)), perIndex: t.perIndex(), inferredEach: t.inferred, undisturbed: t.isUndisturbed()}
 	gone := t.goneByEvent(index)
 	left := v1alpha1.Tally{}
 	var before *podFacts

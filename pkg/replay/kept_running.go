@@ -22,6 +22,9 @@ type keptRunning struct {
 // keptRunning tells of such a pod, nil of any other. A container that the template
 // does not know was put there by somebody else, and is not the main one.
 func (t *podTable) keptRunning(pod *podFacts) *keptRunning {
+	if !pod.Active || len(pod.Containers) < 2 {
+		return nil
+	}
 	template := &t.job.Spec.Template
 	main := evidence.MainContainer(template.Annotations, template.Spec.Containers)
 	var kept keptRunning
@@ -33,7 +36,7 @@ func (t *podTable) keptRunning(pod *podFacts) *keptRunning {
 			kept.by, kept.byApp = append(kept.by, c.Name), kept.byApp || c.Type == evidence.App
 		}
 	}
-	if !pod.Active || len(kept.by) == 0 || kept.ended == nil || kept.ended.Terminated == nil || kept.ended.FinishedAt.IsZero() {
+	if len(kept.by) == 0 || kept.ended == nil || kept.ended.Terminated == nil || kept.ended.FinishedAt.IsZero() {
 		return nil
 	}
 	if template.Spec.RestartPolicy == corev1.RestartPolicyOnFailure && kept.ended.Terminated.ExitCode != 0 {

@@ -20,3 +20,16 @@ func BenchmarkLarge(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkBusy: a Job amid its run, as it is followed.
+func BenchmarkBusy(b *testing.B) {
+	for _, pods := range []int32{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("pods=%d", pods), func(b *testing.B) {
+			seen := bench.BusyEvidence(pods)
+			b.ReportAllocs()
+			for b.Loop() {
+				replay.Explain(seen, seen.ObservedAt)
+			}
+		})
+	}
+}

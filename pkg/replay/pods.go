@@ -147,6 +147,7 @@ func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *co
 // order of age.
 func (t *podTable) group() {
 	var with indexes.Builder
+	t.groups = make([]podRange, 0, len(t.pods))
 	for from := 0; from < len(t.pods); {
 		to := from + 1
 		for to < len(t.pods) && t.pods[to].Index == t.pods[from].Index {

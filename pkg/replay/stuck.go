@@ -112,7 +112,7 @@ func (t *totals) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
 
 // findSlow: a runner far above the median duration of those that succeeded.
 func (t *totals) findSlow() []v1alpha1.Finding {
-	var durations []time.Duration
+	durations := make([]time.Duration, 0, len(t.pods))
 	for _, pod := range t.pods {
 		if pod.Succeeded() && !pod.StartTime.IsZero() {
 			durations = append(durations, pod.finished().Sub(pod.StartTime.Time()))

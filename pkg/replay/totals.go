@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
@@ -31,6 +32,9 @@ type totals struct {
 	lowestInBackoff int32
 	// inferred is how many attempts are listed for one annotation.
 	inferred int64
+	// passing is room for the attempts of an index whose record may do without them;
+	// nil where every record keeps its own.
+	passing []v1alpha1.Attempt
 }
 
 func total(f *forecast) *totals {
