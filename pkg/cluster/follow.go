@@ -40,8 +40,7 @@ type Follower struct {
 	first   *batchv1.Job
 	stop    context.CancelFunc
 	running sync.WaitGroup
-	// news holds a token while there is something that Next has not seen.
-	news chan struct{}
+	news    news // that Next has not seen
 
 	// confirm holds a token while the Job has to be read once more.
 	confirm chan struct{}
@@ -85,7 +84,7 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 	f := &Follower{
 		client:   c,
 		first:    job,
-		news:     make(chan struct{}, 1),
+		news:     newNews(),
 		confirm:  make(chan struct{}, 1),
 		attempts: map[types.UID]evidence.Attempt{},
 		events:   map[types.UID]evidence.Event{},
@@ -112,20 +111,8 @@ func (f *Follower) Stop() {
 // Next waits for news, or for so long, and returns how the Job looks then.
 // Before the first reading is complete Seen is nil.
 func (f *Follower) Next(ctx context.Context, atMost time.Duration) (Sighting, error) {
-	timer := time.NewTimer(atMost)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return Sighting{}, ctx.Err()
-	case <-timer.C:
-	case <-f.news:
-		if !idle(ctx, settling) {
-			return Sighting{}, ctx.Err()
-		}
-		select {
-		case <-f.news: // what came meanwhile is seen now
-		default:
-		}
+	if err := f.news.wait(ctx, atMost); err != nil {
+		return Sighting{}, err
 	}
 	return f.sight(), f.tooMuch()
 }
@@ -257,10 +244,7 @@ func (f *Follower) change(what func()) {
 	f.mu.Lock()
 	what()
 	f.mu.Unlock()
-	select {
-	case f.news <- struct{}{}:
-	default:
-	}
+	f.news.tell()
 }
 
 // setJob takes a version of the Job. Another of its name is not ours.
