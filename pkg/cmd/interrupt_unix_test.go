@@ -43,6 +43,8 @@ func TestInterrupt(t *testing.T) {
 		{"more of a log", []string{"logs", "fail-job-rule", "--failed", "-f"}, "pods/log", clustertest.Stall, "/log?", ""},
 		{"a pod whose log is wanted", []string{"logs", "running", "-f"}, "", nil, "watch=true", "index 0 has no pod yet"},
 		{"Jobs", []string{"list", "-A"}, "jobs", clustertest.Stall, "/jobs?", ""},
+		{"Jobs to watch", []string{"list", "--watch"}, "jobs", clustertest.Stall, "/jobs?", ""},
+		{"Jobs to come", []string{"list", "--watch", "-l", "none=such"}, "", nil, "watch=true", "No Indexed Jobs found"},
 		{"pods of a snapshot", []string{"snapshot", "fail-job-rule", "-o", "f"}, "pods", clustertest.Stall, "/pods?", ""},
 		{"pods to follow", []string{"wait", "running"}, "pods", clustertest.Stall, "/pods?", ""},
 		{"a Job to be decided", []string{"wait", "running"}, "", nil, "watch=true", "RUNNING"},

@@ -28,6 +28,7 @@ type listFlags struct {
 	SortBy        string
 	NoHeaders     bool
 	Color         terminal.Color
+	Watch         bool
 	ChunkSize     int64
 }
 
@@ -62,12 +63,18 @@ when the Job was decided.
 --sort-by orders what -o prints, too: by state the worst is first, by age the
 youngest, by failed the one with most failed indexes.
 
+--watch keeps the table up to date until q is typed. Off a terminal it goes on
+with a row for each Job whose state, counts or reason changed, or that is gone.
+
 Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.`,
 		Example: `  # The Indexed Jobs of this namespace
   kubectl indexjob list
 
   # Those of a team, everywhere, with their failed indexes
   kubectl indexjob list -A -l team=search -o wide
+
+  # Live, the youngest first
+  kubectl indexjob list --watch --sort-by age
 
   # The names of those with failed indexes
   kubectl indexjob list -o jsonpath='{range .items[?(@.counts.Failed)]
@@ -80,6 +87,13 @@ Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flags.Watch {
+				options, err := flags.toWatch(t)
+				if err != nil {
+					return err
+				}
+				return options.run(cmd.Context())
+			}
 			options, err := flags.toOptions(t)
 			if err != nil {
 				return err
@@ -98,6 +112,7 @@ func (f *listFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.SortBy, "sort-by", f.SortBy, "Order by this `key`: state, age, failed or name")
 	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns")
 	cmd.Flags().Var(&f.Color, "color", "Colour: auto, always or never")
+	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the list up to date until it is left")
 	addChunkSize(cmd, &f.ChunkSize)
 	complete(cmd, map[string]cobra.CompletionFunc{
 		"output": words(outputWords(outputWide)...), "template": files, "color": words(colors...), "sort-by": words(orderWords()...),
@@ -165,6 +180,11 @@ func (o *listOptions) run(ctx context.Context) error {
 
 // nothing says on stderr, as kubectl does, that the list is empty.
 func (o *listOptions) nothing(others int) error {
+	_, err := fmt.Fprintln(o.err, o.nothingFound(others))
+	return err
+}
+
+func (o *listOptions) nothingFound(others int) string {
 	where := "namespace " + o.namespace
 	if o.namespace == metav1.NamespaceAll {
 		where = "any namespace"
@@ -173,6 +193,5 @@ func (o *listOptions) nothing(others int) error {
 	if others > 0 {
 		words += fmt.Sprintf(" Jobs of another completionMode: %d; kubectl get jobs lists them.", others)
 	}
-	_, err := fmt.Fprintln(o.err, terminal.SanitizeLine(words))
-	return err
+	return terminal.SanitizeLine(words)
 }
