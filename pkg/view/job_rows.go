@@ -102,9 +102,9 @@ func (r *JobRows) gone() (rows [][]line) {
 	for _, name := range names {
 		delete(r.told, name)
 		cells := make([]line, len(jobColumns))
-		cells[0], cells[1], cells[2] = sentence(name.namespace), sentence(name.name), sentence("Deleted")
+		cells[namespaceColumn], cells[nameColumn], cells[stateColumn] = sentence(name.namespace), sentence(name.name), sentence("Deleted")
 		if r.byLabel {
-			cells[2], cells[8] = sentence("Gone"), sentence("deleted, or its labels changed")
+			cells[stateColumn], cells[reasonColumn] = sentence("Gone"), sentence("deleted, or its labels changed")
 		}
 		rows = append(rows, cells)
 	}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,14 +43,18 @@ func jobTable(jobs []v1alpha1.JobSummary, observedAt metav1.Time, columns Column
 	if 0 < screen.Width && screen.Width < roomForWideBar && !columns.Wide {
 		bar = narrowBar
 	}
-	t := table{columns: jobColumns}
+	t := table{columns: slices.Clone(jobColumns)}
+	reason, widest := &t.columns[reasonColumn], 0
 	for i := range jobs {
 		cells := summary{&jobs[i], observedAt}.row(bar)
 		if screen.Width > 0 && !columns.Wide {
-			cells[1] = cells[1].fitMiddle(max(leastName, screen.Width-beside))
+			cells[nameColumn] = cells[nameColumn].fitMiddle(max(leastName, screen.Width-beside))
 		}
 		t.rows = append(t.rows, cells)
+		widest = max(widest, cells[reasonColumn].width())
 	}
+	// Where all reasons are short no other column goes for them.
+	reason.least = min(leastReason, max(widest, len(reason.title)))
 	return t.chosen(columns)
 }
 
@@ -64,11 +69,14 @@ var jobColumns = []column{
 	{title: "READY", right: true, spare: 3},
 	{title: "AGE", spare: 4},
 	{title: "REASON", least: leastReason},
-	{title: "DURATION"},
-	{title: "FAILED PODS", right: true},
-	{title: "OWNER"},
-	{title: "FAILED INDEXES"},
+	{title: "DURATION", spare: 5},
+	{title: "FAILED PODS", right: true, spare: 6},
+	{title: "OWNER", spare: 7},
+	{title: "FAILED INDEXES", spare: 8},
 }
+
+// The columns that are spoken of.
+const namespaceColumn, nameColumn, stateColumn, reasonColumn = 0, 1, 2, 8
 
 // chosen is the table with the columns that were asked for.
 func (t table) chosen(columns Columns) table {
@@ -80,7 +88,7 @@ func (t table) chosen(columns Columns) table {
 		}
 	}
 	if !columns.Namespace {
-		t = t.without(0)
+		t = t.without(namespaceColumn)
 	}
 	return t
 }

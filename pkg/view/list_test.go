@@ -61,6 +61,16 @@ func tenfold(list *v1alpha1.JobSummaryList) *v1alpha1.JobSummaryList {
 	return &many
 }
 
+// TestReasonsThatAreShort leave room to other columns.
+func TestReasonsThatAreShort(t *testing.T) {
+	_, list := jobsArchive(t)
+	list.Items = list.Items[4:5] // which has none
+	drawn := List(list, Columns{Namespace: true}, Screen{Width: 80})
+	if want := "NAMESPACE  NAME   STATE    INDEXES      SUCCEEDED  FAILED  READY  AGE  REASON\n"; !strings.HasPrefix(drawn, want) {
+		t.Errorf("got\n%s", drawn)
+	}
+}
+
 // TestAListTakesNoMoreThanItsHeight, and counts every Job that it does not show.
 func TestAListTakesNoMoreThanItsHeight(t *testing.T) {
 	_, list := jobsArchive(t)
