@@ -64,6 +64,7 @@ func (c *Client) FollowJobs(ctx context.Context, namespace, selector string) (*J
 		return nil, explainList(namespace, err)
 	}
 	ctx, f.stop = context.WithCancel(context.WithoutCancel(ctx))
+	f.news.tell() // also that there is no Job
 	s := f.stream(version)
 	f.running.Go(func() { s.run(ctx) })
 	return f, nil
