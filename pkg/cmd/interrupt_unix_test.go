@@ -84,6 +84,26 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestATableInAPipeIsEnded by either signal, and says no word of it.
+func TestATableInAPipeIsEnded(t *testing.T) {
+	for _, by := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		server := clustertest.New(runningJob())
+		t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+		c := program(t, server, "list", "--watch")
+		var stdout, stderr bytes.Buffer
+		told := make(chan struct{})
+		c.Stdout, c.Stderr = &firstWrite{w: &stdout, text: "running", seen: told}, &stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-told
+		end(t, c, by)
+		if stderr.Len() > 0 || strings.Count(stdout.String(), "\n") != 2 {
+			t.Errorf("%v: stdout %q, stderr %q", by, &stdout, &stderr)
+		}
+	}
+}
+
 // TestInterruptFile: nobody pipes anything in, or not to the end.
 func TestInterruptFile(t *testing.T) {
 	c := exec.CommandContext(t.Context(), "kubectl-indexjob", "explain", "-f", "-")
