@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -123,6 +125,27 @@ func testASignalRestores(t *testing.T, args []string) {
 	if !reflect.DeepEqual(after, before) {
 		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
 	}
+}
+
+// TestALiveScreenEndsWithItsError, which is shown where the screen was.
+func TestALiveScreenEndsWithItsError(t *testing.T) {
+	screen := newScreen(t)
+	before, failed := screen.modes(t), errors.New("what it holds is too much")
+	first := true
+	err := play(t.Context(), screen.terminal(), false, newLiveTable(), func(context.Context) (tea.Msg, error) {
+		if first {
+			first = false
+			return jobsSeen(3), nil
+		}
+		return nil, failed
+	})
+	if !errors.Is(err, failed) {
+		t.Errorf("it ended with %v", err)
+	}
+	if after := screen.modes(t); !reflect.DeepEqual(after, before) {
+		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
+	}
+	screen.close(t)
 }
 
 // TestATerminalIsAsItWas once a live screen is left that cannot leave by itself.
