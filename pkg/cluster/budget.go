@@ -57,13 +57,15 @@ const (
 )
 
 // job keeps one, and what becomes of its lists.
-func (b *budget) job(job *batchv1.Job) error {
+func (b *budget) job(job *batchv1.Job) error { return b.keep(ofJob(job)) }
+
+func ofJob(job *batchv1.Job) int64 {
 	listed := len(job.Status.CompletedIndexes)
 	if failed := job.Status.FailedIndexes; failed != nil {
 		listed += len(*failed)
 	}
 	inPlace := 2 * int64(unsafe.Sizeof(*job)) // among the Jobs, and among their versions
-	return b.keep(inPlace + footprint(reflect.ValueOf(job)) + ofListed*int64(listed))
+	return inPlace + footprint(reflect.ValueOf(job)) + ofListed*int64(listed)
 }
 
 func (b *budget) event(event *evidence.Event) error {

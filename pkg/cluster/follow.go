@@ -40,12 +40,10 @@ type Follower struct {
 	first   *batchv1.Job
 	stop    context.CancelFunc
 	running sync.WaitGroup
-	// news holds a token while there is something that Next has not shown, urgent
-	// while the Job's conditions are among it.
-	news, urgent chan struct{}
+	news    news // that Next has not shown
 
 	// confirm holds a token while the Job has to be read once more.
-	confirm chan struct{}
+	confirm token
 
 	// reducer reduces the pods that the watch tells of.
 	reducer watchReducer
@@ -90,9 +88,8 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 	f := &Follower{
 		client:   c,
 		first:    job,
-		news:     make(chan struct{}, 1),
-		urgent:   make(chan struct{}, 1),
-		confirm:  make(chan struct{}, 1),
+		news:     newNews(),
+		confirm:  newToken(),
 		unread:   map[string]bool{jobStream: true, podsStream: true, eventsStream: true},
 		gaps:     map[string]evidence.Gap{},
 		troubles: map[string]error{},
@@ -117,7 +114,7 @@ func (f *Follower) Stop() {
 // A change of the Job's conditions ends the rest. Before the first reading is
 // complete Seen is nil.
 func (f *Follower) Next(ctx context.Context, rest, atMost time.Duration, show func(Sighting)) error {
-	if err := f.await(ctx, rest, atMost); err != nil {
+	if err := f.news.wait(ctx, rest, atMost); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -125,39 +122,6 @@ func (f *Follower) Next(ctx context.Context, rest, atMost time.Duration, show fu
 	show(f.sight())
 	if f.tooMuch != nil {
 		return explain(fmt.Sprintf("following job %s/%s", f.first.Namespace, f.first.Name), f.tooMuch)
-	}
-	return nil
-}
-
-// await returns when it is time to look, and takes the tokens: whatever has come
-// until then is shown.
-func (f *Follower) await(ctx context.Context, rest, atMost time.Duration) error {
-	resting, waiting := time.NewTimer(rest), time.NewTimer(rest+atMost)
-	defer resting.Stop()
-	defer waiting.Stop()
-	var news <-chan struct{} // nil while resting
-	for came := false; !came; {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-resting.C:
-			news = f.news
-		case <-waiting.C:
-			return ctx.Err()
-		case <-news:
-			came = true
-		case <-f.urgent:
-			came = true
-		}
-	}
-	if !idle(ctx, settling) {
-		return ctx.Err()
-	}
-	for _, token := range []chan struct{}{f.news, f.urgent} {
-		select {
-		case <-token:
-		default:
-		}
 	}
 	return nil
 }
@@ -280,21 +244,13 @@ func (f *Follower) change(what func()) {
 	f.mu.Lock()
 	what()
 	f.mu.Unlock()
-	signal(f.news)
-}
-
-// signal leaves a token where there is none.
-func signal(token chan struct{}) {
-	select {
-	case token <- struct{}{}:
-	default:
-	}
+	f.news.tell()
 }
 
 // setGone: the Job was deleted, or another has its name.
 func (f *Follower) setGone() {
 	f.change(func() { f.gone = true })
-	signal(f.urgent)
+	f.news.tellAtOnce()
 }
 
 // setJob takes a version of the Job. Another of its name is not ours.
@@ -311,7 +267,7 @@ func (f *Follower) setJob(job *batchv1.Job) {
 		f.job = job
 	})
 	if isUrgent {
-		signal(f.urgent)
+		f.news.tellAtOnce()
 	}
 }
 

@@ -50,7 +50,7 @@ func (f *Follower) isNews(job *batchv1.Job) bool {
 	return job.UID != f.job.UID || evidence.Version(job.ResourceVersion) >= evidence.Version(f.job.ResourceVersion)
 }
 
-func (f *Follower) askToConfirm() { signal(f.confirm) }
+func (f *Follower) askToConfirm() { f.confirm.leave() }
 
 // changePods changes what is known of the pods.
 func (f *Follower) changePods(what func() error) {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -25,13 +26,8 @@ type Listing struct {
 // matches; the empty one matches all.
 func (c *Client) List(ctx context.Context, namespace, selector string) (*Listing, error) {
 	jobs, err := c.listJobs(ctx, namespace, selector)
-	switch {
-	case namespace == metav1.NamespaceAll && apierrors.IsForbidden(err):
-		return nil, fmt.Errorf("listing the Jobs of all namespaces: %w\nhint: choose one namespace with -n instead of -A, or ask for a ClusterRole with list on jobs (group batch)", err)
-	case namespace == metav1.NamespaceAll && err != nil:
-		return nil, explain("listing the Jobs of all namespaces", err)
-	case err != nil:
-		return nil, explain("listing the Jobs of namespace "+namespace, err)
+	if err != nil {
+		return nil, explainList(namespace, err)
 	}
 	listing := &Listing{ObservedAt: c.instant()}
 	listing.Indexed = slices.DeleteFunc(jobs, func(job batchv1.Job) bool { return checkJob(&job) != nil })
@@ -39,8 +35,22 @@ func (c *Client) List(ctx context.Context, namespace, selector string) (*Listing
 	return listing, nil
 }
 
-// listJobs drops the containers and the history of a Job as soon as it is decoded:
-// a namespace may keep thousands of Jobs.
+// explainList says why the Jobs of a namespace, or of all, could not be read.
+func explainList(namespace string, err error) error {
+	doing := "listing the Jobs of namespace " + namespace
+	if namespace == metav1.NamespaceAll {
+		doing = "listing the Jobs of all namespaces"
+	}
+	switch {
+	case namespace == metav1.NamespaceAll && apierrors.IsForbidden(err):
+		return fmt.Errorf("%s: %w\nhint: choose one namespace with -n instead of -A, or ask for a ClusterRole with list on jobs (group batch)", doing, err)
+	case errors.Is(err, errTooMuch):
+		return fmt.Errorf("%s: %w\nhint: choose fewer Jobs, with -n instead of -A, or by label with -l", doing, err)
+	}
+	return explain(doing, err)
+}
+
+// listJobs reads Jobs, and keeps of each what is lean.
 func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]batchv1.Job, error) {
 	var jobs []batchv1.Job
 	kept := budget{maxKept}
@@ -53,8 +63,7 @@ func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]ba
 			for i := range page.Items {
 				job := &page.Items[i]
 				setDefaults(job)
-				job.ManagedFields, job.Annotations = nil, nil
-				job.Spec.Template.Spec = corev1.PodSpec{RestartPolicy: job.Spec.Template.Spec.RestartPolicy}
+				*job = lean(job)
 				jobs = append(jobs, *job)
 				if err := kept.job(job); err != nil {
 					return pageRead{}, err
@@ -64,6 +73,15 @@ func (c *Client) listJobs(ctx context.Context, namespace, selector string) ([]ba
 		},
 		func() { jobs, kept = nil, budget{maxKept} })
 	return jobs, err
+}
+
+// lean is a Job without its containers and its history: a namespace may keep
+// thousands of Jobs.
+func lean(job *batchv1.Job) batchv1.Job {
+	kept := *job
+	kept.ManagedFields, kept.Annotations = nil, nil
+	kept.Spec.Template.Spec = corev1.PodSpec{RestartPolicy: job.Spec.Template.Spec.RestartPolicy}
+	return kept
 }
 
 // Namespaces reads the names of all namespaces.

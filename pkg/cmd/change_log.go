@@ -35,7 +35,7 @@ func newLog(t terminal.Terminal, screen view.Screen, now func() time.Time) *chan
 }
 
 func (l *changeLog) tell(seen look) {
-	if words := seen.turn(&l.troubled); words != "" {
+	if words := turn(seen.trouble, &l.troubled); words != "" {
 		l.note(words)
 	}
 	if seen.explanation == nil {
@@ -67,13 +67,13 @@ func (l *changeLog) clear() {
 }
 
 // turn says, once each, that the server cannot be read and that it can again.
-func (l look) turn(troubled *bool) string {
+func turn(trouble error, troubled *bool) string {
 	was := *troubled
-	*troubled = l.trouble != nil
+	*troubled = trouble != nil
 	switch {
-	case l.trouble != nil && !was:
-		return "the server cannot be read, trying again: " + inShort(l.trouble)
-	case l.trouble == nil && was:
+	case trouble != nil && !was:
+		return "the server cannot be read, trying again: " + inShort(trouble)
+	case trouble == nil && was:
 		return "the server can be read again"
 	}
 	return ""

@@ -43,6 +43,8 @@ func TestInterrupt(t *testing.T) {
 		{"more of a log", []string{"logs", "fail-job-rule", "--failed", "-f"}, "pods/log", clustertest.Stall, "/log?", ""},
 		{"a pod whose log is wanted", []string{"logs", "running", "-f"}, "", nil, "watch=true", "index 0 has no pod yet"},
 		{"Jobs", []string{"list", "-A"}, "jobs", clustertest.Stall, "/jobs?", ""},
+		{"Jobs to watch", []string{"list", "--watch"}, "jobs", clustertest.Stall, "/jobs?", ""},
+		{"Jobs to come", []string{"list", "--watch", "-l", "none=such"}, "", nil, "watch=true", "No Indexed Jobs found"},
 		{"pods of a snapshot", []string{"snapshot", "fail-job-rule", "-o", "f"}, "pods", clustertest.Stall, "/pods?", ""},
 		{"pods to follow", []string{"wait", "running"}, "pods", clustertest.Stall, "/pods?", ""},
 		{"a Job to be decided", []string{"wait", "running"}, "", nil, "watch=true", "RUNNING"},
@@ -79,6 +81,26 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("it left %q behind", left)
 			}
 		})
+	}
+}
+
+// TestATableInAPipeIsEnded by either signal, and says no word of it.
+func TestATableInAPipeIsEnded(t *testing.T) {
+	for _, by := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		server := clustertest.New(runningJob())
+		t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+		c := program(t, server, "list", "--watch")
+		var stdout, stderr bytes.Buffer
+		told := make(chan struct{})
+		c.Stdout, c.Stderr = &firstWrite{w: &stdout, text: "running", seen: told}, &stderr
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-told
+		end(t, c, by)
+		if stderr.Len() > 0 || strings.Count(stdout.String(), "\n") != 2 {
+			t.Errorf("%v: stdout %q, stderr %q", by, &stdout, &stderr)
+		}
 	}
 }
 

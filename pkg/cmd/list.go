@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,8 +25,10 @@ type listFlags struct {
 	Print         printFlags
 	AllNamespaces bool
 	Selector      string
+	SortBy        string
 	NoHeaders     bool
 	Color         terminal.Color
+	Watch         bool
 	ChunkSize     int64
 }
 
@@ -34,6 +37,7 @@ type listOptions struct {
 	client    *cluster.Client
 	namespace string // empty for all of them
 	selector  string
+	order     replay.Order
 	print     printer // nil draws the table
 	columns   view.Columns
 	screen    view.Screen
@@ -44,6 +48,7 @@ func newList(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 	flags := &listFlags{
 		Config: config,
 
+		SortBy:    string(replay.ByState),
 		Color:     terminal.ColorAuto,
 		ChunkSize: cluster.DefaultChunkSize,
 	}
@@ -55,12 +60,21 @@ func newList(config *connectionFlags, t terminal.Terminal) *cobra.Command {
 indexes: o succeeded, x failed, > active, - waiting or in backoff, u unfinished
 when the Job was decided.
 
+--sort-by orders what -o prints, too: by state the worst is first, by age the
+youngest, by failed the one with most failed indexes.
+
+--watch keeps the table up to date until q is typed. Off a terminal it goes on
+with a row for each Job whose state, counts or reason changed, or that is gone.
+
 Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.`,
 		Example: `  # The Indexed Jobs of this namespace
   kubectl indexjob list
 
   # Those of a team, everywhere, with their failed indexes
   kubectl indexjob list -A -l team=search -o wide
+
+  # Live, the youngest first
+  kubectl indexjob list --watch --sort-by age
 
   # The names of those with failed indexes
   kubectl indexjob list -o jsonpath='{range .items[?(@.counts.Failed)]
@@ -73,6 +87,13 @@ Only the Jobs are read, not their pods: kubectl indexjob explain NAME says more.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flags.Watch {
+				options, err := flags.toWatch(t)
+				if err != nil {
+					return err
+				}
+				return options.run(cmd.Context())
+			}
 			options, err := flags.toOptions(t)
 			if err != nil {
 				return err
@@ -88,10 +109,22 @@ func (f *listFlags) addFlags(cmd *cobra.Command) {
 	f.Print.addFlags(cmd.Flags(), outputWide)
 	cmd.Flags().BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "The Jobs of all namespaces")
 	cmd.Flags().StringVarP(&f.Selector, "selector", "l", "", "Only Jobs with these `labels`, as in a=b,c!=d")
+	cmd.Flags().StringVar(&f.SortBy, "sort-by", f.SortBy, "Order by this `key`: state, age, failed or name")
 	cmd.Flags().BoolVar(&f.NoHeaders, "no-headers", false, "Leave out the titles of the columns")
 	cmd.Flags().Var(&f.Color, "color", "Colour: auto, always or never")
+	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the list up to date until it is left")
 	addChunkSize(cmd, &f.ChunkSize)
-	complete(cmd, map[string]cobra.CompletionFunc{"output": words(outputWords(outputWide)...), "template": files, "color": words(colors...)})
+	complete(cmd, map[string]cobra.CompletionFunc{
+		"output": words(outputWords(outputWide)...), "template": files, "color": words(colors...), "sort-by": words(orderWords()...),
+	})
+}
+
+func orderWords() []string {
+	var words []string
+	for _, order := range replay.Orders {
+		words = append(words, string(order))
+	}
+	return words
 }
 
 func (f *listFlags) toOptions(t terminal.Terminal) (*listOptions, error) {
@@ -101,8 +134,12 @@ func (f *listFlags) toOptions(t terminal.Terminal) (*listOptions, error) {
 	if _, err := labels.Parse(f.Selector); err != nil {
 		return nil, fmt.Errorf("reading -l %s: %w\nhint: -l team=search,stage!=test", f.Selector, err)
 	}
+	if !slices.Contains(replay.Orders, replay.Order(f.SortBy)) {
+		return nil, fmt.Errorf("--sort-by %s is not known\nhint: --sort-by state, age, failed or name", f.SortBy)
+	}
 	o := &listOptions{
 		selector: f.Selector,
+		order:    replay.Order(f.SortBy),
 		columns:  view.Columns{Namespace: f.AllNamespaces, NoTitles: f.NoHeaders},
 		out:      t.Out,
 		err:      t.Err,
@@ -130,6 +167,7 @@ func (o *listOptions) run(ctx context.Context) error {
 		return err
 	}
 	list := replay.Summarize(listing.Indexed, listing.ObservedAt)
+	replay.Sort(list, o.order)
 	if o.print != nil {
 		return o.print(list, o.out)
 	}
@@ -142,6 +180,11 @@ func (o *listOptions) run(ctx context.Context) error {
 
 // nothing says on stderr, as kubectl does, that the list is empty.
 func (o *listOptions) nothing(others int) error {
+	_, err := fmt.Fprintln(o.err, o.nothingFound(others))
+	return err
+}
+
+func (o *listOptions) nothingFound(others int) string {
 	where := "namespace " + o.namespace
 	if o.namespace == metav1.NamespaceAll {
 		where = "any namespace"
@@ -150,6 +193,5 @@ func (o *listOptions) nothing(others int) error {
 	if others > 0 {
 		words += fmt.Sprintf(" Jobs of another completionMode: %d; kubectl get jobs lists them.", others)
 	}
-	_, err := fmt.Fprintln(o.err, terminal.SanitizeLine(words))
-	return err
+	return terminal.SanitizeLine(words)
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -32,19 +34,25 @@ const (
 // nothing runs on.
 func TestTheTerminalIsRestored(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	watch, list := []string{"explain", "running", "--watch"}, []string{"list", "--watch"}
 	for _, test := range []struct {
 		name   string
+		args   []string
 		stalls string // the resource that the server never answers for
 		shows  string // what is on the screen when it is to end
 		end    func(keyboard *os.File, interrupt func())
 		want   int
 	}{
-		{"q", "", "q quits", press("q"), 0},
-		{"Ctrl-C", "", "q quits", press("\x03"), exitInterrupted},
-		{"a signal", "", "q quits", stop, exitInterrupted},
-		{"Ctrl-C before anything was read", "pods", "reading", press("\x03"), exitInterrupted},
-		{"q before anything was read", "pods", "reading", press("q"), 0},
-		{"a signal before anything was read", "pods", "reading", stop, exitInterrupted},
+		{"q", watch, "", "q quits", press("q"), 0},
+		{"Ctrl-C", watch, "", "q quits", press("\x03"), exitInterrupted},
+		{"a signal", watch, "", "q quits", stop, exitInterrupted},
+		{"Ctrl-C before anything was read", watch, "pods", "reading", press("\x03"), exitInterrupted},
+		{"q before anything was read", watch, "pods", "reading", press("q"), 0},
+		{"q in the table", list, "", "q quits", press("q"), 0},
+		{"Esc in the table", list, "", "q quits", press("\x1b"), 0},
+		{"Ctrl-C in the table", list, "", "q quits", press("\x03"), exitInterrupted},
+		{"a signal in the table", list, "", "q quits", stop, exitInterrupted},
+		{"a signal before anything was read", watch, "pods", "reading", stop, exitInterrupted},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := clustertest.New(runningJob())
@@ -60,7 +68,7 @@ func TestTheTerminalIsRestored(t *testing.T) {
 			defer interrupt()
 			ended := make(chan int, 1)
 			go func() {
-				ended <- run(ctx, screen.terminal(), []string{"explain", "running", "--watch", "--kubeconfig", config})
+				ended <- run(ctx, screen.terminal(), append(test.args, "--kubeconfig", config))
 			}()
 			screen.await(t, test.shows)
 			if reflect.DeepEqual(screen.modes(t), before) {
@@ -90,12 +98,19 @@ func TestTheTerminalIsRestored(t *testing.T) {
 
 // TestASignalRestoresATerminalThatNobodyReads: bubbletea hangs in its farewell.
 func TestASignalRestoresATerminalThatNobodyReads(t *testing.T) {
+	for _, args := range [][]string{{"explain", "running", "--watch"}, {"list", "--watch"}} {
+		t.Run(args[0], func(t *testing.T) { testASignalRestores(t, args) })
+	}
+}
+
+func testASignalRestores(t *testing.T, args []string) {
+	t.Helper()
 	server := clustertest.New(runningJob())
 	defer server.Close()
 	defer server.CloseClientConnections()
 	screen := newScreen(t)
 	before := screen.modes(t)
-	c := program(t, server, "explain", "running", "--watch")
+	c := program(t, server, args...)
 	c.Stdin, c.Stdout, c.Stderr = screen.slave, screen.slave, screen.slave
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -110,6 +125,27 @@ func TestASignalRestoresATerminalThatNobodyReads(t *testing.T) {
 	if !reflect.DeepEqual(after, before) {
 		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
 	}
+}
+
+// TestALiveScreenEndsWithItsError, which is shown where the screen was.
+func TestALiveScreenEndsWithItsError(t *testing.T) {
+	screen := newScreen(t)
+	before, failed := screen.modes(t), errors.New("what it holds is too much")
+	first := true
+	err := play(t.Context(), screen.terminal(), false, newLiveTable(), func(context.Context) (tea.Msg, error) {
+		if first {
+			first = false
+			return jobsSeen(3), nil
+		}
+		return nil, failed
+	})
+	if !errors.Is(err, failed) {
+		t.Errorf("it ended with %v", err)
+	}
+	if after := screen.modes(t); !reflect.DeepEqual(after, before) {
+		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
+	}
+	screen.close(t)
 }
 
 // TestATerminalIsAsItWas once a live screen is left that cannot leave by itself.

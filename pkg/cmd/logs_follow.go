@@ -179,7 +179,7 @@ func (f *following) tell(now look) error {
 			return err
 		}
 	}
-	if words := now.turn(&f.troubled); words != "" {
+	if words := turn(now.trouble, &f.troubled); words != "" {
 		return f.printer.note(words)
 	}
 	return nil

@@ -4,19 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
-
-// mostFrames is how often in a second the live screen is drawn at most.
-const mostFrames = 10
 
 // watchOptions is what is needed to explain one Job live.
 type watchOptions struct {
@@ -69,7 +63,8 @@ func (o *watchOptions) run(ctx context.Context) error {
 	if o.result.index != "" || o.result.cause != "" {
 		w.explain = replay.Explain
 	}
-	last, err := o.play(ctx, w)
+	last := &liveScreen{live: live{now: o.now}, result: *o.result, isOver: o.isOver}
+	err = play(ctx, o.terminal, o.result.screen.Color, last, func(ctx context.Context) (tea.Msg, error) { return w.next(ctx) })
 	var final look
 	switch {
 	case err != nil:
@@ -106,66 +101,13 @@ func (o *watchOptions) run(ctx context.Context) error {
 	return nil
 }
 
-// play shows the live screen and returns how it was left.
-func (o *watchOptions) play(ctx context.Context, w *watcher) (*liveScreen, error) {
-	profile := colorprofile.ASCII
-	if o.result.screen.Color {
-		profile = colorprofile.ANSI
-	}
-	program := tea.NewProgram(&liveScreen{result: *o.result, isOver: o.isOver, now: o.now},
-		tea.WithInput(o.terminal.In), tea.WithOutput(o.terminal.Out),
-		tea.WithFPS(mostFrames), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
-	restore, left := asItWas(o.terminal), make(chan struct{})
-	// Of its own context bubbletea makes no end but a kill, which leaves the
-	// reader of keys behind. It may be drawing, or nobody reads what it draws.
-	defer context.AfterFunc(ctx, func() {
-		go program.Quit()
-		select {
-		case <-left:
-		case <-time.After(grace / 2):
-			restore()
-		}
-	})()
-	looking, stop := context.WithCancel(ctx)
-	looked := make(chan struct{})
-	go func() {
-		defer close(looked)
-		for {
-			seen, err := w.next(looking)
-			if err != nil {
-				return
-			}
-			program.Send(seen)
-		}
-	}()
-	model, err := program.Run()
-	close(left)
-	stop()
-	screen := model.(*liveScreen)
-	var enough <-chan time.Time
-	if screen.interrupted { // whoever types Ctrl-C waits for no long computation
-		enough = time.After(grace)
-	}
-	select {
-	case <-looked:
-	case <-enough:
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return screen, err
-}
-
 // liveScreen is the model of the live screen.
 type liveScreen struct {
-	result        explainOptions
-	isOver        func(*v1alpha1.Explanation) bool
-	now           func() time.Time
-	width, height int
+	live
+	result explainOptions
+	isOver func(*v1alpha1.Explanation) bool
 	look
-	// newsAt is when the last look came of which nothing may be missing.
-	newsAt            time.Time
-	over, interrupted bool
+	over bool
 }
 
 // Init asks for nothing: looks come by themselves.
@@ -173,29 +115,18 @@ func (s *liveScreen) Init() tea.Cmd { return nil }
 
 // Update takes what is seen of the Job, the size of the screen, and keys.
 func (s *liveScreen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
-	switch message := message.(type) {
-	case tea.WindowSizeMsg:
-		s.width, s.height = message.Width, message.Height
-	case tea.KeyPressMsg:
-		switch message.String() {
-		case "q", "esc":
-			return s, tea.Quit
-		case "ctrl+c":
-			s.interrupted = true
-			return s, tea.Quit
-		}
-	case look:
-		if message.explanation == nil {
-			message.explanation = s.explanation
-		}
-		s.look = message
-		if s.trouble == nil {
-			s.newsAt = s.now()
-		}
-		s.over = s.gone || s.explanation != nil && s.isOver(s.explanation)
-		if s.over {
-			return s, tea.Quit
-		}
+	seen, ok := message.(look)
+	if !ok {
+		return s, s.take(message)
+	}
+	if seen.explanation == nil {
+		seen.explanation = s.explanation
+	}
+	s.look = seen
+	s.looked(s.trouble)
+	s.over = s.gone || s.explanation != nil && s.isOver(s.explanation)
+	if s.over {
+		return s, tea.Quit
 	}
 	return s, nil
 }
@@ -212,25 +143,5 @@ func (s *liveScreen) View() tea.View {
 			text = result.draw(s.explanation, chosen, nil)
 		}
 	}
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	lines = append(lines[:min(len(lines), abovePrompt(s.height))], s.footer())
-	lines = lines[:min(len(lines), max(1, s.height))]
-	drawn := tea.NewView(strings.Join(lines, "\n"))
-	drawn.AltScreen = true
-	return drawn
-}
-
-// footer is what is to be said beside the Job.
-func (s *liveScreen) footer() string {
-	words := "q quits"
-	switch {
-	case s.trouble != nil && s.explanation != nil:
-		words = "as of " + v1alpha1.Duration(s.now().Sub(s.newsAt)) + " ago; the server cannot be read, trying again: " + terminal.Sanitize(inShort(s.trouble))
-	case s.trouble != nil:
-		words = "The server cannot be read, trying again: " + terminal.Sanitize(inShort(s.trouble))
-	case s.explanation == nil:
-		words = "reading ..."
-	}
-	runes := []rune(words)
-	return string(runes[:min(len(runes), max(0, s.width))])
+	return s.frame(text, s.footer(s.explanation != nil, s.trouble))
 }

@@ -28,7 +28,7 @@ func newLiveScreen(over bool) *liveScreen {
 	return &liveScreen{
 		result: explainOptions{command: func(job string) []string { return []string{"kubectl", "indexjob", "explain", job} }},
 		isOver: func(*v1alpha1.Explanation) bool { return over },
-		now:    func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) },
+		live:   live{now: func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }},
 	}
 }
 

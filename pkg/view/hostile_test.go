@@ -47,6 +47,8 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 		"NewProgress": strings.Join(NewProgress(screen).Lines(e), "\n") + "\n",
 		"List":        List(jobs, Columns{Namespace: true, Wide: true}, screen) + List(jobs, Columns{}, screen),
 	}
+	rows := NewJobRows(Columns{Namespace: true, Wide: true}, false, screen)
+	drawn["NewJobRows"] = rows.Lines(jobs) + rows.Lines(&v1alpha1.JobSummaryList{})
 	for n := range e.Signatures {
 		drawn["Cause"] += Cause(e, n+1, screen)
 	}

@@ -16,35 +16,70 @@ type Columns struct {
 
 // List is a row per Job. Without a width nothing is cut, for a program reads it;
 // with one, names are shortened in their middle, and columns go until the rest fits:
-// never those of state, failures and reason.
+// never those of state, failures and reason. With a height it is a screen that is
+// drawn again and again: nothing is wider, and a last line counts the Jobs for which
+// there is no room.
 func List(list *v1alpha1.JobSummaryList, columns Columns, screen Screen) string {
+	shown, hidden := fitting(list.Items, columns, screen.Height)
+	t := jobTable(shown, list.ObservedAt, columns, screen)
+	width := screen.Width
+	if width <= 0 || columns.Wide && screen.Height <= 0 {
+		width = t.width()
+	}
+	lines := t.lines(width, 1)
+	if columns.NoTitles {
+		lines = lines[1:]
+	}
+	if len(hidden) > 0 {
+		lines = append(lines, moreJobs(hidden, width))
+		lines = lines[max(0, len(lines)-screen.Height):]
+	}
+	return render(lines, screen.Color)
+}
+
+// jobTable has a row for each of the Jobs and the columns that were asked for.
+func jobTable(jobs []v1alpha1.JobSummary, observedAt metav1.Time, columns Columns, screen Screen) table {
 	bar := int64(wideBar)
 	if 0 < screen.Width && screen.Width < roomForWideBar && !columns.Wide {
 		bar = narrowBar
 	}
-	t := table{columns: []column{
-		{title: "NAMESPACE"},
-		{title: "NAME"},
-		{title: "STATE"},
-		{title: "INDEXES", spare: 1},
-		{title: "SUCCEEDED", right: true, spare: 2},
-		{title: "FAILED", right: true},
-		{title: "READY", right: true, spare: 3},
-		{title: "AGE", spare: 4},
-		{title: "REASON", least: leastReason},
-		{title: "DURATION"},
-		{title: "FAILED PODS", right: true},
-		{title: "OWNER"},
-		{title: "FAILED INDEXES"},
-	}}
-	for i := range list.Items {
-		job := summary{&list.Items[i], list.ObservedAt}
-		cells := job.row(bar)
+	t := table{columns: slices.Clone(jobColumns)}
+	reason, widest := &t.columns[reasonColumn], 0
+	for i := range jobs {
+		cells := summary{&jobs[i], observedAt}.row(bar)
 		if screen.Width > 0 && !columns.Wide {
-			cells[1] = cells[1].fitMiddle(max(leastName, screen.Width-beside))
+			cells[nameColumn] = cells[nameColumn].fitMiddle(max(leastName, screen.Width-beside))
 		}
 		t.rows = append(t.rows, cells)
+		widest = max(widest, cells[reasonColumn].width())
 	}
+	// Where all reasons are short no other column goes for them.
+	reason.least = min(leastReason, max(widest, len(reason.title)))
+	return t.chosen(columns)
+}
+
+// jobColumns are all columns that there are.
+var jobColumns = []column{
+	{title: "NAMESPACE"},
+	{title: "NAME"},
+	{title: "STATE"},
+	{title: "INDEXES", spare: 1},
+	{title: "SUCCEEDED", right: true, spare: 2},
+	{title: "FAILED", right: true},
+	{title: "READY", right: true, spare: 3},
+	{title: "AGE", spare: 4},
+	{title: "REASON", least: leastReason},
+	{title: "DURATION", spare: 5},
+	{title: "FAILED PODS", right: true, spare: 6},
+	{title: "OWNER", spare: 7},
+	{title: "FAILED INDEXES", spare: 8},
+}
+
+// The columns that are spoken of.
+const namespaceColumn, nameColumn, stateColumn, reasonColumn = 0, 1, 2, 8
+
+// chosen is the table with the columns that were asked for.
+func (t table) chosen(columns Columns) table {
 	if columns.Wide {
 		t.fillEmpty()
 	} else {
@@ -53,17 +88,9 @@ func List(list *v1alpha1.JobSummaryList, columns Columns, screen Screen) string 
 		}
 	}
 	if !columns.Namespace {
-		t = t.without(0)
+		t = t.without(namespaceColumn)
 	}
-	width := screen.Width
-	if width <= 0 || columns.Wide {
-		width = t.width()
-	}
-	lines := t.lines(width, 1)
-	if columns.NoTitles {
-		lines = lines[1:]
-	}
-	return render(lines, screen.Color)
+	return t
 }
 
 // What names leave to the other columns, and the least that they and the reasons
@@ -112,10 +139,6 @@ func (s summary) row(bar int64) []line {
 		end = &s.observedAt
 	}
 	duration, _ := between(c.StartTime, end)
-	failedIndexes := ""
-	if s.Status.FailedIndexes != nil {
-		failedIndexes = *s.Status.FailedIndexes
-	}
 	shares := s.shares()
 	return []line{
 		sentence(s.Metadata.Namespace),
@@ -130,7 +153,7 @@ func (s summary) row(bar int64) []line {
 		sentence(duration),
 		sentence(thousands(int64(s.Status.Failed))),
 		sentence(s.ownerWords()),
-		sentence(inShort(failedIndexes, 40)),
+		sentence(s.failedInShort()),
 	}
 }
 
@@ -164,89 +187,16 @@ func (s summary) why() string {
 	return strings.Join(words, ", ")
 }
 
+func (s summary) failedInShort() string {
+	if s.Status.FailedIndexes == nil {
+		return ""
+	}
+	return inShort(*s.Status.FailedIndexes, 40)
+}
+
 func (s summary) ownerWords() string {
 	if s.Owner == nil || s.Owner.Name == "" {
 		return ""
 	}
 	return s.Owner.Kind + "/" + s.Owner.Name
-}
-
-// share is how many indexes of a Job have a kind.
-type share struct {
-	n    int64
-	kind uint8
-}
-
-// shares splits the indexes by what the Job alone tells: succeeded, failed, with
-// an active pod, and the rest. Which those are only pods could tell, but a bar
-// is of shares: the rest waits or, once the Job is decided, is left unfinished.
-func (s summary) shares() []share {
-	rest := int64(0)
-	for fate, n := range s.Counts {
-		if fate != v1alpha1.Succeeded && fate != v1alpha1.Failed {
-			rest += n
-		}
-	}
-	active := min(rest, max(0, int64(s.Status.Active)))
-	idle := kindOf(v1alpha1.Waiting, "")
-	if s.Conclusion.State.Decided() {
-		idle = kindOf(v1alpha1.Unfinished, "")
-	}
-	return []share{
-		{s.Counts[v1alpha1.Succeeded], kindOf(v1alpha1.Succeeded, "")},
-		{s.Counts[v1alpha1.Failed], kindOf(v1alpha1.Failed, "")},
-		{active, kindOf(v1alpha1.Running, "")},
-		{rest - active, idle},
-	}
-}
-
-func total(shares []share) int64 {
-	var n int64
-	for _, s := range shares {
-		n += s.n
-	}
-	return n
-}
-
-// barOf draws shares in proportion: a cell per index where there are as few, and
-// otherwise at least one for every kind that there is.
-func barOf(shares []share, most int64) line {
-	all := total(shares)
-	cells := make([]uint8, 0, most)
-	for _, s := range apportion(shares, min(all, most), all) {
-		for range s.n {
-			cells = append(cells, s.kind)
-		}
-	}
-	return letters(cells)
-}
-
-// apportion gives so many cells to the shares of all: the whole part of what each
-// is due but one at least, and then one by one to who has most left over, or from
-// who has most too much.
-func apportion(shares []share, cells, all int64) []share {
-	given := slices.Clone(shares)
-	left := cells
-	for i, s := range shares {
-		if s.n > 0 {
-			given[i].n = max(1, s.n*cells/all)
-			left -= given[i].n
-		}
-	}
-	for left != 0 {
-		step := left / max(left, -left)
-		best := -1
-		for i, s := range shares {
-			if s.n == 0 || step < 0 && given[i].n == 1 {
-				continue
-			}
-			due := func(i int) int64 { return step * (shares[i].n*cells - given[i].n*all) }
-			if best < 0 || due(i) > due(best) {
-				best = i
-			}
-		}
-		given[best].n += step
-		left -= step
-	}
-	return given
 }

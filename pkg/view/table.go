@@ -33,14 +33,10 @@ func (t table) lines(width, perRow int) []line {
 	if over := t.width() - width; over > 0 {
 		widths[pliant] = max(t.columns[pliant].least, widths[pliant]-over)
 	}
-	titles := make([]line, len(t.columns))
-	for n, c := range t.columns {
-		titles[n] = line{inked(c.title, faint)}
-	}
 	if perRow == Unbounded {
 		width = Unbounded
 	}
-	lines := []line{t.row(titles, widths, width)}
+	lines := []line{t.row(t.titles(), widths, width)}
 	for _, cells := range t.rows {
 		parts := []line{cells[pliant]}
 		if perRow > 1 && parts[0].width() > widths[pliant] {
@@ -56,6 +52,14 @@ func (t table) lines(width, perRow int) []line {
 		}
 	}
 	return lines
+}
+
+func (t table) titles() []line {
+	titles := make([]line, len(t.columns))
+	for n, c := range t.columns {
+		titles[n] = line{inked(c.title, faint)}
+	}
+	return titles
 }
 
 // row is cells side by side.

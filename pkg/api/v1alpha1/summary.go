@@ -5,7 +5,7 @@ import (
 )
 
 // JobSummaryList is what Indexed Jobs tell of themselves, without their pods:
-// the worst first.
+// the worst first, unless another order was asked for.
 type JobSummaryList struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -99,11 +99,15 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, resource, namespa
 		s.mu.Unlock()
 		for _, c := range next {
 			metadata, _ := meta.Accessor(c.object)
-			if c.revision <= from || c.resource != resource || metadata.GetNamespace() != namespace ||
-				!byLabel.Matches(labels.Set(metadata.GetLabels())) || !byField.Matches(fieldsOf(c.object)) {
+			isLabelled, kind := byLabel.Matches(labels.Set(metadata.GetLabels())), c.kind
+			if c.revision <= from || c.resource != resource || namespace != "" && metadata.GetNamespace() != namespace ||
+				!isLabelled && kind == watch.Added || !byField.Matches(fieldsOf(c.object)) {
 				continue
 			}
-			if send(c.kind, Encode(c.object.DeepCopyObject(), runtime.ContentTypeJSON)) != nil {
+			if !isLabelled { // any more, for all that is known here
+				kind = watch.Deleted
+			}
+			if send(kind, Encode(c.object.DeepCopyObject(), runtime.ContentTypeJSON)) != nil {
 				return
 			}
 			from = c.revision
