@@ -160,8 +160,9 @@ func linesOf(sections []string, i int) []string {
 }
 
 // mayBeUnknown are the reasons of the table's rows 2 and 3, by which alone an index
-// of an undecided Job that was read whole is unknown.
-var mayBeUnknown = []string{v1alpha1.ReasonForeign, v1alpha1.ReasonRulesOutOfRange, v1alpha1.ReasonStatusRefused}
+// of an undecided Job that was read whole is unknown; but for a Job that was read
+// before a pod that somebody deleted, when it was about to be decided.
+var mayBeUnknown = []string{v1alpha1.ReasonForeign, v1alpha1.ReasonRulesOutOfRange, v1alpha1.ReasonStatusRefused, v1alpha1.ReasonDecisionDue}
 
 // The order is set by hand: that is sound for this property alone, which holds
 // whatever moved between the readings.

@@ -45,6 +45,13 @@ var doubts = []doubt{
 		said:      "its pod was deleted and has ended; only the Job's events tell whether that counts",
 	},
 	{
+		name:      "a decision may have counted the pod, which was on its way out, before it ended",
+		unsettles: []claim{{v1alpha1.Succeeded, ""}, {v1alpha1.Failed, ""}},
+		holds:     (*totals).mayBeCountedByDecision,
+		left:      claim{v1alpha1.Unknown, v1alpha1.ReasonDecisionDue},
+		said:      "its pod was deleted and has ended since the Job was read; the Job may have been decided before that",
+	},
+	{
 		name:      "the Job may list the index in the end",
 		unsettles: []claim{{v1alpha1.Stopped, ""}, {v1alpha1.NeverStarted, ""}},
 		holds:     (*totals).mayBeListedYet,
@@ -151,13 +158,24 @@ func (t *totals) mayBeMissing(record *v1alpha1.IndexFate, h *history) bool {
 	return failed == nil || !t.perIndex() || !failed.Uncounted || !t.now.Before(failed.RetryTime())
 }
 
-// mayBeRemovedSince: the index stands in no list, its pod was deleted and accounted
-// for since the Job was read, and no event could say that the controller removed it
-// for a suspension or as surplus, which costs and completes nothing.
+// mayBeRemovedSince: no event could say that the controller removed the pod for a
+// suspension or as surplus, which costs and completes nothing.
 func (t *totals) mayBeRemovedSince(record *v1alpha1.IndexFate, h *history) bool {
+	return t.seen.Coverage.Events != evidence.Whole && wasLetGoSince(record, h)
+}
+
+// mayBeCountedByDecision: a decision is due, and what it finds on its way out it
+// counts as failed, however that ends.
+func (t *totals) mayBeCountedByDecision(record *v1alpha1.IndexFate, h *history) bool {
+	return t.predicted != nil && wasLetGoSince(record, h)
+}
+
+// wasLetGoSince: the index stands in no list, and its pod was deleted and has lost
+// its finalizer since the Job was read.
+func wasLetGoSince(record *v1alpha1.IndexFate, h *history) bool {
 	newest := h.newest()
 	isUnrecorded := record.Recorded != nil && !*record.Recorded
-	return isUnrecorded && newest != nil && newest.standing == listedSince && newest.Deleted && t.seen.Coverage.Events != evidence.Whole
+	return isUnrecorded && newest != nil && newest.standing == listedSince && newest.Deleted
 }
 
 // mayBeListedYet: the Job has not ended, and the pod may end with its finalizer on;

@@ -38,6 +38,14 @@ var doubtful = []struct {
 		see(aJob(2, perIndex(0), onlyReplaceFailed), aPod(0, 0, deleted(95), exited(1, 97), accounted)).before().eventsUnread(), "Unknown/EventsUnread", "Failed/BackoffLimitPerIndexExceeded unrecorded",
 	},
 	{
+		"a decision may have counted the pod, which was on its way out, before it ended", "it exited 0, and the deadline is over",
+		see(aJob(2, perIndex(0), activeDeadline(96)), aPod(0, 0, deleted(95), succeeded(97), accounted)).before().events(), "Unknown/DecisionDue", "Succeeded/FirstAttempt unrecorded",
+	},
+	{
+		"a decision may have counted the pod, which was on its way out, before it ended", "it failed, and the deadline is over",
+		see(aJob(2, perIndex(0), onlyReplaceFailed, activeDeadline(96)), aPod(0, 0, deleted(95), exited(1, 97), accounted)).before().events(), "Unknown/DecisionDue", "Failed/BackoffLimitPerIndexExceeded unrecorded",
+	},
+	{
 		"the Job may list the index in the end", "its pod succeeded, which may have counted",
 		see(aJob(2, succeeding(60, "SuccessPolicy")), aPod(0, 0, succeeded(59), accounted)).before(), "Unfinished/", "Stopped/WhileRunning",
 	},

@@ -72,6 +72,7 @@ const (
 	ReasonPodMissing      = "PodMissing"    // the evidence is partial, and no pod of the index settles it
 	ReasonPodsUnread      = "PodsUnread"    // the pods were not read, or may not be
 	ReasonEventsUnread    = "EventsUnread"  // its pod was deleted, and only events tell whether its end counts
+	ReasonDecisionDue     = "DecisionDue"   // its pod was deleted, and a decision that was due may have counted it before it ended
 	ReasonStatusRefused   = "StatusRefused" // the next status holds it in both lists
 	ReasonNotCreated      = "NotCreated"    // a manifest
 	ReasonStatusMissing   = "StatusMissing" // the file has no status of the Job
