@@ -95,8 +95,11 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, resource, namespa
 	for {
 		s.mu.Lock()
 		next := slices.Clone(s.changes)
-		changed, over := s.changed, s.era != era
+		changed, over, lost := s.changed, s.era != era, from < s.forgotten
 		s.mu.Unlock()
+		if over && lost {
+			return // what came between is forgotten, which a new watch is told
+		}
 		for _, c := range next {
 			metadata, _ := meta.Accessor(c.object)
 			isLabelled, kind := byLabel.Matches(labels.Set(metadata.GetLabels())), c.kind
