@@ -258,7 +258,7 @@ func (t *podTable) isEndUnknown(pod *podFacts) bool {
 func (t *totals) mayHaveRetried(_ *v1alpha1.IndexFate, h *history) bool {
 	pod := h.newest()
 	switch {
-	case pod == nil, !pod.Failed && (!pod.Terminating || t.neverReplacedDeleted()), t.creationsTold, !t.verdict.decided.After(t.cameDown(pod)), pod == t.tipped():
+	case pod == nil, !pod.Failed && (!pod.Terminating || t.neverReplacedDeleted()), t.creationsTold, t.isCutOffBy(pod), pod == t.tipped():
 		return false
 	case t.perIndex() && t.verdict.decided.Before(pod.RetryTime()) && (!pod.Deleted || t.isUndisturbed()):
 		return false
@@ -266,6 +266,17 @@ func (t *totals) mayHaveRetried(_ *v1alpha1.IndexFate, h *history) bool {
 		return false
 	}
 	return true
+}
+
+// isCutOffBy: the decision left no time for a retry. Of one second that is so where
+// any failure delays one: without per-index limits a success before it forgets all
+// that failed (newBackoffRecord in backoff_utils.go, v1.37.2).
+func (t *totals) isCutOffBy(pod *podFacts) bool {
+	down := t.cameDown(pod)
+	if t.verdict.decided.Equal(down) {
+		return t.perIndex() || t.completed.Empty()
+	}
+	return t.verdict.decided.Before(down)
 }
 
 // tipped is the attempt that decided the Job, where it is the only one that can

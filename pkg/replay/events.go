@@ -49,6 +49,8 @@ type jobEvents struct {
 	folded, foldedCreations bool
 	// ended: the event of the Job's end is there, and with it all before it.
 	ended bool
+	// lacksCreations: of some pod the deletion is told, and not the creation.
+	lacksCreations bool
 	// total counts each repetition: it is by these that events are dropped.
 	total int
 	// first is the time of the oldest.
@@ -56,7 +58,7 @@ type jobEvents struct {
 }
 
 // namedPod is a pod that an event names, created at that time or, where the event
-// is a combined one, by then.
+// is a combined one or of its deletion, by then.
 type namedPod struct {
 	name   string
 	time   time.Time
@@ -75,6 +77,7 @@ func readEvents(f *jobFacts) jobEvents {
 	seen := f.seen
 	told := jobEvents{created: map[int32][]namedPod{}, deleted: map[string]time.Time{}}
 	known := map[string]bool{}
+	var deleted []namedPod
 	for i := range seen.Events {
 		event := &seen.Events[i]
 		if event.Kind != "Job" || event.UID != "" && event.UID != seen.Job.UID {
@@ -101,6 +104,7 @@ func readEvents(f *jobFacts) jobEvents {
 				if folded {
 					told.deleted[name] = time.Time{}
 				}
+				deleted = append(deleted, namedPod{name, event.Last, true})
 			}
 		case "Completed", batchv1.JobReasonPodFailurePolicy, batchv1.JobReasonBackoffLimitExceeded, batchv1.JobReasonDeadlineExceeded,
 			batchv1.JobReasonMaxFailedIndexesExceeded, batchv1.JobReasonFailedIndexes:
@@ -113,6 +117,13 @@ func readEvents(f *jobFacts) jobEvents {
 		}
 	}
 	told.rejectedSince = rejectedSince(seen.Events, told.created)
+	// A pod that was deleted had been created by then, though no event is left of that.
+	for _, pod := range deleted {
+		if index, indexed := evidence.IndexOfPodName(seen.Job.Name, pod.name); indexed && index < f.completions && !known[pod.name] {
+			known[pod.name], told.lacksCreations = true, true
+			told.created[index] = append(told.created[index], pod)
+		}
+	}
 	for _, pods := range told.created {
 		sort.Slice(pods, func(i, j int) bool {
 			if !pods[i].time.Equal(pods[j].time) {

@@ -11,7 +11,7 @@ import (
 // are written in order), every pod there is or was deleted and every index that is
 // done has one, and the pods they name are enough for what status.failed counts.
 func (t *podTable) creationsComplete(unexplained int64) bool {
-	if t.seen.Coverage.Events != evidence.Whole || !t.events.ended || t.events.folded || t.events.total >= controller.EventBurst {
+	if t.seen.Coverage.Events != evidence.Whole || !t.events.ended || t.events.folded || t.events.lacksCreations || t.events.total >= controller.EventBurst {
 		return false
 	}
 	created := t.job.CreationTimestamp.Time
@@ -19,7 +19,7 @@ func (t *podTable) creationsComplete(unexplained int64) bool {
 		return false // an API server may be told to keep them for minutes; the controller begins with one
 	}
 	for name := range t.events.deleted {
-		if index, ok := evidence.IndexOfPodName(t.job.Name, name); !ok || index < t.completions && !t.isToldCreated(index, name) {
+		if _, ok := evidence.IndexOfPodName(t.job.Name, name); !ok {
 			return false
 		}
 	}

@@ -114,6 +114,8 @@ func (t *podTable) isSurelyCounted(pod *podFacts) bool {
 		return false
 	case pod.isKilled:
 		return !t.verdict.success && !t.mayForgiveKilled(pod)
+	case t.verdict.success && !t.endedBeforeDecision(pod):
+		return false // what ends after a success counts for nothing
 	case pod.Deleted && !t.isUndisturbed():
 		return false // perhaps removed by a suspension or as surplus, uncounted
 	}
