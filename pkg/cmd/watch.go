@@ -5,17 +5,14 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
-
-// mostFrames is how often in a second the live screen is drawn at most.
-const mostFrames = 10
 
 // watchOptions is what is needed to explain one Job live.
 type watchOptions struct {
@@ -104,51 +101,18 @@ func (o *watchOptions) run(ctx context.Context) error {
 
 // play shows the live screen and returns how it was left.
 func (o *watchOptions) play(ctx context.Context, w *watcher) (*liveScreen, error) {
-	profile := colorprofile.ASCII
-	if o.result.screen.Color {
-		profile = colorprofile.ANSI
-	}
-	program := tea.NewProgram(&liveScreen{result: *o.result, isOver: o.isOver, now: o.now},
-		tea.WithInput(o.terminal.In), tea.WithOutput(o.terminal.Out),
-		tea.WithFPS(mostFrames), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
-	restore, left := asItWas(o.terminal), make(chan struct{})
-	// Of its own context bubbletea makes no end but a kill, which leaves the
-	// reader of keys behind. It may be drawing, or nobody reads what it draws.
-	defer context.AfterFunc(ctx, func() {
-		go program.Quit()
-		select {
-		case <-left:
-		case <-time.After(grace / 2):
-			restore()
-		}
-	})()
-	looking, stop := context.WithCancel(ctx)
-	looked := make(chan struct{})
-	go func() {
-		defer close(looked)
-		for {
-			seen, err := w.next(looking)
-			if err != nil {
-				return
+	screen := &liveScreen{result: *o.result, isOver: o.isOver, now: o.now}
+	err := runLive(ctx, o.terminal, o.result.screen.Color, screen, func(ctx context.Context, send func(tea.Msg), feeding *sync.WaitGroup) {
+		feeding.Go(func() {
+			for {
+				seen, err := w.next(ctx)
+				if err != nil {
+					return
+				}
+				send(seen)
 			}
-			program.Send(seen)
-		}
-	}()
-	model, err := program.Run()
-	close(left)
-	stop()
-	screen := model.(*liveScreen)
-	var enough <-chan time.Time
-	if screen.interrupted { // whoever types Ctrl-C waits for no long computation
-		enough = time.After(grace)
-	}
-	select {
-	case <-looked:
-	case <-enough:
-	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
+		})
+	})
 	return screen, err
 }
 
@@ -163,6 +127,9 @@ type liveScreen struct {
 	newsAt            time.Time
 	over, interrupted bool
 }
+
+// Interrupted reports whether Ctrl-C was typed.
+func (s *liveScreen) Interrupted() bool { return s.interrupted }
 
 // Init asks for nothing: looks come by themselves.
 func (s *liveScreen) Init() tea.Cmd { return nil }
