@@ -56,9 +56,9 @@ func (p *jobsPage) choose(at int) { p.at, p.uid = at, string(p.items()[at].Metad
 
 // head names the table.
 func (p *jobsPage) head(m *Model) []string {
-	words := "Indexed Jobs of " + m.options.Scope
-	if p.news.List != nil {
-		words = v1alpha1.Count(int64(len(p.items()))) + " " + words + ", the worst first"
+	words := "Indexed Jobs of " + m.options.Scope + ", the worst first"
+	if n := len(p.items()); n > 1 {
+		words = v1alpha1.Count(int64(n)) + " " + words
 	}
 	notice := ""
 	switch {
