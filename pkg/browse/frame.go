@@ -81,7 +81,12 @@ func (m *Model) head() []string {
 		of := strings.TrimPrefix(m.job.key.Namespace+"/"+m.job.key.Name, "/")
 		return []string{view.Note("job "+of, false, m.screen(1)), "", view.Note(notice, warns, m.screen(1))}
 	}
-	return append(m.job.banner.Lines(e, m.screen(headHeight)), view.Note(notice, warns, m.screen(1)))
+	if notice == "" {
+		head := m.job.banner.Lines(e, m.screen(headHeight))
+		return append(head, make([]string, headHeight-len(head))...)
+	}
+	head := m.job.banner.Lines(e, m.screen(headHeight-1))
+	return append(append(head, make([]string, headHeight-1-len(head))...), view.Note(notice, warns, m.screen(1)))
 }
 
 // notice is what is to be said about the picture; it warns where news may be missing.

@@ -42,12 +42,12 @@ func Keys() []KeyHelp {
 		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll a trace or a log"},
 		{"PgUp, PgDn", "The same by a page, in the grid by five rows"},
 		{"Home, End", "The first and the last; at its end a log is followed"},
-		{"Enter", "Open the Job, the cell of many indexes, the trace of an index; mark the indexes of a cause"},
+		{"Enter", "Open the Job, the cell, the index; mark the indexes of a cause"},
 		{"l", "The log of the newest attempt, followed"},
 		{"[, ]", "The log of the attempt before, of the one after"},
 		{"c", "The causes, those that did most harm first"},
 		{"n, N", "The next and the previous failure, or index that is marked"},
-		{"/", "Find an index by its number; mark those that a node or a word is said about"},
+		{"/", "Go to an index by number; mark those that a word is said about"},
 		{"f", "Show all indexes, those that failed, those that are stuck"},
 		{"p", "Hold the picture still, or let it go on"},
 		{"y", "Leave, and print the command that shows the same"},
@@ -55,6 +55,7 @@ func Keys() []KeyHelp {
 		{"?", "All keys"},
 		{"Ctrl-Z", "Suspend; fg comes back"},
 		{"q, Ctrl-C", "Quit"},
+		{"the mouse", "Click: choose; again: open; wheel: scroll; with Shift: select text"},
 	}
 }
 

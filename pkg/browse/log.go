@@ -126,16 +126,17 @@ func (p *logPage) lines(m *Model, height int) []string {
 func (p *logPage) about(m *Model) string {
 	p.lay(m, m.bodyHeight())
 	told := "index " + decimal(p.index) + ", attempt " + decimal(p.attempt)
-	pod := ""
+	pod, isNewest := "", true
 	if attempts := p.attempts(m); len(attempts) > 0 {
-		told += " of " + decimal(attempts[len(attempts)-1].Number)
+		newest := attempts[len(attempts)-1].Number
+		told, isNewest = told+" of "+decimal(newest), newest == p.attempt
 		for i := range attempts {
 			if attempts[i].Number == p.attempt {
 				pod = attempts[i].Pod
 			}
 		}
 	}
-	words := []string{told, p.stateWords(m)}
+	words := []string{told, p.stateWords(m, isNewest)}
 	for _, more := range []string{p.pager.place(), pod} {
 		if more != "" {
 			words = append(words, more)
@@ -144,8 +145,10 @@ func (p *logPage) about(m *Model) string {
 	return view.Note(strings.Join(words, "  "), false, m.screen(1))
 }
 
-func (p *logPage) stateWords(m *Model) string {
+func (p *logPage) stateWords(m *Model, isNewest bool) string {
 	switch {
+	case p.ended && !isNewest:
+		return "ended, ] goes on"
 	case p.ended:
 		return "ended"
 	case !p.isFollowed:

@@ -13,14 +13,16 @@ type Banner struct{ pace pace }
 // See takes a look.
 func (b *Banner) See(e *v1alpha1.Explanation) { b.pace.see(newSheet(e, Screen{})) }
 
-// Lines are two: the state of the Job, and how far it has come or what decided it.
+// Lines are as many as the screen has, or fewer: the state of the Job, then how far
+// it has come or what decided it.
 func (b *Banner) Lines(e *v1alpha1.Explanation, screen Screen) []string {
 	s := newSheet(e, screen)
 	head := flow([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, "  ", Unbounded, 0)[0]
 	if head.width() > s.screen.Width { // which Job it is matters more than its size
 		head = flow([]line{s.stateWords(), {inked(s.jobName(), bold)}, s.sizeWords()}, "  ", Unbounded, 0)[0]
 	}
-	return drawn([]line{head, sentence(b.words(s))}, s.screen)
+	words := wrap(sentence(b.words(s)), s.screen.Width, 0)
+	return drawn(append([]line{head}, brokenOff(words, s.screen.Height-1, s.screen.Width)...), s.screen)
 }
 
 // words are about the whole Job.
@@ -28,13 +30,14 @@ func (b *Banner) words(s sheet) string {
 	if s.Conclusion.State.Decided() {
 		return stopped(capital(s.whatDecided()))
 	}
-	words := s.doneInShort()
+	words, next := s.doneInShort()+b.pace.words(s), "; "
 	for _, fate := range v1alpha1.Fates {
 		if n := s.Counts[fate]; n > 0 && fate != v1alpha1.Succeeded && fate != v1alpha1.Failed {
-			words += ", " + thousands(n) + " " + fateWords[fate]
+			words += next + thousands(n) + " " + fateWords[fate]
+			next = ", "
 		}
 	}
-	return words + b.pace.words(s)
+	return words
 }
 
 // Outlook is what holds the Job up, which is a warning, or else what comes next by
