@@ -25,7 +25,10 @@ type job struct {
 }
 
 func (j *job) take(look Look) {
-	if look.Trouble == "" {
+	switch {
+	case !look.SureAt.IsZero():
+		j.newsAt = look.SureAt
+	case look.Trouble == "":
 		j.newsAt = look.At
 	}
 	if look.Explanation == nil {

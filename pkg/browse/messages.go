@@ -17,8 +17,10 @@ type Look struct {
 	Explanation *v1alpha1.Explanation
 	// Gone: the Job was deleted, or another of its name has taken its place.
 	Gone bool
-	// Trouble is why news may be missing, empty where all is well.
+	// Trouble is why news may be missing, empty where all is well. SureAt is until when
+	// none is; without it that is when the last look without trouble came.
 	Trouble string
+	SureAt  time.Time
 }
 
 // Jobs is news of the table of Jobs.

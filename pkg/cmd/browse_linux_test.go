@@ -45,6 +45,10 @@ func TestBrowseRestoresTheTerminal(t *testing.T) {
 			meet: func(s *clustertest.Server) { s.CloseClientConnections(); s.Listener.Close() },
 		},
 		{
+			name: "a server that freezes", args: []string{"running"}, shows: "RUNNING", told: "as of ", end: press("q"),
+			meet: func(s *clustertest.Server) { s.On("jobs", clustertest.Forever, clustertest.Stall) },
+		},
+		{
 			name: "a Job that is deleted", args: []string{"running"}, shows: "RUNNING", told: "The Job was deleted", end: press("q"),
 			meet: func(s *clustertest.Server) { s.Remove("jobs", "default/running") },
 		},

@@ -160,6 +160,10 @@ func (b *browser) open(ctx context.Context, job browse.JobKey) {
 func (b *browser) look(ctx context.Context, job browse.JobKey, follower *cluster.Follower) {
 	defer follower.Stop()
 	w := &watcher{follower: follower, now: b.options.terminal.Now}
+	heart := &pulse{client: b.options.client, now: b.options.terminal.Now, sureAt: b.options.terminal.Now()}
+	var beating sync.WaitGroup
+	beating.Go(func() { heart.beat(ctx, job) })
+	defer beating.Wait()
 	for {
 		now, err := w.next(ctx)
 		switch {
@@ -169,7 +173,12 @@ func (b *browser) look(ctx context.Context, job browse.JobKey, follower *cluster
 			b.send(failed{err})
 			return
 		}
-		b.see(browse.Look{Of: job, At: b.options.terminal.Now(), Explanation: now.explanation, Gone: now.gone, Trouble: trouble(now.trouble)})
+		look := browse.Look{Of: job, At: b.options.terminal.Now(), Explanation: now.explanation, Gone: now.gone, Trouble: trouble(now.trouble)}
+		silence, sureAt := heart.feel()
+		if look.SureAt = sureAt; look.Trouble == "" {
+			look.Trouble = trouble(silence)
+		}
+		b.see(look)
 	}
 }
 
