@@ -211,7 +211,8 @@ func exampleJobs(t testing.TB) *v1alpha1.JobSummaryList {
 func newModel(t testing.TB, of string, color bool) *Model {
 	t.Helper()
 	options := Options{
-		Color: color, Scope: "all namespaces", Columns: view.Columns{Namespace: true}, ListCommand: "kubectl indexjob list -A",
+		CanSuspend: true,
+		Color:      color, Scope: "all namespaces", Columns: view.Columns{Namespace: true}, ListCommand: "kubectl indexjob list -A",
 		Command: func(job JobKey) []string {
 			return []string{"kubectl", "indexjob", "explain", job.Name, "-n", job.Namespace}
 		},

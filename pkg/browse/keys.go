@@ -66,8 +66,11 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	case k.String() == "ctrl+c":
 		m.interrupted = true
 		return tea.Quit
-	case k.String() == "ctrl+z":
+	case k.String() == "ctrl+z" && m.options.CanSuspend:
 		return tea.Suspend
+	case k.String() == "ctrl+z":
+		m.note = "there is no shell that would bring it back: it is not suspended"
+		return nil
 	case m.isTooSmall() && k.String() != "q":
 		return nil
 	case m.search != nil:

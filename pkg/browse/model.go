@@ -16,6 +16,8 @@ type Options struct {
 	Job JobKey
 	// IsFile: nothing changes, and there are no logs.
 	IsFile bool
+	// CanSuspend: somebody would notice, and could let it go on.
+	CanSuspend bool
 	// Color, and Location of the times, are as in view.Screen.
 	Color    bool
 	Location *time.Location

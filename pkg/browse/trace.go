@@ -68,6 +68,8 @@ func (p *tracePage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		p.pager.move(k.String())
 	case key.Matches(k, keyLog):
 		return m.openLog(p.index)
+	case key.Matches(k, keySearch):
+		m.askIndexes()
 	case key.Matches(k, keyNext, keyPrevious):
 		if to, found := m.step(p.index, key.Matches(k, keyPrevious)); found {
 			p.index = to

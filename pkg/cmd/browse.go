@@ -105,7 +105,7 @@ func (f *browseFlags) toOptions(args []string, t terminal.Terminal) (*browseOpti
 		return nil, err
 	}
 	o := &browseOptions{reference: reference, terminal: t}
-	o.screen.Color, o.screen.IsFile = t.Colored(f.Color), len(f.Filenames) > 0
+	o.screen.Color, o.screen.IsFile, o.screen.CanSuspend = t.Colored(f.Color), len(f.Filenames) > 0, hasShell()
 	if f.LocalTime {
 		o.screen.Location = time.Local
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"syscall"
@@ -172,6 +173,20 @@ func TestASignalRestoresABrowsedTerminalThatNobodyReads(t *testing.T) {
 	}
 }
 
+// shellOn runs a script in a session of its own, of which the screen is the terminal.
+func (s *screen) shellOn(t *testing.T, server *clustertest.Server, script string) *exec.Cmd {
+	t.Helper()
+	c := program(t, server)
+	shell := exec.CommandContext(t.Context(), "sh", "-c", script)
+	shell.Dir, shell.Env = c.Dir, c.Env
+	shell.Stdin, shell.Stdout, shell.Stderr = s.slave, s.slave, s.slave
+	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return shell
+}
+
 // TestBrowseIsSuspended by Ctrl-Z, in a shell with job control, and comes back.
 func TestBrowseIsSuspended(t *testing.T) {
 	server := clustertest.New(runningJob())
@@ -179,14 +194,7 @@ func TestBrowseIsSuspended(t *testing.T) {
 	defer server.CloseClientConnections()
 	screen := newScreen(t)
 	before := screen.modes(t)
-	c := program(t, server)
-	shell := exec.CommandContext(t.Context(), "sh", "-c", "set -m; kubectl-indexjob browse running; stty -a; echo now suspended; read go; fg; echo now left")
-	shell.Dir, shell.Env = c.Dir, c.Env
-	shell.Stdin, shell.Stdout, shell.Stderr = screen.slave, screen.slave, screen.slave
-	shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := shell.Start(); err != nil {
-		t.Fatal(err)
-	}
+	shell := screen.shellOn(t, server, "set -m; kubectl-indexjob browse running; echo now suspended; read go; fg; echo now left")
 	screen.await(t, "RUNNING")
 	press("\x1a")(screen.master, nil)
 	screen.await(t, "now suspended")
@@ -201,6 +209,47 @@ func TestBrowseIsSuspended(t *testing.T) {
 	screen.await(t, "RUNNING")
 	press("q")(screen.master, nil)
 	screen.await(t, "now left")
+	if err := shell.Wait(); err != nil {
+		t.Error(err)
+	}
+	if after := screen.modes(t); !reflect.DeepEqual(after, before) {
+		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
+	}
+	isLeft(t, screen.close(t))
+}
+
+// TestBrowseIsNotSuspended where no shell would bring it back.
+func TestBrowseIsNotSuspended(t *testing.T) {
+	server := clustertest.New(runningJob())
+	defer server.Close()
+	defer server.CloseClientConnections()
+	for _, script := range []string{"exec kubectl-indexjob browse running", "kubectl-indexjob browse running; true"} {
+		screen := newScreen(t)
+		shell := screen.shellOn(t, server, script)
+		screen.await(t, "RUNNING")
+		press("\x1a")(screen.master, nil)
+		screen.await(t, "it is not suspended")
+		press("q")(screen.master, nil)
+		if err := shell.Wait(); err != nil {
+			t.Error(err)
+		}
+		isLeft(t, screen.close(t))
+	}
+}
+
+// TestBrowseReadsKeysBesideAFile that comes by the way of the keyboard.
+func TestBrowseReadsKeysBesideAFile(t *testing.T) {
+	server := clustertest.New()
+	defer server.Close()
+	file, err := filepath.Abs(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := newScreen(t)
+	before := screen.modes(t)
+	shell := screen.shellOn(t, server, "cat '"+file+"' | kubectl-indexjob browse -f -")
+	screen.await(t, "FAILED")
+	press("q")(screen.master, nil)
 	if err := shell.Wait(); err != nil {
 		t.Error(err)
 	}
