@@ -2,6 +2,7 @@ package browse
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -156,7 +157,11 @@ func (m *Model) keysLine() string {
 	h.Styles, h.ShortSeparator = help.Styles{}, "  "
 	// With a width of its own it goes beyond that where its ellipsis has no room
 	// (shouldAddItem in help.go, v2.2.1).
-	for keys := m.page().keys(m); ; keys = keys[:len(keys)-1] {
+	keys := m.page().keys(m)
+	if m.options.IsFile {
+		keys = slices.DeleteFunc(keys, func(k binding) bool { return k.Help() == keyHold.Help() || k.Help() == keyLog.Help() })
+	}
+	for ; ; keys = keys[:len(keys)-1] {
 		if line := h.ShortHelpView(keys); len(line) <= m.width {
 			return line
 		}

@@ -174,8 +174,8 @@ func (b *browser) look(ctx context.Context, job browse.JobKey, follower *cluster
 			return
 		}
 		look := browse.Look{Of: job, At: b.options.terminal.Now(), Explanation: now.explanation, Gone: now.gone, Trouble: trouble(now.trouble)}
-		silence, sureAt := heart.feel()
-		if look.SureAt = sureAt; look.Trouble == "" {
+		var silence error
+		if look.SureAt, silence = heart.feel(); look.Trouble == "" {
 			look.Trouble = trouble(silence)
 		}
 		b.see(look)

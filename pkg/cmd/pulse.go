@@ -44,9 +44,9 @@ func (p *pulse) beat(ctx context.Context, job browse.JobKey) {
 	}
 }
 
-// feel is why news may be missing, if it may, and until when none is.
-func (p *pulse) feel() (silence error, sureAt time.Time) {
+// feel is until when no news is missing, and why some may be since, if it may.
+func (p *pulse) feel() (sureAt time.Time, silence error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.err, p.sureAt
+	return p.sureAt, p.err
 }
