@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -249,6 +250,41 @@ func TestBrowseReadsKeysBesideAFile(t *testing.T) {
 	before := screen.modes(t)
 	shell := screen.shellOn(t, server, "cat '"+file+"' | kubectl-indexjob browse -f -")
 	screen.await(t, "FAILED")
+	press("q")(screen.master, nil)
+	if err := shell.Wait(); err != nil {
+		t.Error(err)
+	}
+	if after := screen.modes(t); !reflect.DeepEqual(after, before) {
+		t.Errorf("the terminal was\n%+v and is\n%+v", before, after)
+	}
+	isLeft(t, screen.close(t))
+}
+
+// TestAStormOfSizes leaves the terminal as it was.
+func TestAStormOfSizes(t *testing.T) {
+	server := clustertest.New()
+	defer server.Close()
+	file, err := filepath.Abs(large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen := newScreen(t)
+	before := screen.modes(t)
+	shell := screen.shellOn(t, server, "exec kubectl-indexjob browse -f '"+file+"'")
+	screen.await(t, "RUNNING")
+	random := rand.New(rand.NewPCG(18, 18))
+	for range 300 {
+		size := &unix.Winsize{Row: uint16(random.IntN(60)), Col: uint16(random.IntN(220))}
+		if err := unix.IoctlSetWinsize(int(screen.slave.Fd()), unix.TIOCSWINSZ, size); err != nil {
+			t.Fatal(err)
+		}
+		press(string("\rcnfl?j"[random.IntN(7)]))(screen.master, nil)
+	}
+	if err := unix.IoctlSetWinsize(int(screen.slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}); err != nil {
+		t.Fatal(err)
+	}
+	press("?")(screen.master, nil)
+	screen.await(t, "WHAT IT DOES")
 	press("q")(screen.master, nil)
 	if err := shell.Wait(); err != nil {
 		t.Error(err)
