@@ -26,8 +26,10 @@ type logPage struct {
 	bytes          int
 	// hasBegun: the first line of the log is among those that are kept.
 	hasBegun bool
-	words    string
-	ended    bool
+	// rowsLetGo were above those in sight, which stay where they are.
+	rowsLetGo int
+	words     string
+	ended     bool
 	// isFollowed: the end stays in sight.
 	isFollowed bool
 	pager      pager
@@ -78,6 +80,7 @@ func (p *logPage) take(news Log) {
 	over := 0
 	for over < len(p.written)-1 && (len(p.written)-over > MostLogLines || p.bytes > mostLogBytes) {
 		p.bytes -= len(p.written[over].text)
+		p.rowsLetGo += len(p.written[over].rows)
 		over++
 	}
 	p.hasBegun = p.hasBegun && over == 0
@@ -108,10 +111,11 @@ func (p *logPage) lay(m *Model, height int) {
 		case p.words == "" && len(p.written) == 0:
 			rows = append(rows, "(nothing is written yet)")
 		case p.words != "":
-			rows = append(rows, view.Note(p.words, true, m.screen(1)))
+			rows = append(rows, view.LogRows(p.words, m.width)...)
 		}
 		p.pager.set(rows)
-		p.width, p.isStale = m.width, false
+		p.pager.port.SetYOffset(p.pager.port.YOffset() - p.rowsLetGo)
+		p.width, p.isStale, p.rowsLetGo = m.width, false, 0
 	}
 	if p.isFollowed && !m.job.isHeld {
 		p.pager.move("end")

@@ -82,8 +82,7 @@ func (m *Model) open(of JobKey) {
 	m.pages = append(m.pages, &gridPage{isWhole: true})
 }
 
-// Parting is what is to be printed once the screen is left, and Interrupted says that
-// it was left by Ctrl-C.
+// Parting is what is to be printed once the screen is left, empty for nothing.
 func (m *Model) Parting() string { return m.parting }
 
 // Interrupted reports whether the screen was left by Ctrl-C.

@@ -3,6 +3,7 @@ package browse
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -193,6 +194,36 @@ func TestNewsOfAnother(t *testing.T) {
 	m.Update(Log{Number: 1, Lines: []string{"another"}})
 	if got := fits(t, m); strings.Contains(got, "another") {
 		t.Errorf("the log has lines of another:\n%s", got)
+	}
+}
+
+// TestALogStaysInSight while it is not followed, whatever is let go above it.
+func TestALogStaysInSight(t *testing.T) {
+	m := sized(t, "c-preempted")
+	play(t, m, strings.Fields("n l"))
+	numbered := func(from, n int) (lines []string) {
+		for i := range n {
+			lines = append(lines, "line "+strconv.Itoa(from+i))
+		}
+		return lines
+	}
+	m.Update(Log{Number: 1, Lines: numbered(0, MostLogLines+100)})
+	if got := fits(t, m); !strings.Contains(got, "\nline 5099\n") {
+		t.Fatalf("its end is not in sight:\n%s", got)
+	}
+	play(t, m, []string{"pgup"})
+	before := strings.Split(fits(t, m), "\n")[headHeight]
+	m.Update(Log{Number: 1, Lines: numbered(MostLogLines+100, 1000)})
+	if after := strings.Split(fits(t, m), "\n")[headHeight]; after != before {
+		t.Errorf("%q became %q", before, after)
+	}
+	play(t, m, []string{"end"})
+	if got := fits(t, m); !strings.Contains(got, "\nline 6099\n") || !strings.Contains(got, "following") {
+		t.Errorf("it is not followed again:\n%s", got)
+	}
+	play(t, m, []string{"home"})
+	if got := fits(t, m); !strings.Contains(got, "\n(earlier lines are left out)\nline 1100\n") {
+		t.Errorf("it begins with\n%s", got)
 	}
 }
 
