@@ -153,17 +153,18 @@ func (m *Model) choiceWords() string {
 
 // keysLine is the last line: as many keys of the page as there is room for.
 func (m *Model) keysLine() string {
-	h := help.New()
-	h.Styles, h.ShortSeparator = help.Styles{}, "  "
+	plain := help.New()
+	plain.Styles, plain.ShortSeparator = help.Styles{}, "  "
+	styled := plain
+	styled.Styles.ShortKey = view.KeyStyle(m.options.Color)
 	// With a width of its own it goes beyond that where its ellipsis has no room
 	// (shouldAddItem in help.go, v2.2.1).
 	keys := m.page().keys(m)
 	if m.options.IsFile {
 		keys = slices.DeleteFunc(keys, func(k binding) bool { return k.Help() == keyHold.Help() || k.Help() == keyLog.Help() })
 	}
-	for ; ; keys = keys[:len(keys)-1] {
-		if line := h.ShortHelpView(keys); len(line) <= m.width {
-			return line
-		}
+	for len(plain.ShortHelpView(keys)) > m.width {
+		keys = keys[:len(keys)-1]
 	}
+	return styled.ShortHelpView(keys)
 }

@@ -128,6 +128,12 @@ func styleOf(i ink, color bool) (style lipgloss.Style, drawn bool) {
 	return style.Reverse(!style.GetReverse()).Bold(true), true
 }
 
+// KeyStyle tells a key from what it does.
+func KeyStyle(color bool) lipgloss.Style {
+	style, _ := styleOf(bold, color)
+	return style
+}
+
 // logStyles tell the lines of one index from those of its neighbours, as stern tells
 // pods: by the foreground alone, since most of the line is not ours. Red is left
 // out, which means failed elsewhere.
