@@ -33,7 +33,7 @@ func TestBrowse(t *testing.T) {
 	tmux.see(t, "browse-me")
 	do(
 		step{"/ browse-me Enter", "> browse-me"},
-		step{"Enter", "1/3, 1 failed, 1 running"},
+		step{"Enter", "1/3, 1 failed; 1 running"},
 		step{"n", "index 2  X limit exceeded"},
 		step{"Enter", "Next attempt: none, the index is in failedIndexes."},
 		step{"l", "main exits 1"},
