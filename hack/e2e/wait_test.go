@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -212,56 +211,26 @@ func TestWatch(t *testing.T) {
 	t.Parallel()
 	job := awaited("watch", func(s *batchv1.JobSpec) { s.ActiveDeadlineSeconds = new(int64(12)) })
 	begin(t, stage, job, nodes.Plan{1: {hang}, 2: {nodes.ExitCode(1)}})
-	dir, err := buildPlugin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(t.TempDir(), "tmux")
-	tmux := func(args ...string) string {
-		t.Helper()
-		command := exec.CommandContext(t.Context(), "tmux", append([]string{"-S", socket, "-f", os.DevNull}, args...)...)
-		command.Env = append(os.Environ(), "KUBECONFIG="+plane.Kubeconfig, "PS1=$ ", "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-		out, err := command.CombinedOutput()
-		if err != nil {
-			t.Fatalf("tmux %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	tmux("new-session", "-d", "-x", "80", "-y", "24", "sh")
-	defer func() { _ = exec.Command("tmux", "-S", socket, "kill-server").Run() }()
-	// see waits until the pane shows a text, and is as high as the screen.
-	see := func(what string) string {
-		t.Helper()
-		pane := ""
-		for range 400 {
-			pane = tmux("capture-pane", "-p")
-			if strings.Contains(pane, what) {
-				return pane
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		t.Fatalf("the pane does not show %q:\n%s", what, pane)
-		return ""
-	}
-	tmux("send-keys", "kubectl-indexjob explain watch --watch; echo status $?", "Enter")
-	live := see("q quits")
+	tmux := newTmux(t)
+	tmux.run(t, "send-keys", "kubectl-indexjob explain watch --watch; echo status $?", "Enter")
+	live := tmux.see(t, "q quits")
 	if !strings.HasPrefix(live, "RUNNING") {
 		t.Errorf("the screen does not begin with the Job:\n%s", live)
 	}
 	t.Logf("live, of 80 by 24:\n%s", live)
-	tmux("send-keys", "q")
-	left := see("status 0")
+	tmux.run(t, "send-keys", "q")
+	left := tmux.see(t, "status 0")
 	if !strings.Contains(left, "--watch; echo") || !strings.Contains(left, "RUNNING") {
 		t.Errorf("the last frame is not left behind:\n%s", left)
 	}
-	tmux("send-keys", "clear; kubectl-indexjob explain watch --watch --exit-status; echo status $?", "Enter")
-	see("q quits")
-	tmux("resize-window", "-x", "60", "-y", "16")
-	tmux("send-keys", "C-c")
-	see("status 130")
-	tmux("resize-window", "-x", "80", "-y", "24")
-	tmux("send-keys", "clear; kubectl-indexjob explain watch -w --exit-status; echo status $?", "Enter")
-	over := see("status 2")
+	tmux.run(t, "send-keys", "clear; kubectl-indexjob explain watch --watch --exit-status; echo status $?", "Enter")
+	tmux.see(t, "q quits")
+	tmux.run(t, "resize-window", "-x", "60", "-y", "16")
+	tmux.run(t, "send-keys", "C-c")
+	tmux.see(t, "status 130")
+	tmux.run(t, "resize-window", "-x", "80", "-y", "24")
+	tmux.run(t, "send-keys", "clear; kubectl-indexjob explain watch -w --exit-status; echo status $?", "Enter")
+	over := tmux.see(t, "status 2")
 	if !strings.Contains(over, "FAILED (DeadlineExceeded)") {
 		t.Errorf("the end is not left behind:\n%s", over)
 	}

@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 
+	tea "charm.land/bubbletea/v2"
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/browse"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
@@ -67,7 +69,18 @@ func draw(root string) (map[string][]byte, error) {
 		"index.svg":    picture("kubectl indexjob explain preempted-failed-retried --index 1", view.Trace(small, indexes.Of(1), screen)),
 		"cause.svg":    picture("kubectl indexjob explain embed -n ml --cause 3", cause),
 		"list.svg":     picture("kubectl indexjob list -A", list),
+		"browse.svg":   picture("kubectl indexjob browse embed -n ml", browsed(large)),
 	}, nil
+}
+
+// browsed is the interactive screen, its cursor on the first failure.
+func browsed(e *v1alpha1.Explanation) string {
+	of := browse.JobKey{Namespace: e.Metadata.Namespace, Name: e.Metadata.Name}
+	m := browse.New(browse.Options{Job: of, Color: true})
+	m.Update(tea.WindowSizeMsg{Width: screen.Width, Height: 24})
+	m.Update(browse.Look{Of: of, At: e.ObservedAt.Time, Explanation: e})
+	m.Update(tea.KeyPressMsg{Code: 'n', Text: "n"})
+	return m.View().Content
 }
 
 // read takes an example as a client of its server saw it: what kubectl printed

@@ -21,6 +21,12 @@ func (f *evidenceFlags) command(job string, named bool) []string {
 	if f.Partial {
 		words = append(words, "--partial")
 	}
+	return append(words, f.connectionWords()...)
+}
+
+// connectionWords are the flags that say which cluster is meant.
+func (f *evidenceFlags) connectionWords() []string {
+	var words []string
 	for _, flag := range []struct {
 		name  string
 		value string

@@ -14,10 +14,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/indexjob/kubectl-indexjob/pkg/browse"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
-var update = flag.Bool("update", false, "rewrite the flags in the README")
+var update = flag.Bool("update", false, "rewrite the tables of the README")
 
 // TestHelp: each line fits into 80 columns, each flag has one, and each command
 // begins with examples of it.
@@ -49,32 +50,45 @@ func commands() []*cobra.Command {
 	return append([]*cobra.Command{root}, root.Commands()...)
 }
 
-const (
-	readme       = "../../README.md"
-	beginOfFlags = "<!-- flags: go test ./pkg/cmd -run TestFlagsInReadme -update -->\n"
-	endOfFlags   = "\n<!-- end of flags -->\n"
-)
+const readme = "../../README.md"
 
 // TestFlagsInReadme holds the README's table of flags against the commands.
 func TestFlagsInReadme(t *testing.T) {
+	holdTable(t, "flags", "TestFlagsInReadme", tableOfFlags(commands()[1:]))
+}
+
+// TestKeysInReadme holds the README's table of keys against the screen's own help.
+func TestKeysInReadme(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("| Key | What it does |\n| --- | --- |\n")
+	for _, k := range browse.Keys() {
+		fmt.Fprintf(&b, "| %s | %s |\n", k.Key, k.Does)
+	}
+	holdTable(t, "keys", "TestKeysInReadme", b.String())
+}
+
+// holdTable compares a table of the README, or rewrites it.
+func holdTable(t *testing.T, name, test, want string) {
+	t.Helper()
+	begin := "<!-- " + name + ": go test ./pkg/cmd -run " + test + " -update -->\n"
+	end := "\n<!-- end of " + name + " -->\n"
 	text, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, begun := strings.Cut(string(text), beginOfFlags)
-	table, after, ended := strings.Cut(rest, endOfFlags)
+	before, rest, begun := strings.Cut(string(text), begin)
+	table, after, ended := strings.Cut(rest, end)
 	if !begun || !ended {
-		t.Fatalf("%s lacks a line %s or %s", readme, beginOfFlags, endOfFlags)
+		t.Fatalf("%s lacks a line %s or %s", readme, begin, end)
 	}
-	want := tableOfFlags(commands()[1:])
 	if *update {
-		if err := os.WriteFile(readme, []byte(before+beginOfFlags+want+endOfFlags+after), 0o644); err != nil {
+		if err := os.WriteFile(readme, []byte(before+begin+want+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if diff := cmp.Diff(want, table); diff != "" {
-		t.Errorf("the README's flags are stale (-want +got); -update rewrites them:\n%s", diff)
+		t.Errorf("the README's %s are stale (-want +got); -update rewrites them:\n%s", name, diff)
 	}
 }
 

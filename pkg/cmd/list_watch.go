@@ -78,7 +78,7 @@ func (o *listWatchOptions) tell(ctx context.Context, w *jobsWatcher) error {
 // play repaints the table, and leaves the last one behind.
 func (o *listWatchOptions) play(ctx context.Context, w *jobsWatcher) error {
 	table := &liveTable{live: live{now: o.terminal.Now}, options: o.listOptions}
-	err := play(ctx, o.terminal, o.screen.Color, table, func(ctx context.Context) (tea.Msg, error) { return w.next(ctx) })
+	err := play(ctx, o.terminal, o.screen.Color, table, telling(func(ctx context.Context) (tea.Msg, error) { return w.next(ctx) }))
 	if err != nil {
 		return err
 	}

@@ -1,20 +1,16 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
-
-// mostFrames is how often in a second a live screen is drawn at most.
-const mostFrames = 10
 
 // live is what every live screen has: a size, keys that leave it, and a last line.
 type live struct {
@@ -25,66 +21,21 @@ type live struct {
 	interrupted bool
 }
 
-// liveModel is a live screen.
-type liveModel interface {
-	tea.Model
-	isInterrupted() bool
-}
+// Interrupted reports whether Ctrl-C was typed.
+func (l *live) Interrupted() bool { return l.interrupted }
 
-func (l *live) isInterrupted() bool { return l.interrupted }
-
-// play shows a live screen until somebody leaves it, and tells it what comes next.
-func play(ctx context.Context, t terminal.Terminal, color bool, screen liveModel, next func(context.Context) (tea.Msg, error)) error {
-	profile := colorprofile.ASCII
-	if color {
-		profile = colorprofile.ANSI
-	}
-	program := tea.NewProgram(screen, tea.WithInput(t.In), tea.WithOutput(t.Out),
-		tea.WithFPS(mostFrames), tea.WithColorProfile(profile), tea.WithoutSignalHandler())
-	restore, left := asItWas(t), make(chan struct{})
-	// Of its own context bubbletea makes no end but a kill, which leaves the
-	// reader of keys behind. It may be drawing, or nobody reads what it draws.
-	defer context.AfterFunc(ctx, func() {
-		go program.Quit()
-		select {
-		case <-left:
-		case <-time.After(grace / 2):
-			restore()
-		}
-	})()
-	looking, stop := context.WithCancel(ctx)
-	looked := make(chan error, 1)
-	go func() {
-		failed := tell(looking, program, next)
-		if looking.Err() != nil {
-			failed = nil // nobody looks any more
-		}
-		looked <- failed
-		program.Quit()
-	}()
-	_, err := program.Run()
-	close(left)
-	stop()
-	var enough <-chan time.Time
-	if screen.isInterrupted() { // whoever types Ctrl-C waits for no long computation
-		enough = time.After(grace)
-	}
-	select {
-	case failed := <-looked:
-		err = cmp.Or(err, failed)
-	case <-enough:
-	}
-	return cmp.Or(ctx.Err(), err)
-}
-
-// tell tells a program what comes, until that fails.
-func tell(ctx context.Context, program *tea.Program, next func(context.Context) (tea.Msg, error)) error {
-	for {
-		seen, err := next(ctx)
-		if err != nil {
-			return err
-		}
-		program.Send(seen)
+// telling feeds a live screen with what comes next, until that fails.
+func telling(next func(context.Context) (tea.Msg, error)) feed {
+	return func(ctx context.Context, send func(tea.Msg), feeding *errgroup.Group) {
+		feeding.Go(func() error {
+			for {
+				seen, err := next(ctx)
+				if err != nil {
+					return err
+				}
+				send(seen)
+			}
+		})
 	}
 }
 

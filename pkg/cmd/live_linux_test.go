@@ -132,13 +132,13 @@ func TestALiveScreenEndsWithItsError(t *testing.T) {
 	screen := newScreen(t)
 	before, failed := screen.modes(t), errors.New("what it holds is too much")
 	first := true
-	err := play(t.Context(), screen.terminal(), false, newLiveTable(), func(context.Context) (tea.Msg, error) {
+	err := play(t.Context(), screen.terminal(), false, newLiveTable(), telling(func(context.Context) (tea.Msg, error) {
 		if first {
 			first = false
 			return jobsSeen(3), nil
 		}
 		return nil, failed
-	})
+	}))
 	if !errors.Is(err, failed) {
 		t.Errorf("it ended with %v", err)
 	}

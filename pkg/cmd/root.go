@@ -101,6 +101,7 @@ and what failed the Job. It only ever reads.`,
 	addLogFlags(root)
 
 	root.AddCommand(
+		newBrowse(config, t),
 		newCompletion(t),
 		newExplain(config, t),
 		newList(config, t),

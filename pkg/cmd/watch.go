@@ -64,7 +64,7 @@ func (o *watchOptions) run(ctx context.Context) error {
 		w.explain = replay.Explain
 	}
 	last := &liveScreen{live: live{now: o.now}, result: *o.result, isOver: o.isOver}
-	err = play(ctx, o.terminal, o.result.screen.Color, last, func(ctx context.Context) (tea.Msg, error) { return w.next(ctx) })
+	err = play(ctx, o.terminal, o.result.screen.Color, last, telling(func(ctx context.Context) (tea.Msg, error) { return w.next(ctx) }))
 	var final look
 	switch {
 	case err != nil:

@@ -72,7 +72,8 @@ func inShort(list string, most int) string {
 func (s sheet) byKind(of indexes.Set) []indexes.Set {
 	intervals := make([][]indexes.Interval, len(kinds))
 	rest := of.Intervals()
-	for i := range s.Fates {
+	first, _ := of.First()
+	for i := s.recordAt(first); i < len(s.Fates) && len(rest) > 0; i++ {
 		record := &s.Fates[i]
 		for len(rest) > 0 && rest[0].Last < record.Index {
 			rest = rest[1:]

@@ -5,10 +5,13 @@ import (
 	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// grid is the fates of all indexes as cells.
+// grid is the fates of indexes as cells.
 type grid struct {
+	// first is the lowest of its indexes, and n how many there are.
+	first, n int64
 	// size is how many indexes one cell stands for.
 	size int64
 	// cells hold the worst kind of their indexes.
@@ -32,22 +35,28 @@ const mostOfGrid, mostOfLog = 60, 100
 // which leaves room for the rest of the story. Its cost is of records and
 // cells, never of indexes.
 func newGrid(s sheet) grid {
-	n := s.completions()
-	g := grid{size: 1, label: max(3, len(strconv.FormatInt(max(0, n-1), 10))+1)}
 	width := s.screen.Width
 	if s.isLog() {
 		width = min(width, mostOfLog)
 	}
-	g.perRow = cellsPerRow(width - g.label - 2)
+	g := gridOf(0, s.completions(), width)
 	height := min(s.screen.Height, mostOfGrid)
-	if rows := int64(max(1, (height+1)/3)); n > rows*g.perRow {
-		g.size = roundUp(n, int64(max(1, (height+3)/6))*g.perRow)
+	if rows := int64(max(1, (height+1)/3)); g.n > rows*g.perRow {
+		g.size = roundUp(g.n, int64(max(1, (height+3)/6))*g.perRow)
 	}
-	g.cells = make([]uint8, (n+g.size-1)/g.size)
-	g.counts = make([]int64, len(kinds))
-	g.fill(s)
+	g.fill(s, nil)
 	return g
 }
+
+// gridOf is a grid of n indexes from first on, a cell each.
+func gridOf(first, n int64, width int) grid {
+	g := grid{first: first, n: n, size: 1, label: max(3, len(strconv.FormatInt(max(0, first+n-1), 10))+1)}
+	g.perRow = cellsPerRow(width - g.label - len(beforeCells))
+	return g
+}
+
+// beforeCells parts the first index of a row from its cells.
+const beforeCells = "  "
 
 // cellsPerRow is how many cells in tens fit a width. Above fifty it is a multiple
 // of fifty, for rows to begin with a round number.
@@ -70,36 +79,66 @@ func roundUp(n, most int64) int64 {
 	}
 }
 
-func (g grid) fill(s sheet) {
-	unset := uint8(len(kinds))
+// fill takes the records of the indexes into their cells and, where only is given,
+// of the indexes in it alone.
+func (g *grid) fill(s sheet, only *indexes.Set) {
+	g.cells = make([]uint8, (g.n+g.size-1)/g.size)
+	g.counts = make([]int64, len(kinds))
 	for c := range g.cells {
-		g.cells[c] = unset
+		g.cells[c] = noKind
 	}
-	n, told := s.completions(), int64(0)
+	var among []indexes.Interval
+	if only != nil {
+		among = only.Intervals()
+	}
+	told := int64(0)
 	// Neighbours are mostly of one kind, which is looked up once.
 	k, fate, reason := unknownKind, v1alpha1.Fate(""), ""
-	for i := range s.Fates {
+	for i := s.recordAt(int32(g.first)); i < len(s.Fates); i++ {
 		record := &s.Fates[i]
-		first, last := int64(record.Index), min(int64(record.Last()), n-1)
-		if first < 0 || last < first {
+		first, last := max(g.first, int64(record.Index)), min(int64(record.Last()), g.first+g.n-1)
+		if int64(record.Index) >= g.first+g.n {
+			break
+		}
+		if last < first {
 			continue
 		}
 		if record.Fate != fate || record.Reason != reason {
 			fate, reason = record.Fate, record.Reason
 			k = kindOf(fate, reason)
 		}
-		g.counts[k] += last - first + 1
 		told += last - first + 1
-		for c := first / g.size; c <= last/g.size; c++ {
-			if g.cells[c] == unset || badness[k] < badness[g.cells[c]] {
-				g.cells[c] = k
+		if only == nil {
+			g.take(k, first, last)
+			continue
+		}
+		for len(among) > 0 && int64(among[0].Last) < first {
+			among = among[1:]
+		}
+		for _, run := range among {
+			if int64(run.First) > last {
+				break
 			}
+			g.take(k, max(first, int64(run.First)), min(last, int64(run.Last)))
 		}
 	}
-	g.counts[unknownKind] += max(0, n-told)
+	if only != nil {
+		return
+	}
+	g.counts[unknownKind] += max(0, g.n-told)
 	for c := range g.cells {
-		if g.cells[c] == unset {
+		if g.cells[c] == noKind {
 			g.cells[c] = unknownKind
+		}
+	}
+}
+
+// take counts a run of indexes of one kind, and shows it where it is the worst.
+func (g *grid) take(k uint8, first, last int64) {
+	g.counts[k] += last - first + 1
+	for c := (first - g.first) / g.size; c <= (last-g.first)/g.size; c++ {
+		if g.cells[c] == noKind || badness[k] < badness[g.cells[c]] {
+			g.cells[c] = k
 		}
 	}
 }
@@ -108,18 +147,36 @@ func (g grid) fill(s sheet) {
 func (g grid) rows() []line {
 	var rows []line
 	for first := int64(0); first < int64(len(g.cells)); first += g.perRow {
-		row := line{{strconv.FormatInt(first*g.size, 10), plain}}.pad(g.label, true)
-		row = append(row, span{"  ", plain})
-		cells := g.cells[first:min(first+g.perRow, int64(len(g.cells)))]
-		for start := 0; start < len(cells); start += cellGroup {
-			if start > 0 {
-				row = append(row, span{" ", plain})
-			}
-			row = append(row, letters(cells[start:min(start+cellGroup, len(cells))])...)
-		}
-		rows = append(rows, row)
+		rows = append(rows, g.row(first, -1))
 	}
 	return rows
+}
+
+// row draws the cells from first on, one of them as the chosen one.
+func (g grid) row(first, chosen int64) line {
+	row := line{{strconv.FormatInt(g.first+first*g.size, 10), plain}}.pad(g.label, true)
+	if first <= chosen && chosen < first+g.perRow {
+		row = append(row, span{"> ", bold})
+	} else {
+		row = append(row, span{beforeCells, plain})
+	}
+	cells := g.cells[first:min(first+g.perRow, int64(len(g.cells)))]
+	for start := 0; start < len(cells); start += cellGroup {
+		if start > 0 {
+			row = append(row, span{" ", plain})
+		}
+		group := cells[start:min(start+cellGroup, len(cells))]
+		at := int(chosen-first) - start
+		if chosen < 0 || at < 0 || at >= len(group) {
+			row = append(row, letters(group)...)
+			continue
+		}
+		row = append(row, letters(group[:at])...)
+		letter := letterOf(group[at])
+		letter.ink |= chosenInk
+		row = append(append(row, letter), letters(group[at+1:])...)
+	}
+	return row
 }
 
 // letters draws neighbours of one ink in one span.
@@ -127,9 +184,10 @@ func letters(cells []uint8) line {
 	var drawn line
 	var run strings.Builder
 	for i, c := range cells {
-		run.WriteByte(kinds[c].letter)
-		if i+1 == len(cells) || kinds[cells[i+1]].ink != kinds[c].ink {
-			drawn = append(drawn, span{run.String(), kinds[c].ink})
+		letter := letterOf(c)
+		run.WriteString(letter.text)
+		if i+1 == len(cells) || letterOf(cells[i+1]).ink != letter.ink {
+			drawn = append(drawn, span{run.String(), letter.ink})
 			run.Reset()
 		}
 	}
@@ -151,8 +209,13 @@ func (g grid) legend() []line {
 	return entries
 }
 
-// letterOf is the letter of a kind in its ink.
-func letterOf(k uint8) span { return span{string(kinds[k].letter), kinds[k].ink} }
+// letterOf is the letter of a kind in its ink, a blank where there is none.
+func letterOf(k uint8) span {
+	if k == noKind {
+		return span{" ", plain}
+	}
+	return span{string(kinds[k].letter), kinds[k].ink}
+}
 
 // lines is the grid with its legend, beside it where one row leaves the room.
 func (g grid) lines(width int) []line {

@@ -141,7 +141,7 @@ func brokenOff(lines []line, most, width int) []line {
 		return lines[:min(len(lines), max(0, most))]
 	}
 	last := lines[most-1].fit(width - len(ellipsis))
-	if last[len(last)-1].text != ellipsis {
+	if len(last) == 0 || last[len(last)-1].text != ellipsis {
 		last = append(last[:len(last):len(last)], text(ellipsis))
 	}
 	return append(lines[:most-1:most-1], last)
@@ -206,7 +206,7 @@ func render(lines []line, color bool) string {
 			if i == len(l)-1 && s.ink == plain {
 				s.text = strings.TrimRight(s.text, " ")
 			}
-			if style, styled := styles[s.ink]; color && styled && s.text != "" {
+			if style, drawn := styleOf(s.ink, color); drawn && s.text != "" {
 				b.WriteString(style.Render(s.text))
 			} else {
 				b.WriteString(s.text)

@@ -61,10 +61,8 @@ func hasLog(record *v1alpha1.IndexFate) bool {
 
 // logsOf is how to read what the index wrote, empty where nothing is left of it.
 func (s sheet) logsOf(index int32) []string {
-	for i := range s.Fates {
-		if record := &s.Fates[i]; record.Index == index && hasLog(record) {
-			return s.logsOfIndex(index)
-		}
+	if i := s.recordAt(index); i < len(s.Fates) && s.Fates[i].Index == index && hasLog(&s.Fates[i]) {
+		return s.logsOfIndex(index)
 	}
 	return nil
 }

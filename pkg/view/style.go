@@ -113,6 +113,27 @@ var styles = map[ink]lipgloss.Style{
 	gray:  lipgloss.NewStyle().Reverse(true),
 }
 
+// chosenInk, with another ink, is of what the cursor stands on: the reverse of what
+// is drawn around it, which no colour is needed to see.
+const chosenInk ink = 1 << 7
+
+// styleOf is how an ink is drawn, if it is drawn at all.
+func styleOf(i ink, color bool) (style lipgloss.Style, drawn bool) {
+	if color {
+		style, drawn = styles[i&^chosenInk]
+	}
+	if i&chosenInk == 0 {
+		return style, drawn
+	}
+	return style.Reverse(!style.GetReverse()).Bold(true), true
+}
+
+// KeyStyle tells a key from what it does.
+func KeyStyle(color bool) lipgloss.Style {
+	style, _ := styleOf(bold, color)
+	return style
+}
+
 // logStyles tell the lines of one index from those of its neighbours, as stern tells
 // pods: by the foreground alone, since most of the line is not ours. Red is left
 // out, which means failed elsewhere.
@@ -164,8 +185,12 @@ var kindsWorstFirst = func() []uint8 {
 	return order
 }()
 
-// unknownKind is of an index that no record tells of.
-var unknownKind = uint8(len(kinds) - 1)
+// unknownKind is of an index that no record tells of, noKind of a cell none of whose
+// indexes is to be shown.
+var (
+	unknownKind = uint8(len(kinds) - 1)
+	noKind      = uint8(len(kinds))
+)
 
 // kindOf is the place in kinds of a fate and its reason.
 func kindOf(fate v1alpha1.Fate, reason string) uint8 {

@@ -1,0 +1,52 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/indexjob/kubectl-indexjob/hack/e2e/nodes"
+)
+
+// TestBrowse goes from the table of Jobs to the log of a failed index and back, in a
+// real terminal, and sees the end of the Job and its deletion without being closed.
+func TestBrowse(t *testing.T) {
+	t.Parallel()
+	job := awaited("browse-me", func(s *batchv1.JobSpec) {
+		s.BackoffLimitPerIndex, s.ActiveDeadlineSeconds = new(int32(0)), new(int64(40))
+	})
+	begin(t, stage, job, nodes.Plan{1: {hang}, 2: {nodes.ExitCode(1)}})
+	tmux := newTmux(t)
+	type step struct{ keys, shows string }
+	do := func(steps ...step) {
+		t.Helper()
+		for _, s := range steps {
+			tmux.run(t, append([]string{"send-keys"}, strings.Fields(s.keys)...)...)
+			screen := tmux.see(t, s.shows)
+			t.Logf("%s:\n%s", s.keys, screen)
+		}
+	}
+	tmux.run(t, "send-keys", "kubectl-indexjob browse", "Enter")
+	tmux.see(t, "browse-me")
+	do(
+		step{"/ browse-me Enter", "> browse-me"},
+		step{"Enter", "1/3, 1 failed; 1 running"},
+		step{"n", "index 2  X limit exceeded"},
+		step{"Enter", "Next attempt: none, the index is in failedIndexes."},
+		step{"l", "main exits 1"},
+		step{"Escape", "INDEX 2"},
+		step{"C-z", "Stopped"},
+	)
+	tmux.run(t, "resize-window", "-x", "200", "-y", "50")
+	tmux.run(t, "send-keys", "fg; echo status $?", "Enter")
+	do(step{"Escape", "> .>X"}, step{"n", "FAILED (DeadlineExceeded)"})
+	if err := stage.Client.BatchV1().Jobs(job.Namespace).Delete(t.Context(), job.Name, metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)}); err != nil {
+		t.Fatal(err)
+	}
+	tmux.see(t, "The Job was deleted")
+	time.Sleep(time.Second)
+	do(step{"Escape", "Indexed Jobs of namespace default"}, step{"q", "status 0"})
+}
