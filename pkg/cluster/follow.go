@@ -29,8 +29,9 @@ type Sighting struct {
 	// Gone: the Job was deleted; Seen is its last known state.
 	Gone bool
 	// Trouble is why news may be missing, nil where all is well. The follower
-	// goes on trying.
+	// goes on trying. SureAt is until when none is missing.
 	Trouble error
+	SureAt  time.Time
 }
 
 // Follower keeps watching one Job until it is stopped.
@@ -61,6 +62,7 @@ type Follower struct {
 	unread   map[string]bool
 	gaps     map[string]evidence.Gap
 	troubles map[string]error
+	sureAt   time.Time
 	version  string
 	// tooMuch: what is to be kept does not fit into memory.
 	tooMuch error
@@ -71,6 +73,7 @@ const (
 	jobStream    = "jobs"
 	podsStream   = "pods"
 	eventsStream = "events"
+	readStream   = "read" // of the Job alone, again and again
 )
 
 // Follow reads the Job and begins to watch it, its pods and its events, until
@@ -93,6 +96,7 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 		unread:   map[string]bool{jobStream: true, podsStream: true, eventsStream: true},
 		gaps:     map[string]evidence.Gap{},
 		troubles: map[string]error{},
+		sureAt:   c.now(),
 	}
 	f.setJob(job)
 	f.version, _ = c.serverVersion(ctx)
@@ -178,7 +182,7 @@ func levelOf(read bool) evidence.Level {
 
 // sight is how the Job looks now. The caller holds the lock.
 func (f *Follower) sight() Sighting {
-	sighting := Sighting{Gone: f.gone}
+	sighting := Sighting{Gone: f.gone, SureAt: f.sureAt}
 	for _, name := range slices.Sorted(maps.Keys(f.troubles)) {
 		sighting.Trouble = f.troubles[name]
 	}

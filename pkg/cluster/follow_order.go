@@ -2,9 +2,11 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -13,32 +15,67 @@ import (
 // pods of a busy Job change all the time.
 const confirmPause = time.Second
 
+// silence is after how long the Job is read though nothing has changed, and how long
+// no answer to that is trouble: a watch of a server that froze is as silent as that
+// of a Job that does not change, and client-go takes 45 seconds to tell.
+const silence = 3 * time.Second
+
+// mostSilence is how long an answer is waited for before it is asked for anew.
+const mostSilence = 10 * time.Second
+
+var errNoAnswer = errors.New("it does not answer")
+
 // confirmJob reads the Job once more after its pods have changed: two watches
 // have no order between them, and a Job that was read after its pods is no older
 // than they are. The pods are those of an instant before, since a watch tells of
 // changes in the order in which they came.
 func (f *Follower) confirmJob(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-f.confirm:
-		}
+	for f.awaitConfirm(ctx) {
 		f.mu.Lock()
-		changes := f.podChanges
+		changes, begin := f.podChanges, f.client.now()
 		f.mu.Unlock()
-		job, err := f.client.jobs(f.first.Namespace).get(ctx, f.first.Name)
-		if err == nil {
+		slow := time.AfterFunc(silence, func() { f.setTrouble(readStream, errNoAnswer) })
+		asking, cancel := context.WithTimeout(ctx, mostSilence)
+		job, err := f.client.jobs(f.first.Namespace).get(asking, f.first.Name)
+		cancel()
+		slow.Stop()
+		if err == nil || apierrors.IsNotFound(err) {
+			f.setTrouble(readStream, nil)
+		}
+		switch {
+		case err == nil:
 			if f.isNews(job) {
 				f.setJob(job)
 			}
 			f.change(func() { f.confirmed = changes })
-		} else {
+			f.beSure(begin)
+		case !apierrors.IsNotFound(err):
 			f.askToConfirm() // what is wrong the Job's own watch tells
 		}
 		if !idle(ctx, confirmPause) {
 			return
 		}
+	}
+}
+
+func (f *Follower) awaitConfirm(ctx context.Context) bool {
+	silent := time.NewTimer(silence)
+	defer silent.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-f.confirm:
+	case <-silent.C:
+	}
+	return true
+}
+
+// beSure: until then no news is missing, unless a watch is in trouble.
+func (f *Follower) beSure(until time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.troubles) == 0 {
+		f.sureAt = until
 	}
 }
 

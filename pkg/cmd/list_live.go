@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -23,7 +25,7 @@ func (s *liveTable) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		return s, s.take(message)
 	}
 	s.jobsLook = seen
-	s.looked(s.trouble)
+	s.looked(s.trouble, time.Time{})
 	return s, nil
 }
 

@@ -56,9 +56,12 @@ func (l *live) take(message tea.Msg) tea.Cmd {
 	return nil
 }
 
-// looked remembers when nothing was missing.
-func (l *live) looked(trouble error) {
-	if trouble == nil {
+// looked remembers until when nothing was missing.
+func (l *live) looked(trouble error, sureAt time.Time) {
+	switch {
+	case !sureAt.IsZero():
+		l.newsAt = sureAt
+	case trouble == nil:
 		l.newsAt = l.now()
 	}
 }

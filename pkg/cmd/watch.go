@@ -123,7 +123,7 @@ func (s *liveScreen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		seen.explanation = s.explanation
 	}
 	s.look = seen
-	s.looked(s.trouble)
+	s.looked(s.trouble, s.sureAt)
 	s.over = s.gone || s.explanation != nil && s.isOver(s.explanation)
 	if s.over {
 		return s, tea.Quit
