@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -15,16 +14,6 @@ import (
 // pods of a busy Job change all the time.
 const confirmPause = time.Second
 
-// silence is after how long the Job is read though nothing has changed, and how long
-// no answer to that is trouble: a watch of a server that froze is as silent as that
-// of a Job that does not change, and client-go takes 45 seconds to tell.
-const silence = 3 * time.Second
-
-// mostSilence is how long an answer is waited for before it is asked for anew.
-const mostSilence = 10 * time.Second
-
-var errNoAnswer = errors.New("it does not answer")
-
 // confirmJob reads the Job once more after its pods have changed: two watches
 // have no order between them, and a Job that was read after its pods is no older
 // than they are. The pods are those of an instant before, since a watch tells of
@@ -34,14 +23,11 @@ func (f *Follower) confirmJob(ctx context.Context) {
 		f.mu.Lock()
 		changes, begin := f.podChanges, f.client.now()
 		f.mu.Unlock()
-		slow := time.AfterFunc(silence, func() { f.setTrouble(readStream, errNoAnswer) })
-		asking, cancel := context.WithTimeout(ctx, mostSilence)
-		job, err := f.client.jobs(f.first.Namespace).get(asking, f.first.Name)
-		cancel()
-		slow.Stop()
-		if err == nil || apierrors.IsNotFound(err) {
-			f.setTrouble(readStream, nil)
-		}
+		var job *batchv1.Job
+		err := ask(ctx, func(err error) { f.setTrouble(readStream, err) }, func(ctx context.Context) (err error) {
+			job, err = f.client.jobs(f.first.Namespace).get(ctx, f.first.Name)
+			return err
+		})
 		switch {
 		case err == nil:
 			if f.isNews(job) {

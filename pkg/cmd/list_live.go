@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"time"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -25,7 +23,7 @@ func (s *liveTable) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		return s, s.take(message)
 	}
 	s.jobsLook = seen
-	s.looked(s.trouble, time.Time{})
+	s.looked(s.trouble, s.sureAt)
 	return s, nil
 }
 

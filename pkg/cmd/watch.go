@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	tea "charm.land/bubbletea/v2"
@@ -81,6 +82,9 @@ func (o *watchOptions) run(ctx context.Context) error {
 	}
 	if last.height > 0 { // it may have changed
 		o.result.screen.Width, o.result.screen.Height = last.width, abovePrompt(last.height)
+	}
+	if last.gone {
+		fmt.Fprintln(o.terminal.Err, gone)
 	}
 	show := func() error {
 		chosen, err := o.result.chosen(last.explanation)
