@@ -3,6 +3,8 @@ package browse
 import (
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
@@ -17,6 +19,8 @@ type job struct {
 	// newsAt is when the last look came of which nothing may be missing.
 	newsAt time.Time
 	banner view.Banner
+	// dropped counts the keys that came too early, until it has been quiet for a while.
+	dropped int
 
 	filter filter
 	marks  marks
@@ -40,6 +44,31 @@ func (j *job) take(look Look) {
 	if !j.isHeld {
 		j.show()
 	}
+}
+
+// haste is how long no key may come, after some that came while the Job was being read,
+// until one acts: of what was typed in one go nothing acts, or all does.
+const haste = 300 * time.Millisecond
+
+// quiet: for a while no key has come after those that were dropped.
+type quiet struct {
+	job     *job
+	dropped int
+}
+
+// drop lets go of a key that was typed too early.
+func (j *job) drop() tea.Cmd {
+	j.dropped++
+	if j.shown.Explanation == nil {
+		return nil
+	}
+	return j.settle()
+}
+
+// settle says when it has been quiet.
+func (j *job) settle() tea.Cmd {
+	after := quiet{j, j.dropped}
+	return tea.Tick(haste, func(time.Time) tea.Msg { return after })
 }
 
 // show puts on the screen what is known.

@@ -82,6 +82,10 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 			m.push(&helpPage{})
 		}
 		return nil
+	case key.Matches(k, keyBack) && m.isHasty():
+		return m.back()
+	case m.isHasty():
+		return m.job.drop()
 	case key.Matches(k, keyCommand):
 		m.parting = m.page().command(m)
 		return tea.Quit
@@ -95,6 +99,14 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	return m.page().key(m, k)
+}
+
+// isHasty: nobody can have seen yet what a key would act on.
+func (m *Model) isHasty() bool {
+	if _, isHelp := m.page().(*helpPage); isHelp {
+		return false
+	}
+	return m.job != nil && (m.explanation() == nil || m.job.dropped > 0)
 }
 
 // escape takes the marks away, and else closes the page.

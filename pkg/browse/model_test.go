@@ -46,6 +46,7 @@ func TestRequests(t *testing.T) {
 		}
 	}
 	m.Update(Look{Of: job, At: m.now, Explanation: example(t, "c-preempted")})
+	m.Update(quiet{m.job, m.job.dropped})
 	for _, step := range []struct {
 		keys string
 		want tea.Msg
@@ -71,6 +72,60 @@ func TestRequests(t *testing.T) {
 	}
 	if !m.Interrupted() {
 		t.Error("Ctrl-C does not interrupt")
+	}
+}
+
+// TestKeysThatComeTooEarly are dropped all, whenever the Job is there meanwhile; what
+// does not act on it acts.
+func TestKeysThatComeTooEarly(t *testing.T) {
+	job := JobKey{"ml", "embed"}
+	news := Look{Of: job, Explanation: example(t, "embed.json.gz")}
+	for early := range 5 {
+		m := New(Options{Job: job})
+		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		typed := strings.Fields("/ 5 enter y l")
+		play(t, m, typed[:early])
+		_, settles := m.Update(news)
+		if early == 0 {
+			if settles != nil || m.isHasty() {
+				t.Error("a key is waited for, and none came")
+			}
+			continue
+		}
+		if settles == nil || m.note == "" {
+			t.Fatalf("after %q nothing is said", typed[:early])
+		}
+		for _, key := range typed[early:] {
+			if _, settles = m.Update(keyOf(key)); settles == nil {
+				t.Fatalf("%s is not dropped", key)
+			}
+		}
+		grid := m.page().(*gridPage)
+		if len(m.pages) != 1 || m.search != nil || grid.cursor != 0 || m.Parting() != "" {
+			t.Errorf("after %q and news, %q acts", typed[:early], typed[early:])
+		}
+		m.Update(quiet{m.job, m.job.dropped - 1}) // a key has come since
+		m.Update(keyOf("right"))
+		if grid.cursor != 0 {
+			t.Error("it was not quiet, and a key acts")
+		}
+		m.Update(quiet{m.job, m.job.dropped})
+		m.Update(keyOf("right"))
+		if grid.cursor == 0 {
+			t.Error("no key acts")
+		}
+	}
+	m := sized(t, "jobs")
+	if _, opens := m.Update(keyOf("enter")); opens == nil {
+		t.Fatal("nothing is opened")
+	}
+	for _, step := range []struct {
+		key  string
+		want tea.Msg
+	}{{"l", nil}, {"?", nil}, {"esc", nil}, {"esc", CloseJob{}}, {"q", tea.QuitMsg{}}} {
+		if got := asked(t, m, step.key); !reflect.DeepEqual(got, step.want) {
+			t.Errorf("%s asks for %#v, want %#v", step.key, got, step.want)
+		}
 	}
 }
 
