@@ -151,6 +151,8 @@ func newsOf(m *Model, word string) tea.Msg {
 		return Log{Number: m.logs, Lines: strings.Split(strings.Repeat("one of many lines\n", 6000), "\n")}
 	case "none":
 		return Log{Number: m.logs, Words: "index 1, attempt 1: no log: its pod was deleted", Ended: true}
+	case "empty":
+		return Log{Number: m.logs, Opened: true}
 	case "ended":
 		return Log{Number: m.logs, Ended: true}
 	}
