@@ -20,6 +20,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 
 	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 var update = flag.Bool("update", false, "rewrite the frames in testdata")
@@ -141,8 +142,10 @@ func newsOf(m *Model, word string) tea.Msg {
 	switch word {
 	case "trouble":
 		return Look{Of: of, At: m.now, Trouble: "connection refused\x1b[2J"}
-	case "gone":
-		return Look{Of: of, At: m.now, Gone: true}
+	case "gone": // what would go on is told as if it did
+		e := *m.job.latest.Explanation
+		e.ObservedAt = metav1.NewTime(e.ObservedAt.Add(time.Minute))
+		return Look{Of: of, At: m.now, Gone: true, Explanation: &e}
 	case "news":
 		return Look{Of: of, At: m.now, Explanation: m.job.latest.Explanation}
 	case "log":

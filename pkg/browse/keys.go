@@ -3,6 +3,8 @@ package browse
 import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
 
 // binding is a key and, in a word or two, what it does.
@@ -87,7 +89,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	case m.isHasty():
 		return m.job.drop()
 	case key.Matches(k, keyCommand):
-		m.parting = m.page().command(m)
+		m.parting = m.leaveWith()
 		return tea.Quit
 	case key.Matches(k, keyBack):
 		return m.escape()
@@ -99,6 +101,14 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	return m.page().key(m, k)
+}
+
+// leaveWith is the command that shows the same, or why none does any more.
+func (m *Model) leaveWith() string {
+	if j := m.job; j != nil && j.latest.Gone {
+		return view.Note("job "+j.key.Name+" was deleted: no command shows it any more", false, view.Screen{Width: view.Unbounded})
+	}
+	return m.page().command(m)
 }
 
 // isHasty: nobody can have seen yet what a key would act on.

@@ -142,6 +142,7 @@ func TestParting(t *testing.T) {
 		{"c-preempted", "c enter y", "kubectl indexjob explain preempted-failed-retried -n default --cause hbth"},
 		{"c-preempted", "f y", "kubectl indexjob explain preempted-failed-retried -n default --index 1,2"},
 		{"c-preempted", "/ 'b3 enter y", "kubectl indexjob explain preempted-failed-retried -n default --index 0,1,5,6"},
+		{"embed.json.gz", "gone n enter y", "job embed was deleted: no command shows it any more"},
 		{"embed.json.gz", "n enter y", "kubectl indexjob explain embed -n ml --index 30-34"},
 	} {
 		m := sized(t, test.of)
