@@ -126,7 +126,7 @@ func (p *causesPage) mark(m *Model, id string) tea.Cmd {
 	whole := slices.IndexFunc(m.pages, func(p page) bool { grid, is := p.(*gridPage); return is && grid.isWhole })
 	m.pages = m.pages[:whole+1]
 	if first, ok := m.job.only.First(); ok {
-		m.goTo(first)
+		m.goTo(first, false)
 	}
 	return left
 }

@@ -16,6 +16,11 @@ type gridPage struct {
 	first, last int32
 	// cursor is an index, so that the same one stays chosen when cells change.
 	cursor int32
+	// isNamed: the cursor was put on this very index of its cell, isAsked: by its
+	// number or step by step.
+	isNamed, isAsked bool
+	// before is where the cursor stood when a filter put it on another index, led.
+	before, led int32
 
 	grid *view.Grid
 	of   gridKey
@@ -83,6 +88,9 @@ func (p *gridPage) about(m *Model) string {
 		return view.Note("the Job has no indexes", false, m.screen(1))
 	}
 	first, last := grid.Of(grid.CellOf(p.cursor))
+	if p.isNamed && first != last {
+		return view.AboutIn(m.explanation(), p.cursor, first, last, m.screen(1))
+	}
 	return view.About(m.explanation(), first, last, m.screen(1))
 }
 
@@ -100,10 +108,12 @@ func (p *gridPage) command(m *Model) string {
 		return ""
 	}
 	switch {
+	case m.job.marks.cause != "" && (p.isWhole || p.isAsked):
+		return view.ExplainCommand(e, m.screen(1), "--cause", m.causeID())
+	case p.isAsked:
+		return view.ExplainCommand(e, m.screen(1), "--index", decimal(p.cursor))
 	case !p.isWhole:
 		return view.ExplainCommand(e, m.screen(1), "--index", indexes.Range(p.first, p.last).String())
-	case m.job.marks.cause != "":
-		return view.ExplainCommand(e, m.screen(1), "--cause", m.causeID())
 	case m.job.only != nil && len(m.job.only.String()) <= mostTyped && !m.job.only.Empty():
 		return view.ExplainCommand(e, m.screen(1), "--index", m.job.only.String())
 	}
@@ -150,7 +160,7 @@ func (p *gridPage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, keyNext, keyPrevious):
 		from := p.cursor
 		if to, found := m.step(from, key.Matches(k, keyPrevious)); found {
-			m.goTo(to)
+			m.goTo(to, true)
 		}
 	}
 	return nil
@@ -191,6 +201,7 @@ func (p *gridPage) move(grid *view.Grid, typed string) {
 	}
 	if 0 <= to && to < grid.Cells() && to != at {
 		p.cursor, _ = grid.Of(to)
+		p.isNamed, p.isAsked = false, false
 	}
 }
 
@@ -201,7 +212,7 @@ func (p *gridPage) open(m *Model, grid *view.Grid) {
 		m.push(&tracePage{index: first})
 		return
 	}
-	opened := &gridPage{first: first, last: last, cursor: p.cursor}
+	opened := &gridPage{first: first, last: last, cursor: p.cursor, isNamed: p.isNamed}
 	m.push(opened)
 }
 
@@ -222,6 +233,7 @@ func (p *gridPage) mouse(m *Model, at tea.MouseMsg, x, y int) tea.Cmd {
 		p.open(m, grid)
 	default:
 		p.cursor, _ = grid.Of(cell)
+		p.isNamed, p.isAsked = false, false
 	}
 	return nil
 }

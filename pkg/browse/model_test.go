@@ -143,6 +143,11 @@ func TestParting(t *testing.T) {
 		{"c-preempted", "f y", "kubectl indexjob explain preempted-failed-retried -n default --index 1,2"},
 		{"c-preempted", "/ 'b3 enter y", "kubectl indexjob explain preempted-failed-retried -n default --index 0,1,5,6"},
 		{"embed.json.gz", "gone n enter y", "job embed was deleted: no command shows it any more"},
+		{"embed.json.gz", "/ '31 enter y", "kubectl indexjob explain embed -n ml --index 31"},
+		{"embed.json.gz", "/ 'gpu enter n y", "kubectl indexjob explain embed -n ml --index 1"},
+		{"embed.json.gz", "n enter right y", "kubectl indexjob explain embed -n ml --index 30-34"},
+		{"embed.json.gz", "n right y", "kubectl indexjob explain embed -n ml"},
+		{"embed.json.gz", "c enter n y", "kubectl indexjob explain embed -n ml --cause j797"},
 		{"embed.json.gz", "n enter y", "kubectl indexjob explain embed -n ml --index 30-34"},
 	} {
 		m := sized(t, test.of)
