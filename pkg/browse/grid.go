@@ -166,15 +166,35 @@ func (p *gridPage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// filter shows other indexes, and goes to the first of them unless it is on one.
+// filter shows other indexes: the next ones of which there are some. It goes to the
+// first of them unless it is on one, and back when all are shown again, to where the
+// cursor was put last by hand.
 func (p *gridPage) filter(m *Model) {
-	m.job.filter = (m.job.filter + 1) % filters
-	m.job.choose()
-	if only := m.job.only; only != nil && !only.Has(p.cursor) {
+	if m.job.filter == showAll || p.cursor != p.led {
+		p.before = p.cursor
+	}
+	var none []string
+	for {
+		m.job.filter = (m.job.filter + 1) % filters
+		m.job.choose()
+		if m.job.filter == showAll || !m.job.only.Empty() {
+			break
+		}
+		none = append(none, m.job.filter.String())
+	}
+	if len(none) > 0 {
+		m.note = noneIs(none)
+	}
+	if m.job.filter == showAll {
+		p.cursor = p.before
+		return
+	}
+	if only := m.job.only; !only.Has(p.cursor) {
 		if to, _ := after(*only, p.first-1); p.first <= to && to <= p.last {
-			p.cursor = to
+			p.cursor, p.isNamed, p.isAsked = to, true, false
 		}
 	}
+	p.led = p.cursor
 }
 
 // move goes to another cell; below the last row, and above the first one, to none.

@@ -164,9 +164,15 @@ func TestNotes(t *testing.T) {
 		{"embed.json.gz", "n n n n n n n n", "from the start again"},
 		{"embed.json.gz", "N", "from the end again"},
 		{"embed.json.gz", "/ '99999 enter", "there is no index 99999"},
-		{"c-preempted", "f f n", "there is no index that is stuck"},
+		{"c-preempted", "f f", "none is stuck"},
+		{"c-preempted", "/ 'succeeded enter f", "none failed, none is stuck"},
 		{"c-preempted", "esc", "this is the first page; q quits"},
 		{"d-fail-job", "end l", "index 9 has no pod"},
+		{"jobs", "l", "a log is of one index; Enter opens the Job"},
+		{"jobs", "c", "causes are those of one Job"},
+		{"jobs", "p", "the picture of one Job is held still"},
+		{"jobs", "N", "from the end again"},
+		{"jobs", "/ 'preempted enter n", "there is no other Job with preempted in its name"},
 		{"jobs", "/ 'nobody enter", "no Job has nobody in its name"},
 	} {
 		m := sized(t, test.of)
@@ -223,6 +229,26 @@ func TestTheCursorStaysOnItsIndex(t *testing.T) {
 		fits(t, m)
 		if grid := m.page().(*gridPage); grid.cursor != 1234 {
 			t.Errorf("%dx%d: it is on %d", size.Width, size.Height, grid.cursor)
+		}
+	}
+}
+
+// TestAFilterLeadsBack to where the cursor stood, unless it was moved.
+func TestAFilterLeadsBack(t *testing.T) {
+	for _, test := range []struct {
+		of, keys string
+		want     int32
+	}{
+		{"embed.json.gz", "/ '1234 enter f", 31},
+		{"embed.json.gz", "/ '1234 enter f f f", 1234},
+		{"embed.json.gz", "/ '1234 enter f n f f", 323},
+		{"embed.json.gz", "/ '1234 enter f f n f", 61},
+		{"c-preempted", "end f f", 9},
+	} {
+		m := sized(t, test.of)
+		play(t, m, strings.Fields(test.keys))
+		if got := m.page().(*gridPage).cursor; got != test.want {
+			t.Errorf("%s, %s: it is on %d, want %d", test.of, test.keys, got, test.want)
 		}
 	}
 }
