@@ -64,6 +64,11 @@ func (m *Model) tooSmall() []string {
 	var lines []string
 	for len(words) > 0 && len(lines) < m.height {
 		n := min(len(words), m.width)
+		if cut := strings.LastIndexByte(words[:min(len(words), n+1)], ' '); n < len(words) && cut > 0 {
+			lines = append(lines, words[:cut])
+			words = words[cut+1:]
+			continue
+		}
 		lines = append(lines, words[:n])
 		words = words[n:]
 	}

@@ -152,6 +152,8 @@ func newsOf(m *Model, word string) tea.Msg {
 		return Log{Number: m.logs, Lines: []string{"begin\tof the work", "step 1 " + strings.Repeat("of many ", 20), "Traceback: \x1b[31mno\x1b[0m such file"}}
 	case "long":
 		return Log{Number: m.logs, Lines: strings.Split(strings.Repeat("one of many lines\n", 6000), "\n")}
+	case "wide":
+		return Log{Number: m.logs, Lines: strings.Split(strings.Repeat(strings.Repeat("wide ", 60)+"\n", 300), "\n")[:300]}
 	case "none":
 		return Log{Number: m.logs, Words: "index 1, attempt 1: no log: its pod was deleted", Ended: true}
 	case "empty":
@@ -167,6 +169,9 @@ func keyOf(name string) tea.KeyPressMsg {
 	codes := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
 		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace,
+	}
+	if name == "space" {
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
 	}
 	if code, ok := codes[name]; ok {
 		return tea.KeyPressMsg{Code: code}

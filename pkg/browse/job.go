@@ -18,6 +18,7 @@ type job struct {
 	// picture is held still.
 	latest, shown Look
 	isHeld        bool
+	isHeldInLog   bool // which ends with the log
 	// newsAt is when the last look came of which nothing may be missing.
 	newsAt time.Time
 	banner view.Banner
@@ -120,6 +121,13 @@ func (j *job) choose() {
 			marked = marked.Intersect(*j.only)
 		}
 		j.only = &marked
+	}
+}
+
+// leaveLog lets go on what was held for a log.
+func (j *job) leaveLog() {
+	if j.isHeld && j.isHeldInLog {
+		j.hold()
 	}
 }
 

@@ -17,8 +17,9 @@ func bind(help, does string, keys ...string) binding {
 // The keys, as the last line of the screen names them.
 var (
 	keyMove     = bind("arrows", "move", "up", "down", "left", "right", "j", "k", "pgup", "pgdown", "home", "end")
-	keyScroll   = bind("up/down", "scroll", "up", "down", "j", "k", "pgup", "pgdown", "home", "end")
+	keyScroll   = bind("up/down", "scroll", "up", "down", "j", "k", "pgup", "pgdown", "home", "end", "g", "G", "space", "b")
 	keyOpen     = bind("enter", "open", "enter")
+	keyWhole    = bind("right", "whole", "right")
 	keyMark     = bind("enter", "mark", "enter")
 	keyLog      = bind("l", "log", "l")
 	keyEarlier  = bind("[", "earlier", "[")
@@ -33,6 +34,7 @@ var (
 	keyHelp     = bind("?", "help", "?")
 	keyBack     = bind("esc", "back", "esc")
 	keyQuit     = bind("q", "quit", "q")
+	keyLeave    = bind("esc, q", "back", "esc", "q")
 )
 
 // KeyHelp is a key and what it does, at length.
@@ -44,17 +46,18 @@ func Keys() []KeyHelp {
 		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll a trace or a log"},
 		{"PgUp, PgDn", "The same by a page, in the grid by five rows"},
 		{"Home, End", "The first and the last; at its end a log is followed"},
+		{"g, G, b", "Top, end, a page up in a trace or a log; Space: a page down"},
 		{"Enter", "Open the Job, the cell, the index; mark the indexes of a cause"},
 		{"l", "The log of the newest attempt, followed"},
 		{"[, ]", "The log of the attempt before, of the one after"},
-		{"c", "The causes, those that did most harm first"},
-		{"n, N", "The next and the previous failure, or index that is marked"},
+		{"c", "The causes, worst first; there the right arrow shows one in full"},
+		{"n, N", "The next and the previous failure, marked index, or Job found"},
 		{"/", "Go to an index by number; mark those that a word is said about"},
-		{"f", "Show all indexes, those that failed, those that are stuck"},
+		{"f", "Show all indexes, the failed, the stuck; all Jobs, failed, running"},
 		{"p", "Hold the picture still, or let it go on"},
 		{"y", "Leave, and print the command that shows the same"},
 		{"Esc", "Take the marks away; back to the page before"},
-		{"?", "All keys"},
+		{"?", "All keys, and back"},
 		{"Ctrl-Z", "Suspend; fg comes back"},
 		{"q, Ctrl-C", "Quit"},
 		{"the mouse", "Click: choose; again: open; wheel: scroll; with Shift: select text"},
@@ -77,12 +80,12 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case m.search != nil:
 		return m.search.key(m, k)
+	case key.Matches(k, keyQuit, keyHelp) && m.isHelp():
+		return m.back()
 	case key.Matches(k, keyQuit):
 		return tea.Quit
 	case key.Matches(k, keyHelp):
-		if _, open := m.page().(*helpPage); !open {
-			m.push(&helpPage{})
-		}
+		m.push(&helpPage{})
 		return nil
 	case key.Matches(k, keyBack) && m.isHasty():
 		return m.back()
@@ -93,8 +96,12 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return tea.Quit
 	case key.Matches(k, keyBack):
 		return m.escape()
+	case key.Matches(k, keyHold) && m.options.IsFile:
+		m.note = "a file does not change: there is nothing to hold"
+		return nil
 	case key.Matches(k, keyHold) && m.explanation() != nil:
 		m.job.hold()
+		_, m.job.isHeldInLog = m.page().(*logPage)
 		return nil
 	case key.Matches(k, keyCauses) && m.explanation() != nil:
 		m.openCauses()
@@ -111,12 +118,14 @@ func (m *Model) leaveWith() string {
 	return m.page().command(m)
 }
 
+func (m *Model) isHelp() bool {
+	_, is := m.page().(*helpPage)
+	return is
+}
+
 // isHasty: nobody can have seen yet what a key would act on.
 func (m *Model) isHasty() bool {
-	if _, isHelp := m.page().(*helpPage); isHelp {
-		return false
-	}
-	return m.job != nil && (m.explanation() == nil || m.job.dropped > 0)
+	return m.job != nil && !m.isHelp() && (m.explanation() == nil || m.job.dropped > 0)
 }
 
 // escape takes the marks away, and else closes the page.

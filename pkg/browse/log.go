@@ -171,12 +171,36 @@ func (p *logPage) about(m *Model) string {
 		pod = a.Pod
 	}
 	words := []string{told, p.stateWords(m, isNewest)}
-	for _, more := range []string{p.pager.place(), pod} {
+	for _, more := range []string{p.place(), pod} {
 		if more != "" {
 			words = append(words, more)
 		}
 	}
 	return view.Note(strings.Join(words, "  "), false, m.screen(1))
+}
+
+// place says which lines are in sight, whatever rows they have; empty where all are.
+func (p *logPage) place() string {
+	if p.pager.count <= p.pager.port.Height() {
+		return ""
+	}
+	top := p.pager.port.YOffset()
+	bottom, row := top+p.pager.port.Height(), 0
+	if !p.hasBegun {
+		row = 1 // says so
+	}
+	first, last := 0, 0
+	for i := range p.written {
+		end := row + len(p.written[i].rows)
+		if first == 0 && end > top {
+			first = i + 1
+		}
+		if row < bottom {
+			last = i + 1
+		}
+		row = end
+	}
+	return linesOf(max(1, first), max(1, last), len(p.written))
 }
 
 func (p *logPage) stateWords(m *Model, isNewest bool) string {

@@ -160,6 +160,7 @@ func (m *Model) back() tea.Cmd {
 			return ask(CloseJob{})
 		}
 	case *logPage:
+		m.job.leaveLog()
 		return ask(CloseLog{})
 	}
 	return nil

@@ -60,7 +60,9 @@ func TestRequests(t *testing.T) {
 		{"c enter", CloseLog{}}, // the indexes of the cause are marked in the grid
 		{"esc", nil},            // which takes the marks away
 		{"?", nil},
-		{"esc", nil},
+		{"?", nil}, // closes it
+		{"?", nil},
+		{"q", nil},
 		{"esc", CloseJob{}},
 		{"q", tea.QuitMsg{}},
 		{"ctrl+z", tea.SuspendMsg{}},
@@ -190,6 +192,9 @@ func TestNotes(t *testing.T) {
 	if got := asked(t, m, "l"); got != nil || !strings.HasPrefix(m.note, "a file has no logs") {
 		t.Errorf("of a file: %v, %q", got, m.note)
 	}
+	if play(t, m, []string{"p"}); m.job.isHeld || m.note != "a file does not change: there is nothing to hold" {
+		t.Errorf("a file is held: %q", m.note)
+	}
 }
 
 // TestTheCursorStaysOnItsJob when the order of the table changes, and goes to the one
@@ -265,6 +270,12 @@ func TestThePictureIsHeldStill(t *testing.T) {
 	play(t, m, []string{"p"})
 	if m.explanation() != later {
 		t.Error("it does not go on")
+	}
+	if play(t, m, strings.Fields("end l p")); !m.job.isHeld {
+		t.Error("a log is not held")
+	}
+	if play(t, m, []string{"esc"}); m.job.isHeld {
+		t.Error("what was held for a log is held without it")
 	}
 }
 
