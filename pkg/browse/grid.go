@@ -53,7 +53,7 @@ func (p *gridPage) gridIn(m *Model, height int) *view.Grid {
 }
 
 func (p *gridPage) lines(m *Model, height int) []string {
-	grid := p.gridIn(m, height)
+	grid := p.gridIn(m, m.bodyHeight()) // whatever the head takes, it stays as it is
 	if grid == nil {
 		return nil
 	}

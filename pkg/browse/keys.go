@@ -144,13 +144,16 @@ func (m *Model) mouse(message tea.MouseMsg) tea.Cmd {
 	}
 	switch at := message.Mouse(); message.(type) {
 	case tea.MouseClickMsg:
-		if at.Button == tea.MouseLeft && at.Y >= headHeight {
+		if at.Button == tea.MouseLeft && at.Y >= m.bodyTop() {
 			m.note = ""
-			return m.page().mouse(m, message, at.X, at.Y-headHeight)
+			return m.page().mouse(m, message, at.X, at.Y-m.bodyTop())
 		}
 	case tea.MouseWheelMsg:
 		m.note = ""
-		return m.page().mouse(m, message, at.X, at.Y-headHeight)
+		return m.page().mouse(m, message, at.X, at.Y-m.bodyTop())
 	}
 	return nil
 }
+
+// bodyTop is the first line of the page on the screen.
+func (m *Model) bodyTop() int { return max(headHeight, m.headDrawn) }

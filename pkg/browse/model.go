@@ -34,6 +34,7 @@ type Options struct {
 type Model struct {
 	options       Options
 	width, height int
+	headDrawn     int // how many lines the head had last
 	now           time.Time
 	// pages are what was opened one above the other; the last one is shown.
 	pages []page

@@ -89,3 +89,13 @@ func Note(words string, warns bool, screen Screen) string {
 	}
 	return drawn([]line{{inked(words, ink)}}, newSheet(&v1alpha1.Explanation{}, screen).screen)[0]
 }
+
+// NoteRows is a Note in as many lines as the screen has, or fewer.
+func NoteRows(words string, warns bool, screen Screen) []string {
+	ink := plain
+	if warns {
+		ink = held
+	}
+	s := newSheet(&v1alpha1.Explanation{}, screen)
+	return drawn(brokenOff(wrap(line{inked(words, ink)}, s.screen.Width, 0), s.screen.Height, s.screen.Width), s.screen)
+}
