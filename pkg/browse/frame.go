@@ -120,7 +120,7 @@ func (m *Model) head(spare int) []string {
 	case notice != "":
 		notes = view.NoteRows(notice, warns, m.screen(2))
 	}
-	head := m.job.banner.Lines(e, m.screen(headHeight+spare-max(1, len(notes))))
+	head := m.job.banner.Lines(e, m.screen(headHeight+spare-len(notes)))
 	if most := headHeight - 1 + min(spare, 1); notice != "" && len(head) > most {
 		head = m.job.banner.Lines(e, m.screen(most))
 	}

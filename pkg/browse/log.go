@@ -7,7 +7,6 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -19,6 +18,9 @@ const (
 	MostLogLines = 5000
 	mostLogBytes = 4 << 20
 )
+
+// podPending is the phase of a pod that does not run yet.
+const podPending = "Pending"
 
 // logPage is the log of one attempt of an index.
 type logPage struct {
@@ -131,9 +133,9 @@ func (p *logPage) emptyWords(m *Model) string {
 	switch a := p.attemptIn(m); {
 	case p.ended:
 		return "(nothing was written)"
-	case a != nil && a.Phase == corev1.PodPending && a.Waiting != "":
+	case a != nil && a.Phase == podPending && a.Waiting != "":
 		return "(nothing is written yet: its pod waits: " + a.Waiting + ")"
-	case a != nil && a.Phase == corev1.PodPending:
+	case a != nil && a.Phase == podPending:
 		return "(nothing is written yet: its pod does not run)"
 	case p.isOpened:
 		return "(nothing is written yet)"
