@@ -21,6 +21,16 @@ const (
 // String is how the screen names what a filter shows.
 func (f filter) String() string { return [...]string{"all", "failed", "stuck"}[f] }
 
+// noneIs says that filters show nothing.
+func noneIs(filters []string) string {
+	words := map[string]string{showFailed.String(): "none failed", showStuck.String(): "none is stuck"}
+	var told []string
+	for _, name := range filters {
+		told = append(told, words[name])
+	}
+	return strings.Join(told, ", ")
+}
+
 // of are the indexes that a filter shows.
 func (f filter) of(e *v1alpha1.Explanation) indexes.Set {
 	if f == showStuck {

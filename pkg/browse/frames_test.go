@@ -20,6 +20,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 
 	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 var update = flag.Bool("update", false, "rewrite the frames in testdata")
@@ -141,16 +142,22 @@ func newsOf(m *Model, word string) tea.Msg {
 	switch word {
 	case "trouble":
 		return Look{Of: of, At: m.now, Trouble: "connection refused\x1b[2J"}
-	case "gone":
-		return Look{Of: of, At: m.now, Gone: true}
+	case "gone": // what would go on is told as if it did
+		e := *m.job.latest.Explanation
+		e.ObservedAt = metav1.NewTime(e.ObservedAt.Add(time.Minute))
+		return Look{Of: of, At: m.now, Gone: true, Explanation: &e}
 	case "news":
 		return Look{Of: of, At: m.now, Explanation: m.job.latest.Explanation}
 	case "log":
 		return Log{Number: m.logs, Lines: []string{"begin\tof the work", "step 1 " + strings.Repeat("of many ", 20), "Traceback: \x1b[31mno\x1b[0m such file"}}
 	case "long":
 		return Log{Number: m.logs, Lines: strings.Split(strings.Repeat("one of many lines\n", 6000), "\n")}
+	case "wide":
+		return Log{Number: m.logs, Lines: strings.Split(strings.Repeat(strings.Repeat("wide ", 60)+"\n", 300), "\n")[:300]}
 	case "none":
 		return Log{Number: m.logs, Words: "index 1, attempt 1: no log: its pod was deleted", Ended: true}
+	case "empty":
+		return Log{Number: m.logs, Opened: true}
 	case "ended":
 		return Log{Number: m.logs, Ended: true}
 	}
@@ -162,6 +169,9 @@ func keyOf(name string) tea.KeyPressMsg {
 	codes := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
 		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace,
+	}
+	if name == "space" {
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
 	}
 	if code, ok := codes[name]; ok {
 		return tea.KeyPressMsg{Code: code}

@@ -1,8 +1,12 @@
 package browse
 
 import (
+	"slices"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
@@ -14,9 +18,12 @@ type job struct {
 	// picture is held still.
 	latest, shown Look
 	isHeld        bool
+	isHeldInLog   bool // which ends with the log
 	// newsAt is when the last look came of which nothing may be missing.
 	newsAt time.Time
 	banner view.Banner
+	// dropped counts the keys that came too early, until it has been quiet for a while.
+	dropped int
 
 	filter filter
 	marks  marks
@@ -31,15 +38,65 @@ func (j *job) take(look Look) {
 	case look.Trouble == "":
 		j.newsAt = look.At
 	}
-	if look.Explanation == nil {
+	switch {
+	case look.Gone && j.latest.Gone && j.latest.Explanation != nil:
+		look.Explanation = j.latest.Explanation // time does not go on for it
+	case look.Explanation == nil:
 		look.Explanation = j.latest.Explanation
-	} else {
+	default:
 		j.banner.See(look.Explanation)
 	}
+	if look.Gone && !j.latest.Gone && look.Explanation != nil {
+		look.Explanation = lastOf(look.Explanation)
+	}
+	j.banner.Gone = look.Gone
 	j.latest = look
 	if !j.isHeld {
 		j.show()
 	}
+}
+
+// haste is how long no key may come, after some that came while the Job was being read,
+// until one acts: of what was typed in one go nothing acts, or all does.
+const haste = 300 * time.Millisecond
+
+// quiet: for a while no key has come after those that were dropped.
+type quiet struct {
+	job     *job
+	dropped int
+}
+
+// drop lets go of a key that was typed too early.
+func (j *job) drop() tea.Cmd {
+	j.dropped++
+	if j.shown.Explanation == nil {
+		return nil
+	}
+	return j.settle()
+}
+
+// settle says when it has been quiet.
+func (j *job) settle() tea.Cmd {
+	after := quiet{j, j.dropped}
+	return tea.Tick(haste, func(time.Time) tea.Msg { return after })
+}
+
+// lastOf is what was known last of a Job that was deleted: nothing follows from it.
+func lastOf(e *v1alpha1.Explanation) *v1alpha1.Explanation {
+	last := *e
+	if last.Conclusion.State.Decided() {
+		return &last
+	}
+	last.Conclusion.Predicted, last.Conclusion.NextChange, last.Conclusion.CanOnlyEnd = nil, nil, ""
+	last.Fates = slices.Clone(e.Fates)
+	for i := range last.Fates {
+		record := &last.Fates[i]
+		if record.Fate == v1alpha1.BackingOff || record.Fate == v1alpha1.Waiting || record.RetryTime != nil {
+			record.Reason, record.Message = v1alpha1.ReasonJobDeleted, "the Job was deleted"
+			record.RetryTime, record.RetryTimeEstimated = nil, nil
+		}
+	}
+	return &last
 }
 
 // show puts on the screen what is known.
@@ -64,6 +121,13 @@ func (j *job) choose() {
 			marked = marked.Intersect(*j.only)
 		}
 		j.only = &marked
+	}
+}
+
+// leaveLog lets go on what was held for a log.
+func (j *job) leaveLog() {
+	if j.isHeld && j.isHeldInLog {
+		j.hold()
 	}
 }
 

@@ -3,6 +3,8 @@ package browse
 import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
 
 // binding is a key and, in a word or two, what it does.
@@ -15,8 +17,9 @@ func bind(help, does string, keys ...string) binding {
 // The keys, as the last line of the screen names them.
 var (
 	keyMove     = bind("arrows", "move", "up", "down", "left", "right", "j", "k", "pgup", "pgdown", "home", "end")
-	keyScroll   = bind("up/down", "scroll", "up", "down", "j", "k", "pgup", "pgdown", "home", "end")
+	keyScroll   = bind("up/down", "scroll", "up", "down", "j", "k", "pgup", "pgdown", "home", "end", "g", "G", "space", "b")
 	keyOpen     = bind("enter", "open", "enter")
+	keyWhole    = bind("right", "whole", "right")
 	keyMark     = bind("enter", "mark", "enter")
 	keyLog      = bind("l", "log", "l")
 	keyEarlier  = bind("[", "earlier", "[")
@@ -31,6 +34,7 @@ var (
 	keyHelp     = bind("?", "help", "?")
 	keyBack     = bind("esc", "back", "esc")
 	keyQuit     = bind("q", "quit", "q")
+	keyLeave    = bind("esc, q", "back", "esc", "q")
 )
 
 // KeyHelp is a key and what it does, at length.
@@ -42,17 +46,18 @@ func Keys() []KeyHelp {
 		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll a trace or a log"},
 		{"PgUp, PgDn", "The same by a page, in the grid by five rows"},
 		{"Home, End", "The first and the last; at its end a log is followed"},
+		{"g, G, b", "Top, end, a page up in a trace or a log; Space: a page down"},
 		{"Enter", "Open the Job, the cell, the index; mark the indexes of a cause"},
 		{"l", "The log of the newest attempt, followed"},
 		{"[, ]", "The log of the attempt before, of the one after"},
-		{"c", "The causes, those that did most harm first"},
-		{"n, N", "The next and the previous failure, or index that is marked"},
+		{"c", "The causes, worst first; there the right arrow shows one in full"},
+		{"n, N", "The next and the previous failure, marked index, or Job found"},
 		{"/", "Go to an index by number; mark those that a word is said about"},
-		{"f", "Show all indexes, those that failed, those that are stuck"},
+		{"f", "Show all indexes, the failed, the stuck; all Jobs, failed, running"},
 		{"p", "Hold the picture still, or let it go on"},
 		{"y", "Leave, and print the command that shows the same"},
 		{"Esc", "Take the marks away; back to the page before"},
-		{"?", "All keys"},
+		{"?", "All keys, and back"},
 		{"Ctrl-Z", "Suspend; fg comes back"},
 		{"q, Ctrl-C", "Quit"},
 		{"the mouse", "Click: choose; again: open; wheel: scroll; with Shift: select text"},
@@ -75,26 +80,52 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case m.search != nil:
 		return m.search.key(m, k)
+	case key.Matches(k, keyQuit, keyHelp) && m.isHelp():
+		return m.back()
 	case key.Matches(k, keyQuit):
 		return tea.Quit
 	case key.Matches(k, keyHelp):
-		if _, open := m.page().(*helpPage); !open {
-			m.push(&helpPage{})
-		}
+		m.push(&helpPage{})
 		return nil
+	case key.Matches(k, keyBack) && m.isHasty():
+		return m.back()
+	case m.isHasty():
+		return m.job.drop()
 	case key.Matches(k, keyCommand):
-		m.parting = m.page().command(m)
+		m.parting = m.leaveWith()
 		return tea.Quit
 	case key.Matches(k, keyBack):
 		return m.escape()
+	case key.Matches(k, keyHold) && m.options.IsFile:
+		m.note = "a file does not change: there is nothing to hold"
+		return nil
 	case key.Matches(k, keyHold) && m.explanation() != nil:
 		m.job.hold()
+		_, m.job.isHeldInLog = m.page().(*logPage)
 		return nil
 	case key.Matches(k, keyCauses) && m.explanation() != nil:
 		m.openCauses()
 		return nil
 	}
 	return m.page().key(m, k)
+}
+
+// leaveWith is the command that shows the same, or why none does any more.
+func (m *Model) leaveWith() string {
+	if j := m.job; j != nil && j.latest.Gone {
+		return view.Note("job "+j.key.Name+" was deleted: no command shows it any more", false, view.Screen{Width: view.Unbounded})
+	}
+	return m.page().command(m)
+}
+
+func (m *Model) isHelp() bool {
+	_, is := m.page().(*helpPage)
+	return is
+}
+
+// isHasty: nobody can have seen yet what a key would act on.
+func (m *Model) isHasty() bool {
+	return m.job != nil && !m.isHelp() && (m.explanation() == nil || m.job.dropped > 0)
 }
 
 // escape takes the marks away, and else closes the page.
@@ -113,13 +144,16 @@ func (m *Model) mouse(message tea.MouseMsg) tea.Cmd {
 	}
 	switch at := message.Mouse(); message.(type) {
 	case tea.MouseClickMsg:
-		if at.Button == tea.MouseLeft && at.Y >= headHeight {
+		if at.Button == tea.MouseLeft && at.Y >= m.bodyTop() {
 			m.note = ""
-			return m.page().mouse(m, message, at.X, at.Y-headHeight)
+			return m.page().mouse(m, message, at.X, at.Y-m.bodyTop())
 		}
 	case tea.MouseWheelMsg:
 		m.note = ""
-		return m.page().mouse(m, message, at.X, at.Y-headHeight)
+		return m.page().mouse(m, message, at.X, at.Y-m.bodyTop())
 	}
 	return nil
 }
+
+// bodyTop is the first line of the page on the screen.
+func (m *Model) bodyTop() int { return max(headHeight, m.headDrawn) }

@@ -3,6 +3,7 @@ package browse
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -18,6 +19,9 @@ const (
 	mostLogBytes = 4 << 20
 )
 
+// podPending is the phase of a pod that does not run yet.
+const podPending = "Pending"
+
 // logPage is the log of one attempt of an index.
 type logPage struct {
 	index, attempt int32
@@ -29,7 +33,9 @@ type logPage struct {
 	// rowsLetGo were above those in sight, which stay where they are.
 	rowsLetGo int
 	words     string
+	isOpened  bool // else nothing is known of what is in it
 	ended     bool
+	asked     time.Time
 	// isFollowed: the end stays in sight.
 	isFollowed bool
 	pager      pager
@@ -65,7 +71,7 @@ func (m *Model) openLog(index int32) tea.Cmd {
 // ask begins with the log of an attempt.
 func (p *logPage) ask(m *Model, attempt int32) tea.Cmd {
 	m.logs++
-	*p = logPage{index: p.index, attempt: attempt, number: m.logs, isFollowed: true, hasBegun: true, isStale: true}
+	*p = logPage{index: p.index, attempt: attempt, number: m.logs, asked: m.now, isFollowed: true, hasBegun: true, isStale: true}
 	return ask(FollowLog{Number: p.number, Index: p.index, Attempt: attempt})
 }
 
@@ -86,6 +92,7 @@ func (p *logPage) take(news Log) {
 	p.hasBegun = p.hasBegun && over == 0
 	p.written = p.written[over:]
 	p.words = news.Words
+	p.isOpened = p.isOpened || news.Opened || len(news.Lines) > 0
 	p.ended = news.Ended
 	p.isStale = true
 }
@@ -93,6 +100,7 @@ func (p *logPage) take(news Log) {
 // lay puts the rows into the pager.
 func (p *logPage) lay(m *Model, height int) {
 	p.pager.size(m.width, height)
+	p.isStale = p.isStale || len(p.written) == 0 // why there is nothing may have changed
 	if p.isStale || p.width != m.width {
 		var rows []string
 		if p.hasBegun = p.hasBegun && len(p.written) < MostLogLines; !p.hasBegun {
@@ -106,10 +114,8 @@ func (p *logPage) lay(m *Model, height int) {
 			rows = append(rows, line.rows...)
 		}
 		switch {
-		case p.words == "" && len(p.written) == 0 && p.ended:
-			rows = append(rows, "(nothing was written)")
 		case p.words == "" && len(p.written) == 0:
-			rows = append(rows, "(nothing is written yet)")
+			rows = append(rows, view.LogRows(p.emptyWords(m), m.width)...)
 		case p.words != "":
 			rows = append(rows, view.LogRows(p.words, m.width)...)
 		}
@@ -120,6 +126,34 @@ func (p *logPage) lay(m *Model, height int) {
 	if p.isFollowed && !m.job.isHeld {
 		p.pager.move("end")
 	}
+}
+
+// emptyWords say why there are no lines, so far as that is known.
+func (p *logPage) emptyWords(m *Model) string {
+	switch a := p.attemptIn(m); {
+	case p.ended:
+		return "(nothing was written)"
+	case a != nil && a.Phase == podPending && a.Waiting != "":
+		return "(nothing is written yet: its pod waits: " + a.Waiting + ")"
+	case a != nil && a.Phase == podPending:
+		return "(nothing is written yet: its pod does not run)"
+	case p.isOpened:
+		return "(nothing is written yet)"
+	case m.now.Sub(p.asked) > mostSilence:
+		return "reading ... its node has not answered for " + v1alpha1.Duration(m.now.Sub(p.asked))
+	}
+	return "reading ..."
+}
+
+// attemptIn is what is known of the attempt, nil where that is nothing.
+func (p *logPage) attemptIn(m *Model) *v1alpha1.Attempt {
+	attempts := p.attempts(m)
+	for i := range attempts {
+		if attempts[i].Number == p.attempt {
+			return &attempts[i]
+		}
+	}
+	return nil
 }
 
 func (p *logPage) lines(m *Model, height int) []string {
@@ -134,19 +168,41 @@ func (p *logPage) about(m *Model) string {
 	if attempts := p.attempts(m); len(attempts) > 0 {
 		newest := attempts[len(attempts)-1].Number
 		told, isNewest = told+" of "+decimal(newest), newest == p.attempt
-		for i := range attempts {
-			if attempts[i].Number == p.attempt {
-				pod = attempts[i].Pod
-			}
-		}
+	}
+	if a := p.attemptIn(m); a != nil {
+		pod = a.Pod
 	}
 	words := []string{told, p.stateWords(m, isNewest)}
-	for _, more := range []string{p.pager.place(), pod} {
+	for _, more := range []string{p.place(), pod} {
 		if more != "" {
 			words = append(words, more)
 		}
 	}
 	return view.Note(strings.Join(words, "  "), false, m.screen(1))
+}
+
+// place says which lines are in sight, whatever rows they have; empty where all are.
+func (p *logPage) place() string {
+	if p.pager.count <= p.pager.port.Height() {
+		return ""
+	}
+	top := p.pager.port.YOffset()
+	bottom, row := top+p.pager.port.Height(), 0
+	if !p.hasBegun {
+		row = 1 // says so
+	}
+	first, last := 0, 0
+	for i := range p.written {
+		end := row + len(p.written[i].rows)
+		if first == 0 && end > top {
+			first = i + 1
+		}
+		if row < bottom {
+			last = i + 1
+		}
+		row = end
+	}
+	return linesOf(max(1, first), max(1, last), len(p.written))
 }
 
 func (p *logPage) stateWords(m *Model, isNewest bool) string {
@@ -155,6 +211,10 @@ func (p *logPage) stateWords(m *Model, isNewest bool) string {
 		return "ended, ] goes on"
 	case p.ended:
 		return "ended"
+	case p.words != "" && len(p.written) == 0:
+		return "waiting"
+	case !p.isOpened:
+		return "reading"
 	case !p.isFollowed:
 		return "End follows"
 	case m.job.isHeld:

@@ -42,6 +42,8 @@ type Log struct {
 	Lines []string
 	// Words are about the log itself: why there is none, or that it broke off.
 	Words string
+	// Opened: it could be read, whether there are lines in it or not.
+	Opened bool
 	// Ended: nothing comes any more.
 	Ended bool
 }

@@ -34,6 +34,7 @@ type Options struct {
 type Model struct {
 	options       Options
 	width, height int
+	headDrawn     int // how many lines the head had last
 	now           time.Time
 	// pages are what was opened one above the other; the last one is shown.
 	pages []page
@@ -99,7 +100,11 @@ func (m *Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	case Tick:
 		m.now = time.Time(message)
 	case Look:
-		m.take(message)
+		return m, m.take(message)
+	case quiet:
+		if message.job == m.job && message.dropped == m.job.dropped {
+			m.job.dropped = 0
+		}
 	case Jobs:
 		if m.jobs != nil {
 			m.jobs.take(message)
@@ -121,14 +126,20 @@ func (m *Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // take takes a look at the Job that is open.
-func (m *Model) take(look Look) {
+func (m *Model) take(look Look) tea.Cmd {
 	if m.job == nil || look.Of != m.job.key {
-		return
+		return nil
 	}
+	isFirst := m.explanation() == nil
 	m.job.take(look)
 	if look.At.After(m.now) {
 		m.now = look.At
 	}
+	if isFirst && m.explanation() != nil && m.job.dropped > 0 {
+		m.note = "what was typed while the Job was being read is left out"
+		return m.job.settle()
+	}
+	return nil
 }
 
 func (m *Model) page() page { return m.pages[len(m.pages)-1] }
@@ -150,6 +161,7 @@ func (m *Model) back() tea.Cmd {
 			return ask(CloseJob{})
 		}
 	case *logPage:
+		m.job.leaveLog()
 		return ask(CloseLog{})
 	}
 	return nil

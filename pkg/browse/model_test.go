@@ -46,6 +46,7 @@ func TestRequests(t *testing.T) {
 		}
 	}
 	m.Update(Look{Of: job, At: m.now, Explanation: example(t, "c-preempted")})
+	m.Update(quiet{m.job, m.job.dropped})
 	for _, step := range []struct {
 		keys string
 		want tea.Msg
@@ -59,7 +60,9 @@ func TestRequests(t *testing.T) {
 		{"c enter", CloseLog{}}, // the indexes of the cause are marked in the grid
 		{"esc", nil},            // which takes the marks away
 		{"?", nil},
-		{"esc", nil},
+		{"?", nil}, // closes it
+		{"?", nil},
+		{"q", nil},
 		{"esc", CloseJob{}},
 		{"q", tea.QuitMsg{}},
 		{"ctrl+z", tea.SuspendMsg{}},
@@ -71,6 +74,60 @@ func TestRequests(t *testing.T) {
 	}
 	if !m.Interrupted() {
 		t.Error("Ctrl-C does not interrupt")
+	}
+}
+
+// TestKeysThatComeTooEarly are dropped all, whenever the Job is there meanwhile; what
+// does not act on it acts.
+func TestKeysThatComeTooEarly(t *testing.T) {
+	job := JobKey{"ml", "embed"}
+	news := Look{Of: job, Explanation: example(t, "embed.json.gz")}
+	for early := range 5 {
+		m := New(Options{Job: job})
+		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		typed := strings.Fields("/ 5 enter y l")
+		play(t, m, typed[:early])
+		_, settles := m.Update(news)
+		if early == 0 {
+			if settles != nil || m.isHasty() {
+				t.Error("a key is waited for, and none came")
+			}
+			continue
+		}
+		if settles == nil || m.note == "" {
+			t.Fatalf("after %q nothing is said", typed[:early])
+		}
+		for _, key := range typed[early:] {
+			if _, settles = m.Update(keyOf(key)); settles == nil {
+				t.Fatalf("%s is not dropped", key)
+			}
+		}
+		grid := m.page().(*gridPage)
+		if len(m.pages) != 1 || m.search != nil || grid.cursor != 0 || m.Parting() != "" {
+			t.Errorf("after %q and news, %q acts", typed[:early], typed[early:])
+		}
+		m.Update(quiet{m.job, m.job.dropped - 1}) // a key has come since
+		m.Update(keyOf("right"))
+		if grid.cursor != 0 {
+			t.Error("it was not quiet, and a key acts")
+		}
+		m.Update(quiet{m.job, m.job.dropped})
+		m.Update(keyOf("right"))
+		if grid.cursor == 0 {
+			t.Error("no key acts")
+		}
+	}
+	m := sized(t, "jobs")
+	if _, opens := m.Update(keyOf("enter")); opens == nil {
+		t.Fatal("nothing is opened")
+	}
+	for _, step := range []struct {
+		key  string
+		want tea.Msg
+	}{{"l", nil}, {"?", nil}, {"esc", nil}, {"esc", CloseJob{}}, {"q", tea.QuitMsg{}}} {
+		if got := asked(t, m, step.key); !reflect.DeepEqual(got, step.want) {
+			t.Errorf("%s asks for %#v, want %#v", step.key, got, step.want)
+		}
 	}
 }
 
@@ -87,6 +144,12 @@ func TestParting(t *testing.T) {
 		{"c-preempted", "c enter y", "kubectl indexjob explain preempted-failed-retried -n default --cause hbth"},
 		{"c-preempted", "f y", "kubectl indexjob explain preempted-failed-retried -n default --index 1,2"},
 		{"c-preempted", "/ 'b3 enter y", "kubectl indexjob explain preempted-failed-retried -n default --index 0,1,5,6"},
+		{"embed.json.gz", "gone n enter y", "job embed was deleted: no command shows it any more"},
+		{"embed.json.gz", "/ '31 enter y", "kubectl indexjob explain embed -n ml --index 31"},
+		{"embed.json.gz", "/ 'gpu enter n y", "kubectl indexjob explain embed -n ml --index 1"},
+		{"embed.json.gz", "n enter right y", "kubectl indexjob explain embed -n ml --index 30-34"},
+		{"embed.json.gz", "n right y", "kubectl indexjob explain embed -n ml"},
+		{"embed.json.gz", "c enter n y", "kubectl indexjob explain embed -n ml --cause j797"},
 		{"embed.json.gz", "n enter y", "kubectl indexjob explain embed -n ml --index 30-34"},
 	} {
 		m := sized(t, test.of)
@@ -103,9 +166,15 @@ func TestNotes(t *testing.T) {
 		{"embed.json.gz", "n n n n n n n n", "from the start again"},
 		{"embed.json.gz", "N", "from the end again"},
 		{"embed.json.gz", "/ '99999 enter", "there is no index 99999"},
-		{"c-preempted", "f f n", "there is no index that is stuck"},
+		{"c-preempted", "f f", "none is stuck"},
+		{"c-preempted", "/ 'succeeded enter f", "none failed, none is stuck"},
 		{"c-preempted", "esc", "this is the first page; q quits"},
 		{"d-fail-job", "end l", "index 9 has no pod"},
+		{"jobs", "l", "a log is of one index; Enter opens the Job"},
+		{"jobs", "c", "causes are those of one Job"},
+		{"jobs", "p", "the picture of one Job is held still"},
+		{"jobs", "N", "from the end again"},
+		{"jobs", "/ 'preempted enter n", "there is no other Job with preempted in its name"},
 		{"jobs", "/ 'nobody enter", "no Job has nobody in its name"},
 	} {
 		m := sized(t, test.of)
@@ -122,6 +191,9 @@ func TestNotes(t *testing.T) {
 	m.options.IsFile = true
 	if got := asked(t, m, "l"); got != nil || !strings.HasPrefix(m.note, "a file has no logs") {
 		t.Errorf("of a file: %v, %q", got, m.note)
+	}
+	if play(t, m, []string{"p"}); m.job.isHeld || m.note != "a file does not change: there is nothing to hold" {
+		t.Errorf("a file is held: %q", m.note)
 	}
 }
 
@@ -166,6 +238,26 @@ func TestTheCursorStaysOnItsIndex(t *testing.T) {
 	}
 }
 
+// TestAFilterLeadsBack to where the cursor stood, unless it was moved.
+func TestAFilterLeadsBack(t *testing.T) {
+	for _, test := range []struct {
+		of, keys string
+		want     int32
+	}{
+		{"embed.json.gz", "/ '1234 enter f", 31},
+		{"embed.json.gz", "/ '1234 enter f f f", 1234},
+		{"embed.json.gz", "/ '1234 enter f n f f", 323},
+		{"embed.json.gz", "/ '1234 enter f f n f", 61},
+		{"c-preempted", "end f f", 9},
+	} {
+		m := sized(t, test.of)
+		play(t, m, strings.Fields(test.keys))
+		if got := m.page().(*gridPage).cursor; got != test.want {
+			t.Errorf("%s, %s: it is on %d, want %d", test.of, test.keys, got, test.want)
+		}
+	}
+}
+
 // TestThePictureIsHeldStill until p lets it go on.
 func TestThePictureIsHeldStill(t *testing.T) {
 	m := sized(t, "c-preempted")
@@ -178,6 +270,12 @@ func TestThePictureIsHeldStill(t *testing.T) {
 	play(t, m, []string{"p"})
 	if m.explanation() != later {
 		t.Error("it does not go on")
+	}
+	if play(t, m, strings.Fields("end l p")); !m.job.isHeld {
+		t.Error("a log is not held")
+	}
+	if play(t, m, []string{"esc"}); m.job.isHeld {
+		t.Error("what was held for a log is held without it")
 	}
 }
 

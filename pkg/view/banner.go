@@ -8,7 +8,11 @@ import (
 
 // Banner heads the screen of a Job that is looked at again and again: it remembers
 // how fast indexes end.
-type Banner struct{ pace pace }
+type Banner struct {
+	// Gone: the Job is there no more, and what is told is what it was.
+	Gone bool
+	pace pace
+}
 
 // See takes a look.
 func (b *Banner) See(e *v1alpha1.Explanation) { b.pace.see(newSheet(e, Screen{})) }
@@ -17,9 +21,13 @@ func (b *Banner) See(e *v1alpha1.Explanation) { b.pace.see(newSheet(e, Screen{})
 // it has come or what decided it.
 func (b *Banner) Lines(e *v1alpha1.Explanation, screen Screen) []string {
 	s := newSheet(e, screen)
-	head := flow([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, "  ", Unbounded, 0)[0]
+	state := s.stateWords()
+	if b.Gone {
+		state = s.goneWords()
+	}
+	head := flow([]line{state, s.jobWords(), s.sizeWords()}, "  ", Unbounded, 0)[0]
 	if head.width() > s.screen.Width { // which Job it is matters more than its size
-		head = flow([]line{s.stateWords(), {inked(s.jobName(), bold)}, s.sizeWords()}, "  ", Unbounded, 0)[0]
+		head = flow([]line{state, {inked(s.jobName(), bold)}, s.sizeWords()}, "  ", Unbounded, 0)[0]
 	}
 	words := wrap(sentence(b.words(s)), s.screen.Width, 0)
 	return drawn(append([]line{head}, brokenOff(words, s.screen.Height-1, s.screen.Width)...), s.screen)
@@ -30,14 +38,36 @@ func (b *Banner) words(s sheet) string {
 	if s.Conclusion.State.Decided() {
 		return stopped(capital(s.whatDecided()))
 	}
-	words, next := s.doneInShort()+b.pace.words(s), "; "
+	words, next := s.doneInShort(), "; "
+	podless := int64(0)
+	if b.Gone {
+		words = "Last seen: " + words
+		podless = s.Counts[v1alpha1.BackingOff] + s.Counts[v1alpha1.Waiting]
+	} else {
+		words += b.pace.words(s)
+	}
 	for _, fate := range v1alpha1.Fates {
+		if b.Gone && (fate == v1alpha1.BackingOff || fate == v1alpha1.Waiting) {
+			continue // for nothing, now
+		}
 		if n := s.Counts[fate]; n > 0 && fate != v1alpha1.Succeeded && fate != v1alpha1.Failed {
 			words += next + thousands(n) + " " + fateWords[fate]
 			next = ", "
 		}
 	}
+	if podless > 0 {
+		words += next + thousands(podless) + " without a pod"
+	}
 	return words
+}
+
+// goneWords are the state of a Job that was deleted.
+func (s sheet) goneWords() line {
+	words := "was " + stateName(s.Conclusion.State)
+	if s.Conclusion.Reason != "" {
+		words += " (" + s.Conclusion.Reason + ")"
+	}
+	return line{inked("DELETED", held), text(", " + words)}
 }
 
 // Outlook is what holds the Job up, which is a warning, or else what comes next by
@@ -58,4 +88,14 @@ func Note(words string, warns bool, screen Screen) string {
 		ink = held
 	}
 	return drawn([]line{{inked(words, ink)}}, newSheet(&v1alpha1.Explanation{}, screen).screen)[0]
+}
+
+// NoteRows is a Note in as many lines as the screen has, or fewer.
+func NoteRows(words string, warns bool, screen Screen) []string {
+	ink := plain
+	if warns {
+		ink = held
+	}
+	s := newSheet(&v1alpha1.Explanation{}, screen)
+	return drawn(brokenOff(wrap(line{inked(words, ink)}, s.screen.Width, 0), s.screen.Height, s.screen.Width), s.screen)
 }
