@@ -62,6 +62,9 @@ func (p *jobsPage) take(news Jobs) {
 	if news.Trouble == "" {
 		p.newsAt = news
 	}
+	if !news.SureAt.IsZero() {
+		p.newsAt.At = news.SureAt
+	}
 	if items := p.items(); len(items) > 0 && p.shown == allJobs { // a filter leads back to it
 		p.choose(p.cursor())
 	}

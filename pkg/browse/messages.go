@@ -27,8 +27,10 @@ type Look struct {
 type Jobs struct {
 	At   time.Time
 	List *v1alpha1.JobSummaryList // nil where it could not be read
-	// Trouble is why news may be missing, empty where all is well.
+	// Trouble is why news may be missing, empty where all is well. SureAt is until when
+	// none is, At where that is not known.
 	Trouble string
+	SureAt  time.Time
 }
 
 // Tick is the time, about once a second.

@@ -124,7 +124,7 @@ func (b *browser) list(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		b.send(browse.Jobs{At: b.options.terminal.Now(), List: seen.list, Trouble: trouble(seen.trouble)})
+		b.send(browse.Jobs{At: b.options.terminal.Now(), List: seen.list, Trouble: trouble(seen.trouble), SureAt: seen.sureAt})
 	}
 }
 
