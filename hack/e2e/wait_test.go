@@ -209,7 +209,7 @@ func TestWaitOutlivesTheAPIServer(t *testing.T) {
 // TestWatch looks at the live screen in a terminal of 80 by 24.
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	job := awaited("watch", func(s *batchv1.JobSpec) { s.ActiveDeadlineSeconds = new(int64(12)) })
+	job := awaited("watch", func(s *batchv1.JobSpec) { s.ActiveDeadlineSeconds = new(int64(25)) })
 	begin(t, stage, job, nodes.Plan{1: {hang}, 2: {nodes.ExitCode(1)}})
 	tmux := newTmux(t)
 	tmux.run(t, "send-keys", "kubectl-indexjob explain watch --watch; echo status $?", "Enter")
