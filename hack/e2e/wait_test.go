@@ -166,7 +166,7 @@ func TestWaitIsOverBeforeTheJobIs(t *testing.T) {
 		told   string
 		args   []string
 	}{
-		{3, "timed out after 3s", []string{"--timeout", "3s"}},
+		{3, "timed out after 10s", []string{"--timeout", "10s"}},
 		{2, "an index failed", []string{"--fail-fast", "--timeout", "1m"}},
 	} {
 		stdout, stderr, status, err := kubectl(t.Context(), append([]string{"indexjob", "wait", job.Name}, test.args...)...)
