@@ -37,13 +37,13 @@ type gridKey struct {
 // index.
 func (p *gridPage) gridIn(m *Model, height int) *view.Grid {
 	e := m.explanation()
-	if e == nil || completions(e) == 0 {
+	if e == nil || e.Completions() == 0 {
 		return nil
 	}
 	if p.isWhole {
-		p.first, p.last = 0, completions(e)-1
+		p.first, p.last = 0, e.Completions()-1
 	}
-	p.last = min(p.last, completions(e)-1)
+	p.last = min(p.last, e.Completions()-1)
 	p.first = min(p.first, p.last)
 	p.cursor = max(p.first, min(p.cursor, p.last))
 	if of := (gridKey{e, m.job.only, m.width, height}); p.grid == nil || p.of != of {

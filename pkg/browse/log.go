@@ -51,7 +51,7 @@ type logLine struct {
 
 // openLog opens the log of the newest attempt of an index.
 func (m *Model) openLog(index int32) tea.Cmd {
-	record := recordOf(m.explanation(), index)
+	record := m.explanation().RecordOf(index)
 	switch {
 	case m.options.IsFile:
 		m.note = "a file has no logs; in the cluster kubectl indexjob logs prints them"
@@ -225,7 +225,7 @@ func (p *logPage) stateWords(m *Model, isNewest bool) string {
 
 // attempts are those that are known of the index.
 func (p *logPage) attempts(m *Model) []v1alpha1.Attempt {
-	if record := recordOf(m.explanation(), p.index); record != nil {
+	if record := m.explanation().RecordOf(p.index); record != nil {
 		return record.Attempts
 	}
 	return nil

@@ -63,7 +63,7 @@ func (m *Model) find(word string) {
 		return
 	}
 	if n, err := strconv.ParseInt(word, 10, 64); err == nil {
-		if n < 0 || n >= int64(completions(e)) {
+		if n < 0 || n >= int64(e.Completions()) {
 			m.note = "there is no index " + word
 			return
 		}

@@ -35,7 +35,7 @@ func (b *browser) readLog(ctx context.Context, asked browse.FollowLog) {
 		}
 	}()
 	look, e := b.seen()
-	record := recordOf(e, asked.Index)
+	record := e.RecordOf(asked.Index)
 	if record == nil {
 		sink.say(fmt.Sprintf("index %d: no log: nothing is known of it any more", asked.Index))
 		return
@@ -98,7 +98,7 @@ func (b *browser) readOn(ctx context.Context, job browse.JobKey, source logSourc
 // isOver: nothing more is written to a log.
 func (b *browser) isOver(source logSource) bool {
 	look, e := b.seen()
-	record := recordOf(e, source.index)
+	record := e.RecordOf(source.index)
 	if look.Gone || record == nil || source.gone != "" {
 		return true
 	}

@@ -25,7 +25,7 @@ func AboutIn(e *v1alpha1.Explanation, index, first, last int32, screen Screen) s
 
 func (s sheet) aboutOne(l line, index int32) string {
 	l = append(l, text("  "))
-	record := s.recordOf(index)
+	record := s.RecordOf(index)
 	if record == nil {
 		return drawn([]line{append(l, text("nothing is known of it"))}, s.screen)[0]
 	}
@@ -38,14 +38,6 @@ func (s sheet) aboutOne(l line, index int32) string {
 		l = append(l, text("  "+record.Message))
 	}
 	return drawn([]line{l}, s.screen)[0]
-}
-
-// recordOf is the record of an index, nil where there is none.
-func (s sheet) recordOf(index int32) *v1alpha1.IndexFate {
-	if i := s.recordAt(index); i < len(s.Fates) && s.Fates[i].Index <= index {
-		return &s.Fates[i]
-	}
-	return nil
 }
 
 // Several tells which of the indexes from first to last came to which end, the worst
