@@ -178,7 +178,7 @@ func TestWaitIsOverBeforeTheJobIs(t *testing.T) {
 		_ = stage.Client.BatchV1().Jobs(job.Namespace).Delete(t.Context(), job.Name, metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)})
 	})
 	stdout, stderr, status, err := kubectl(t.Context(), "indexjob", "wait", job.Name, "--timeout", "1m")
-	if err != nil || status != 3 || !strings.Contains(stderr, "the Job was deleted") || !strings.HasPrefix(stdout, "RUNNING") {
+	if err != nil || status != 3 || !strings.Contains(stderr, "the Job was deleted") || !strings.HasPrefix(stdout, "DELETED, was RUNNING") {
 		t.Errorf("deleted: status %d, %v\n%s%s", status, err, stderr, stdout)
 	}
 }

@@ -16,11 +16,11 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 
 	batchv1 "k8s.io/api/batch/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 var update = flag.Bool("update", false, "rewrite the frames in testdata")
@@ -119,7 +119,7 @@ func play(t *testing.T, m *Model, script []string) {
 			m.Update(Tick(m.now.Add(d)))
 			continue
 		}
-		if message := newsOf(m, word); message != nil {
+		if message := newsOf(t, m, word); message != nil {
 			m.Update(message)
 			continue
 		}
@@ -134,7 +134,8 @@ func play(t *testing.T, m *Model, script []string) {
 }
 
 // newsOf is what a word of a script brings, nil for a key.
-func newsOf(m *Model, word string) tea.Msg {
+func newsOf(t testing.TB, m *Model, word string) tea.Msg {
+	t.Helper()
 	var of JobKey
 	if m.job != nil {
 		of = m.job.key
@@ -142,10 +143,8 @@ func newsOf(m *Model, word string) tea.Msg {
 	switch word {
 	case "trouble":
 		return Look{Of: of, At: m.now, Trouble: "connection refused\x1b[2J"}
-	case "gone": // what would go on is told as if it did
-		e := *m.job.latest.Explanation
-		e.ObservedAt = metav1.NewTime(e.ObservedAt.Add(time.Minute))
-		return Look{Of: of, At: m.now, Gone: true, Explanation: &e}
+	case "gone":
+		return Look{Of: of, At: m.now, Gone: true, Explanation: goneExample(t, of.Name)}
 	case "news":
 		return Look{Of: of, At: m.now, Explanation: m.job.latest.Explanation}
 	case "log":
@@ -187,6 +186,20 @@ const examples = "../../hack/examples/"
 // example is what became of a Job of the examples, by its file or its name.
 func example(t testing.TB, name string) *v1alpha1.Explanation {
 	t.Helper()
+	seen := exampleSeen(t, name)
+	return replay.Explain(seen, seen.ObservedAt)
+}
+
+// goneExample is the same once the Job was deleted.
+func goneExample(t testing.TB, name string) *v1alpha1.Explanation {
+	t.Helper()
+	seen := exampleSeen(t, name)
+	seen.Vanished = evidence.InstantOf(seen.ObservedAt)
+	return replay.Explain(seen, seen.ObservedAt)
+}
+
+func exampleSeen(t testing.TB, name string) *evidence.Job {
+	t.Helper()
 	paths, _ := filepath.Glob(examples + "*" + strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".json.gz") + "*")
 	if len(paths) != 1 {
 		t.Fatalf("no one example is %s: %v", name, paths)
@@ -195,7 +208,7 @@ func example(t testing.TB, name string) *v1alpha1.Explanation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replay.Explain(seen, seen.ObservedAt)
+	return seen
 }
 
 // exampleJobs is the table of the Jobs of the examples.

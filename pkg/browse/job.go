@@ -1,12 +1,10 @@
 package browse
 
 import (
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
@@ -38,18 +36,11 @@ func (j *job) take(look Look) {
 	case look.Trouble == "":
 		j.newsAt = look.At
 	}
-	switch {
-	case look.Gone && j.latest.Gone && j.latest.Explanation != nil:
-		look.Explanation = j.latest.Explanation // time does not go on for it
-	case look.Explanation == nil:
+	if look.Explanation == nil {
 		look.Explanation = j.latest.Explanation
-	default:
+	} else {
 		j.banner.See(look.Explanation)
 	}
-	if look.Gone && !j.latest.Gone && look.Explanation != nil {
-		look.Explanation = lastOf(look.Explanation)
-	}
-	j.banner.Gone = look.Gone
 	j.latest = look
 	if !j.isHeld {
 		j.show()
@@ -79,24 +70,6 @@ func (j *job) drop() tea.Cmd {
 func (j *job) settle() tea.Cmd {
 	after := quiet{j, j.dropped}
 	return tea.Tick(haste, func(time.Time) tea.Msg { return after })
-}
-
-// lastOf is what was known last of a Job that was deleted: nothing follows from it.
-func lastOf(e *v1alpha1.Explanation) *v1alpha1.Explanation {
-	last := *e
-	if last.Conclusion.State.Decided() {
-		return &last
-	}
-	last.Conclusion.Predicted, last.Conclusion.NextChange, last.Conclusion.CanOnlyEnd = nil, nil, ""
-	last.Fates = slices.Clone(e.Fates)
-	for i := range last.Fates {
-		record := &last.Fates[i]
-		if record.Fate == v1alpha1.BackingOff || record.Fate == v1alpha1.Waiting || record.RetryTime != nil {
-			record.Reason, record.Message = v1alpha1.ReasonJobDeleted, "the Job was deleted"
-			record.RetryTime, record.RetryTimeEstimated = nil, nil
-		}
-	}
-	return &last
 }
 
 // show puts on the screen what is known.

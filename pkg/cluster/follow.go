@@ -51,7 +51,7 @@ type Follower struct {
 
 	mu   sync.Mutex
 	job  *batchv1.Job
-	gone bool
+	gone time.Time // when it was seen to be; zero while it is there
 	pods followedPods
 	// podChanges counts what changed of the pods, confirmed how many of these
 	// changes are older than the Job.
@@ -180,13 +180,15 @@ func levelOf(read bool) evidence.Level {
 	return evidence.None
 }
 
-// sight is how the Job looks now. The caller holds the lock.
+// sight is how the Job looks now or, if it is gone, looked last. The caller holds the
+// lock.
 func (f *Follower) sight() Sighting {
-	sighting := Sighting{Gone: f.gone, SureAt: f.sureAt}
+	isGone := !f.gone.IsZero()
+	sighting := Sighting{Gone: isGone, SureAt: f.sureAt}
 	for _, name := range slices.Sorted(maps.Keys(f.troubles)) {
 		sighting.Trouble = f.troubles[name]
 	}
-	if len(f.unread) > 0 && !f.gone {
+	if len(f.unread) > 0 && !isGone {
 		return sighting
 	}
 	seen := &evidence.Job{
@@ -203,6 +205,9 @@ func (f *Follower) sight() Sighting {
 		seen.Gaps = append(seen.Gaps, f.gaps[name])
 	}
 	f.client.stamp(seen)
+	if isGone {
+		seen.Vanished, seen.ObservedAt = evidence.InstantOf(f.gone), f.gone
+	}
 	sighting.Seen = seen
 	return sighting
 }
@@ -253,7 +258,11 @@ func (f *Follower) change(what func()) {
 
 // setGone: the Job was deleted, or another has its name.
 func (f *Follower) setGone() {
-	f.change(func() { f.gone = true })
+	f.change(func() {
+		if f.gone.IsZero() {
+			f.gone = f.client.instant()
+		}
+	})
 	f.news.tellAtOnce()
 }
 

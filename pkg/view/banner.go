@@ -9,8 +9,6 @@ import (
 // Banner heads the screen of a Job that is looked at again and again: it remembers
 // how fast indexes end.
 type Banner struct {
-	// Gone: the Job is there no more, and what is told is what it was.
-	Gone bool
 	pace pace
 }
 
@@ -22,9 +20,6 @@ func (b *Banner) See(e *v1alpha1.Explanation) { b.pace.see(newSheet(e, Screen{})
 func (b *Banner) Lines(e *v1alpha1.Explanation, screen Screen) []string {
 	s := newSheet(e, screen)
 	state := s.stateWords()
-	if b.Gone {
-		state = s.goneWords()
-	}
 	head := flow([]line{state, s.jobWords(), s.sizeWords()}, "  ", Unbounded, 0)[0]
 	if head.width() > s.screen.Width { // which Job it is matters more than its size
 		head = flow([]line{state, {inked(s.jobName(), bold)}, s.sizeWords()}, "  ", Unbounded, 0)[0]
@@ -38,36 +33,17 @@ func (b *Banner) words(s sheet) string {
 	if s.Conclusion.State.Decided() {
 		return stopped(capital(s.whatDecided()))
 	}
-	words, next := s.doneInShort(), "; "
-	podless := int64(0)
-	if b.Gone {
-		words = "Last seen: " + words
-		podless = s.Counts[v1alpha1.BackingOff] + s.Counts[v1alpha1.Waiting]
-	} else {
-		words += b.pace.words(s)
+	words, next := s.doneInShort()+b.pace.words(s), "; "
+	if s.Conclusion.DeletedTime != nil {
+		words = "Last seen: " + s.doneInShort()
 	}
 	for _, fate := range v1alpha1.Fates {
-		if b.Gone && (fate == v1alpha1.BackingOff || fate == v1alpha1.Waiting) {
-			continue // for nothing, now
-		}
 		if n := s.Counts[fate]; n > 0 && fate != v1alpha1.Succeeded && fate != v1alpha1.Failed {
 			words += next + thousands(n) + " " + fateWords[fate]
 			next = ", "
 		}
 	}
-	if podless > 0 {
-		words += next + thousands(podless) + " without a pod"
-	}
 	return words
-}
-
-// goneWords are the state of a Job that was deleted.
-func (s sheet) goneWords() line {
-	words := "was " + stateName(s.Conclusion.State)
-	if s.Conclusion.Reason != "" {
-		words += " (" + s.Conclusion.Reason + ")"
-	}
-	return line{inked("DELETED", held), text(", " + words)}
 }
 
 // Outlook is what holds the Job up, which is a warning, or else what comes next by

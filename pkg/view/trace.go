@@ -93,6 +93,9 @@ func (s sheet) listedIn(list string, recorded *bool) string {
 		if s.isStatusRefused() {
 			return "not in " + list + ": the API server rejects the status"
 		}
+		if s.Conclusion.DeletedTime != nil {
+			return "not in " + list + ": the Job was deleted before"
+		}
 		return "the next sync records it in " + list
 	}
 	return "the index is in " + list

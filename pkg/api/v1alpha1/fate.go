@@ -68,7 +68,7 @@ const (
 	ReasonCreateFailed     = "CreateFailed"  // the API server rejects its pod
 	ReasonJobFailing       = "JobFailing"    // predicted says why
 	ReasonJobSucceeding    = "JobSucceeding" // predicted says why
-	ReasonJobDeleted       = "JobDeleted"    // the Job is being deleted
+	ReasonJobDeleted       = "JobDeleted"    // the Job is being deleted, or was
 
 	// Of Unknown.
 	ReasonPodMissing      = "PodMissing"    // the evidence is partial, and no pod of the index settles it
