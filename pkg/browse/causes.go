@@ -134,7 +134,6 @@ func (p *causesPage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 func (p *causesPage) mark(m *Model, id string) tea.Cmd {
 	var left tea.Cmd
 	if m.logPlace() >= 0 {
-		m.job.leaveLog()
 		left = ask(CloseLog{})
 	}
 	m.mark(marks{cause: id})

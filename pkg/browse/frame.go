@@ -152,17 +152,14 @@ func (m *Model) notice() (words string, warns bool) {
 
 // age says why the picture may be old, empty where it is not.
 func (m *Model) age() string {
-	j := m.job
-	look := j.latest
+	look := m.job.latest
 	switch {
 	case m.options.IsFile:
 		return ""
 	case look.Gone:
 		return "The Job was deleted, or replaced by one of its name: this was seen last"
-	case look.Trouble != "" && look.Explanation != nil:
-		return "as of " + m.ago(j.newsAt) + "; the server cannot be read, trying again: " + look.Trouble
 	case look.Trouble != "":
-		return "The server cannot be read, trying again: " + look.Trouble
+		return view.Trouble(look.Trouble, look.Explanation != nil, m.now.Sub(look.SureAt))
 	case look.Explanation == nil:
 		return "reading ..."
 	case m.now.Sub(look.At) > mostSilence:

@@ -142,7 +142,7 @@ func newsOf(t testing.TB, m *Model, word string) tea.Msg {
 	}
 	switch word {
 	case "trouble":
-		return Look{Of: of, At: m.now, Trouble: "connection refused\x1b[2J"}
+		return Look{Of: of, At: m.now, Trouble: "connection refused\x1b[2J", SureAt: m.now.Add(-12 * time.Second)}
 	case "gone":
 		return Look{Of: of, At: m.now, Gone: true, Explanation: goneExample(t, of.Name)}
 	case "news":

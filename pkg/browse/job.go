@@ -1,8 +1,6 @@
 package browse
 
 import (
-	"time"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
@@ -16,12 +14,9 @@ type job struct {
 	// picture is held still.
 	latest, shown Look
 	isHeld        bool
-	isHeldInLog   bool // which ends with the log
-	// newsAt is when the last look came of which nothing may be missing.
-	newsAt time.Time
-	banner view.Banner
-	// dropped counts the keys that came too early, until it has been quiet for a while.
-	dropped int
+	banner        view.Banner
+	// typed are the keys that came before there was anything to act on.
+	typed []tea.KeyPressMsg
 
 	filter filter
 	marks  marks
@@ -30,12 +25,6 @@ type job struct {
 }
 
 func (j *job) take(look Look) {
-	switch {
-	case !look.SureAt.IsZero():
-		j.newsAt = look.SureAt
-	case look.Trouble == "":
-		j.newsAt = look.At
-	}
 	if look.Explanation == nil {
 		look.Explanation = j.latest.Explanation
 	} else {
@@ -45,31 +34,6 @@ func (j *job) take(look Look) {
 	if !j.isHeld {
 		j.show()
 	}
-}
-
-// haste is how long no key may come, after some that came while the Job was being read,
-// until one acts: of what was typed in one go nothing acts, or all does.
-const haste = 300 * time.Millisecond
-
-// quiet: for a while no key has come after those that were dropped.
-type quiet struct {
-	job     *job
-	dropped int
-}
-
-// drop lets go of a key that was typed too early.
-func (j *job) drop() tea.Cmd {
-	j.dropped++
-	if j.shown.Explanation == nil {
-		return nil
-	}
-	return j.settle()
-}
-
-// settle says when it has been quiet.
-func (j *job) settle() tea.Cmd {
-	after := quiet{j, j.dropped}
-	return tea.Tick(haste, func(time.Time) tea.Msg { return after })
 }
 
 // show puts on the screen what is known.
@@ -94,13 +58,6 @@ func (j *job) choose() {
 			marked = marked.Intersect(*j.only)
 		}
 		j.only = &marked
-	}
-}
-
-// leaveLog lets go on what was held for a log.
-func (j *job) leaveLog() {
-	if j.isHeld && j.isHeldInLog {
-		j.hold()
 	}
 }
 

@@ -13,8 +13,7 @@ import (
 
 // jobsPage is the table of Jobs, the worst first.
 type jobsPage struct {
-	news   Jobs
-	newsAt Jobs // the last ones of which nothing was missing
+	news Jobs
 	// uid is that of the chosen Job: the cursor stays on it when the order changes.
 	uid string
 	at  int // where it was last
@@ -56,15 +55,6 @@ func isFailure(job *v1alpha1.JobSummary) bool {
 
 func (p *jobsPage) take(news Jobs) {
 	p.news = news
-	if news.List == nil {
-		p.news.List = p.newsAt.List
-	}
-	if news.Trouble == "" {
-		p.newsAt = news
-	}
-	if !news.SureAt.IsZero() {
-		p.newsAt.At = news.SureAt
-	}
 	if items := p.items(); len(items) > 0 && p.shown == allJobs { // a filter leads back to it
 		p.choose(p.cursor())
 	}
@@ -112,10 +102,8 @@ func (p *jobsPage) head(m *Model) []string {
 	}
 	notice := ""
 	switch {
-	case p.news.Trouble != "" && p.news.List != nil:
-		notice = "as of " + m.ago(p.newsAt.At) + "; the server cannot be read, trying again: " + p.news.Trouble
 	case p.news.Trouble != "":
-		notice = "The server cannot be read, trying again: " + p.news.Trouble
+		notice = view.Trouble(p.news.Trouble, p.news.List != nil, m.now.Sub(p.news.SureAt))
 	case p.news.List == nil:
 		notice = "reading ..."
 	case m.now.Sub(p.news.At) > 2*mostSilence:

@@ -80,17 +80,15 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case m.search != nil:
 		return m.search.key(m, k)
-	case key.Matches(k, keyQuit, keyHelp) && m.isHelp():
+	case key.Matches(k, keyQuit, keyHelp) && isOn[*helpPage](m):
 		return m.back()
 	case key.Matches(k, keyQuit):
 		return tea.Quit
 	case key.Matches(k, keyHelp):
 		m.push(&helpPage{})
 		return nil
-	case key.Matches(k, keyBack) && m.isHasty():
-		return m.back()
-	case m.isHasty():
-		return m.job.drop()
+	case m.job != nil && m.explanation() == nil && !isOn[*helpPage](m):
+		return m.typeAhead(k)
 	case key.Matches(k, keyCommand):
 		m.parting = m.leaveWith()
 		return tea.Quit
@@ -99,9 +97,8 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, keyHold) && m.options.IsFile:
 		m.note = "a file does not change: there is nothing to hold"
 		return nil
-	case key.Matches(k, keyHold) && m.explanation() != nil:
+	case key.Matches(k, keyHold) && m.explanation() != nil && !isOn[*logPage](m):
 		m.job.hold()
-		_, m.job.isHeldInLog = m.page().(*logPage)
 		return nil
 	case key.Matches(k, keyCauses) && m.explanation() != nil:
 		m.openCauses()
@@ -118,14 +115,18 @@ func (m *Model) leaveWith() string {
 	return m.page().command(m)
 }
 
-func (m *Model) isHelp() bool {
-	_, is := m.page().(*helpPage)
-	return is
-}
-
-// isHasty: nobody can have seen yet what a key would act on.
-func (m *Model) isHasty() bool {
-	return m.job != nil && !m.isHelp() && (m.explanation() == nil || m.job.dropped > 0)
+// typeAhead keeps a key until the Job has been read. Esc takes back what was typed and,
+// where that is nothing, closes the Job.
+func (m *Model) typeAhead(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case !key.Matches(k, keyBack):
+		m.job.typed = append(m.job.typed, k)
+		return nil
+	case len(m.job.typed) > 0:
+		m.job.typed = nil
+		return nil
+	}
+	return m.back()
 }
 
 // escape takes the marks away, and else closes the page.

@@ -7,6 +7,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -18,9 +19,6 @@ const (
 	MostLogLines = 5000
 	mostLogBytes = 4 << 20
 )
-
-// podPending is the phase of a pod that does not run yet.
-const podPending = "Pending"
 
 // logPage is the log of one attempt of an index.
 type logPage struct {
@@ -123,7 +121,7 @@ func (p *logPage) lay(m *Model, height int) {
 		p.pager.port.SetYOffset(p.pager.port.YOffset() - p.rowsLetGo)
 		p.width, p.isStale, p.rowsLetGo = m.width, false, 0
 	}
-	if p.isFollowed && !m.job.isHeld {
+	if p.isFollowed {
 		p.pager.move("end")
 	}
 }
@@ -133,9 +131,9 @@ func (p *logPage) emptyWords(m *Model) string {
 	switch a := p.attemptIn(m); {
 	case p.ended:
 		return "(nothing was written)"
-	case a != nil && a.Phase == podPending && a.Waiting != "":
+	case a != nil && a.Phase == corev1.PodPending && a.Waiting != "":
 		return "(nothing is written yet: its pod waits: " + a.Waiting + ")"
-	case a != nil && a.Phase == podPending:
+	case a != nil && a.Phase == corev1.PodPending:
 		return "(nothing is written yet: its pod does not run)"
 	case p.isOpened:
 		return "(nothing is written yet)"
@@ -217,8 +215,6 @@ func (p *logPage) stateWords(m *Model, isNewest bool) string {
 		return "reading"
 	case !p.isFollowed:
 		return "End follows"
-	case m.job.isHeld:
-		return "held still"
 	}
 	return "following"
 }
@@ -248,6 +244,8 @@ func (p *logPage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		p.lay(m, m.bodyHeight())
 		p.pager.move(k.String())
 		p.isFollowed = p.pager.port.AtBottom()
+	case key.Matches(k, keyHold):
+		p.isFollowed = !p.isFollowed
 	case key.Matches(k, keyEarlier):
 		return p.other(m, -1)
 	case key.Matches(k, keyLater):

@@ -18,7 +18,7 @@ type Look struct {
 	// Gone: the Job was deleted, or another of its name has taken its place.
 	Gone bool
 	// Trouble is why news may be missing, empty where all is well. SureAt is until when
-	// none is; without it that is when the last look without trouble came.
+	// none is.
 	Trouble string
 	SureAt  time.Time
 }
@@ -26,9 +26,9 @@ type Look struct {
 // Jobs is news of the table of Jobs.
 type Jobs struct {
 	At   time.Time
-	List *v1alpha1.JobSummaryList // nil where it could not be read
+	List *v1alpha1.JobSummaryList
 	// Trouble is why news may be missing, empty where all is well. SureAt is until when
-	// none is, At where that is not known.
+	// none is.
 	Trouble string
 	SureAt  time.Time
 }

@@ -101,10 +101,6 @@ func (m *Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		m.now = time.Time(message)
 	case Look:
 		return m, m.take(message)
-	case quiet:
-		if message.job == m.job && message.dropped == m.job.dropped {
-			m.job.dropped = 0
-		}
 	case Jobs:
 		if m.jobs != nil {
 			m.jobs.take(message)
@@ -135,14 +131,30 @@ func (m *Model) take(look Look) tea.Cmd {
 	if look.At.After(m.now) {
 		m.now = look.At
 	}
-	if isFirst && m.explanation() != nil && m.job.dropped > 0 {
-		m.note = "what was typed while the Job was being read is left out"
-		return m.job.settle()
+	if isFirst && m.explanation() != nil {
+		return m.typedAhead()
 	}
 	return nil
 }
 
+// typedAhead lets the keys act that were typed while the Job was being read.
+func (m *Model) typedAhead() tea.Cmd {
+	typed := m.job.typed
+	m.job.typed = nil
+	var commands []tea.Cmd
+	for _, k := range typed {
+		commands = append(commands, m.key(k))
+	}
+	return tea.Sequence(commands...)
+}
+
 func (m *Model) page() page { return m.pages[len(m.pages)-1] }
+
+// isOn reports whether a page of that kind is shown.
+func isOn[P page](m *Model) bool {
+	_, is := m.page().(P)
+	return is
+}
 
 func (m *Model) push(p page) { m.pages = append(m.pages, p) }
 
@@ -161,7 +173,6 @@ func (m *Model) back() tea.Cmd {
 			return ask(CloseJob{})
 		}
 	case *logPage:
-		m.job.leaveLog()
 		return ask(CloseLog{})
 	}
 	return nil

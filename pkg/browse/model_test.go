@@ -39,14 +39,14 @@ func TestRequests(t *testing.T) {
 		want tea.Msg
 	}{
 		{"down down enter", OpenJob{job}},
-		{"l", nil}, // nothing is known yet
+		{"l", nil},   // nothing is known yet
+		{"esc", nil}, // takes it back
 	} {
 		if got := asked(t, m, step.keys); !reflect.DeepEqual(got, step.want) {
 			t.Fatalf("%s asks for %#v, want %#v", step.keys, got, step.want)
 		}
 	}
 	m.Update(Look{Of: job, At: m.now, Explanation: example(t, "c-preempted")})
-	m.Update(quiet{m.job, m.job.dropped})
 	for _, step := range []struct {
 		keys string
 		want tea.Msg
@@ -77,44 +77,24 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestKeysThatComeTooEarly are dropped all, whenever the Job is there meanwhile; what
-// does not act on it acts.
-func TestKeysThatComeTooEarly(t *testing.T) {
+// TestKeysThatComeEarly act once the Job is there, in their order, whenever that is.
+func TestKeysThatComeEarly(t *testing.T) {
 	job := JobKey{"ml", "embed"}
 	news := Look{Of: job, Explanation: example(t, "embed.json.gz")}
-	for early := range 5 {
-		m := New(Options{Job: job})
+	typed := strings.Fields("/ 5 enter enter y")
+	for early := range len(typed) + 1 {
+		m := New(Options{Job: job, Command: func(JobKey) []string { return []string{"explain"} }})
 		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
-		typed := strings.Fields("/ 5 enter y l")
 		play(t, m, typed[:early])
-		_, settles := m.Update(news)
-		if early == 0 {
-			if settles != nil || m.isHasty() {
-				t.Error("a key is waited for, and none came")
-			}
-			continue
+		if m.search != nil || m.Parting() != "" {
+			t.Fatalf("%q act before there is anything to act on", typed[:early])
 		}
-		if settles == nil || m.note == "" {
-			t.Fatalf("after %q nothing is said", typed[:early])
-		}
+		_, command := m.Update(news)
 		for _, key := range typed[early:] {
-			if _, settles = m.Update(keyOf(key)); settles == nil {
-				t.Fatalf("%s is not dropped", key)
-			}
+			_, command = m.Update(keyOf(key))
 		}
-		grid := m.page().(*gridPage)
-		if len(m.pages) != 1 || m.search != nil || grid.cursor != 0 || m.Parting() != "" {
-			t.Errorf("after %q and news, %q acts", typed[:early], typed[early:])
-		}
-		m.Update(quiet{m.job, m.job.dropped - 1}) // a key has come since
-		m.Update(keyOf("right"))
-		if grid.cursor != 0 {
-			t.Error("it was not quiet, and a key acts")
-		}
-		m.Update(quiet{m.job, m.job.dropped})
-		m.Update(keyOf("right"))
-		if grid.cursor == 0 {
-			t.Error("no key acts")
+		if command == nil || command() != (tea.QuitMsg{}) || m.Parting() != "explain --index 5-9" {
+			t.Errorf("%q early: it ends with %q", typed[:early], m.Parting())
 		}
 	}
 	m := sized(t, "jobs")
@@ -124,7 +104,7 @@ func TestKeysThatComeTooEarly(t *testing.T) {
 	for _, step := range []struct {
 		key  string
 		want tea.Msg
-	}{{"l", nil}, {"?", nil}, {"esc", nil}, {"esc", CloseJob{}}, {"q", tea.QuitMsg{}}} {
+	}{{"l", nil}, {"?", nil}, {"esc", nil}, {"esc", nil}, {"esc", CloseJob{}}, {"q", tea.QuitMsg{}}} {
 		if got := asked(t, m, step.key); !reflect.DeepEqual(got, step.want) {
 			t.Errorf("%s asks for %#v, want %#v", step.key, got, step.want)
 		}
@@ -271,11 +251,13 @@ func TestThePictureIsHeldStill(t *testing.T) {
 	if m.explanation() != later {
 		t.Error("it does not go on")
 	}
-	if play(t, m, strings.Fields("end l p")); !m.job.isHeld {
-		t.Error("a log is not held")
+	play(t, m, strings.Fields("end l"))
+	if log := m.page().(*logPage); !log.isFollowed || m.job.isHeld {
+		t.Error("a log is not followed")
 	}
-	if play(t, m, []string{"esc"}); m.job.isHeld {
-		t.Error("what was held for a log is held without it")
+	play(t, m, []string{"p"})
+	if log := m.page().(*logPage); log.isFollowed || m.job.isHeld {
+		t.Error("a log is held by itself")
 	}
 }
 

@@ -127,7 +127,6 @@ func (s *liveScreen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		seen.explanation = s.explanation
 	}
 	s.look = seen
-	s.looked(s.trouble, s.sureAt)
 	s.over = s.gone || s.explanation != nil && s.isOver(s.explanation)
 	if s.over {
 		return s, tea.Quit
@@ -147,5 +146,5 @@ func (s *liveScreen) View() tea.View {
 			text = result.draw(s.explanation, chosen, nil)
 		}
 	}
-	return s.frame(text, s.footer(s.explanation != nil, s.trouble))
+	return s.frame(text, s.footer(s.explanation != nil, s.trouble, s.sureAt))
 }

@@ -75,6 +75,7 @@ func everyPiece(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen S
 	drawn := map[string][]string{
 		"Banner":         banner.Lines(e, screen),
 		"Outlook":        {bare(outlook)},
+		"Trouble":        {Trouble(e.Metadata.Name, false, 0), Trouble(e.Metadata.Name, true, 0)},
 		"Note":           {Note(e.Metadata.Name, false, screen), Note(e.Metadata.Name, true, screen)},
 		"NoteRows":       append(NoteRows(e.Metadata.Name, false, screen), NoteRows(e.Metadata.Name, true, screen)...),
 		"About":          {About(e, 0, 0, screen), About(e, 0, 63, screen)},
