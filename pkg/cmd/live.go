@@ -63,8 +63,7 @@ func (l *live) frame(text, footer string) tea.View {
 	return drawn
 }
 
-// footer is what is said below what is shown, if anything is: that no news is missing
-// until sureAt where there is trouble.
+// footer is the line below what is shown. In trouble, that is as of sureAt.
 func (l *live) footer(isShown bool, trouble error, sureAt time.Time) string {
 	words := "q quits"
 	switch {
