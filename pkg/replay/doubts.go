@@ -272,7 +272,7 @@ func (t *totals) mayHaveRetried(_ *v1alpha1.IndexFate, h *history) bool {
 // any failure delays one: without per-index limits a success before it forgets all
 // that failed (newBackoffRecord in backoff_utils.go, v1.37.2).
 func (t *totals) isCutOffBy(pod *podFacts) bool {
-	down := t.cameDown(pod)
+	down := t.cameDown(pod).Time()
 	if t.verdict.decided.Equal(down) {
 		return t.perIndex() || t.completed.Empty()
 	}

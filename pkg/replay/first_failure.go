@@ -11,7 +11,7 @@ import (
 func (t *totals) firstFailure(fates []v1alpha1.IndexFate) *v1alpha1.FirstFailure {
 	var first *podFacts
 	for _, pod := range t.pods {
-		if pod.ValidIndex && pod.counts() && (first == nil || t.cameDown(pod).Before(t.cameDown(first))) && !t.mayBeKilled(pod) {
+		if pod.ValidIndex && pod.counts() && (first == nil || t.cameDown(pod) < t.cameDown(first)) && !t.mayBeKilled(pod) {
 			first = pod
 		}
 	}

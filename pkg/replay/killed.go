@@ -50,7 +50,7 @@ func (t *podTable) mayBeKilled(pod *podFacts) bool {
 	switch {
 	case t.lastCreated > requested:
 		return false
-	case disruption(pod.Attempt) != nil:
+	case pod.isDisrupted:
 		// Of one second nobody knows which came first.
 		return disruption(pod.Attempt).LastTransitionTime.Time().Equal(t.verdict.decided) && !requested.Time().Before(t.verdict.decided)
 	case t.wouldHaveKilledAnother(requested):
@@ -73,6 +73,9 @@ func (t *podTable) wouldHaveKilledAnother(requested evidence.Instant) bool {
 
 // isDeletionTold: an event says that the controller deleted the pod.
 func (t *podTable) isDeletionTold(pod *podFacts) bool {
+	if len(t.events.deleted) == 0 {
+		return false // and no pod's name is fetched, which takes long in a large Job
+	}
 	_, told := t.events.deleted[pod.Name]
 	return told
 }

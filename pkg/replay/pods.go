@@ -25,6 +25,8 @@ type podFacts struct {
 	// the last one ended. Zero where the containers do not say.
 	ranFrom, ranTo, finish evidence.Instant
 	isOOMKilled            bool
+	// isDisrupted: its DisruptionTarget condition is True.
+	isDisrupted bool
 	// restarts are those that a container really made.
 	restarts int32
 	// isKilled: the controller deleted it when it decided the Job.
@@ -127,7 +129,7 @@ func readPods(job *jobFacts) *podTable {
 
 func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *controller.Reckoner, endings *endings) {
 	reckoner.Reckon(attempt, &pod.Pod)
-	pod.created = attempt.CreationTime
+	pod.created, pod.isDisrupted = attempt.CreationTime, disruption(attempt) != nil
 	if pod.isGone = !attempt.Vanished.IsZero(); pod.isGone {
 		pod.Active, pod.Terminating, pod.Uncounted = false, false, false
 	}
