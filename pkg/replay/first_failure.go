@@ -32,6 +32,9 @@ func (t *totals) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate
 		if pod != first && pod.isDeleted() && t.isEndUnknown(pod) && pod.created.Time().Before(first.finished()) {
 			return true // its end is reckoned from its deletion
 		}
+		if pod.ValidIndex && pod.counts() && t.cameDown(pod) < t.cameDown(first) {
+			return true // the decision may have killed it, or else it was the first
+		}
 		if pod.standing == notCounted && pod.hasFailed() && !pod.finished().After(first.finished()) {
 			return true // it may have counted, and a suspension have removed its replacement
 		}
