@@ -44,9 +44,13 @@ func (s sheet) durations() []line {
 	return lines
 }
 
-// slowestWords name the longest runs, how long they took, and where.
+// slowestWords name the longest runs, how long they took, and where; none where all
+// were over at once.
 func slowestWords(d *v1alpha1.Durations) []string {
 	var all []string
+	if d.Run.Max < 1 {
+		return nil
+	}
 	for _, slow := range d.Slowest {
 		words := decimal(slow.Index) + " in " + inSeconds(slow.Seconds)
 		if slow.Node != "" {
