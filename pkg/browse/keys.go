@@ -22,6 +22,7 @@ var (
 	keyEarlier  = bind("[", "earlier", "[")
 	keyLater    = bind("]", "later", "]")
 	keyCauses   = bind("c", "causes", "c")
+	keyTimeline = bind("t", "timeline", "t")
 	keyNext     = bind("n", "next", "n")
 	keyPrevious = bind("N", "previous", "N")
 	keySearch   = bind("/", "find", "/")
@@ -39,13 +40,14 @@ type KeyHelp struct{ Key, Does string }
 // Keys are all of them, for the page of help and for the README.
 func Keys() []KeyHelp {
 	return []KeyHelp{
-		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll a trace or a log"},
+		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll what is longer than the screen"},
 		{"PgUp, PgDn", "The same by a page, in the grid by five rows"},
 		{"Home, End", "The first and the last; at its end a log is followed"},
 		{"Enter", "Open the Job, the cell, the index; mark the indexes of a cause"},
 		{"l", "The log of the newest attempt, followed"},
 		{"[, ]", "The log of the attempt before, of the one after"},
 		{"c", "The causes, those that did most harm first"},
+		{"t", "The Job over time; with a filter or marks, of those indexes"},
 		{"n, N", "The next and the previous failure, or index that is marked"},
 		{"/", "Go to an index by number; mark those that a word is said about"},
 		{"f", "Show all indexes, those that failed, those that are stuck"},
@@ -92,6 +94,9 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case key.Matches(k, keyCauses) && m.explanation() != nil:
 		m.openCauses()
+		return nil
+	case key.Matches(k, keyTimeline) && m.explanation() != nil:
+		m.openTimeline()
 		return nil
 	}
 	return m.page().key(m, k)
