@@ -10,17 +10,20 @@ import (
 // How many lines high the counts are, and how many of them a low screen keeps.
 const mostCounts, leastCounts = 8, 3
 
-// mostOf is the most of anything that is counted.
+// inAll is how many pods there were, and indexes that backed off: those hold slots too.
+func inAll(b v1alpha1.Bucket) int64 { return b.Running + b.Terminating + b.Pending + b.BackingOff }
+
+// mostOf is the most that there ever were.
 func mostOf(buckets []v1alpha1.Bucket) int64 {
 	var most int64
 	for _, b := range buckets {
-		most = max(most, b.Running, b.Pending, b.BackingOff, b.Terminating)
+		most = max(most, inAll(b))
 	}
 	return most
 }
 
-// counts are the counts over time in so many lines or fewer, the most at the top. Each
-// state is as high as there were so many; what is lower stands before what is higher.
+// counts are the counts over time in so many lines or fewer, the most at the top: what
+// runs, and on that what terminates, is pending and backs off.
 func (t *timeline) counts(most int) []line {
 	if t.Timeline == nil || most < 1 {
 		return nil
@@ -63,11 +66,12 @@ func (t *timeline) countsIn(lines int64) []strip {
 		b := t.bucketOf(cell)
 		for n := range strips {
 			above := float64(lines-int64(n)-1) * float64(top) / float64(lines)
+			upTo := int64(0)
 			for _, state := range []struct {
 				n      int64
 				stroke stroke
-			}{{b.Running, strokeRunning}, {b.Pending, strokePending}, {b.BackingOff, strokeBackoff}, {b.Terminating, strokeTerminating}} {
-				if float64(state.n) > above {
+			}{{b.Running, strokeRunning}, {b.Terminating, strokeTerminating}, {b.Pending, strokePending}, {b.BackingOff, strokeBackoff}} {
+				if upTo += state.n; float64(upTo) > above {
 					strips[n][cell] = state.stroke
 					break
 				}
@@ -77,7 +81,7 @@ func (t *timeline) countsIn(lines int64) []strip {
 	return strips
 }
 
-// bucketOf is the most that any bucket of a cell has.
+// bucketOf is the bucket of a cell in which there were most.
 func (t *timeline) bucketOf(cell int) v1alpha1.Bucket {
 	var most v1alpha1.Bucket
 	length, begins := max(1, t.Timeline.BucketSeconds), t.Timeline.From.Unix()
@@ -87,10 +91,8 @@ func (t *timeline) bucketOf(cell int) v1alpha1.Bucket {
 		return most
 	}
 	for i := max(0, from) / length; i <= to/length && i < int64(len(t.Timeline.Buckets)); i++ {
-		b := &t.Timeline.Buckets[i]
-		most = v1alpha1.Bucket{
-			Running: max(most.Running, b.Running), Pending: max(most.Pending, b.Pending),
-			BackingOff: max(most.BackingOff, b.BackingOff), Terminating: max(most.Terminating, b.Terminating),
+		if b := t.Timeline.Buckets[i]; inAll(b) > inAll(most) {
+			most = b
 		}
 	}
 	return most
