@@ -171,6 +171,8 @@ func fill(v reflect.Value, text string) {
 		v.SetString(text)
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Float64:
+		v.SetFloat(2)
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(1)
 	case reflect.Pointer:
