@@ -73,7 +73,8 @@ type Timeline struct {
 	Marks         []Mark   `json:"marks"`
 }
 
-// Bucket is the most pods, or indexes that back off, at any instant of a bucket.
+// Bucket is the second of a bucket in which there were most pods: all four numbers
+// are of that one, so that they may be added up.
 type Bucket struct {
 	Running     int64 `json:"running"`
 	Pending     int64 `json:"pending"`
