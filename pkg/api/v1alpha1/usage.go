@@ -6,14 +6,17 @@ import (
 )
 
 // Usage is what the pods of a Job reserved: from PodScheduled to their terminal
-// phase, or to ObservedAt. It is no measure of what they really used, and no price.
+// phase, or to ObservedAt. When the phase turned no field records; the end of the
+// last container stands for it, of which the kubelet tells within seconds. It is no
+// measure of what they really used, and no price.
 type Usage struct {
 	// Exact false: at least so much, since attempts are gone or pods were resized.
 	Exact bool `json:"exact"`
 	// PodSeconds are seconds of whole pods.
 	PodSeconds UsageParts `json:"podSeconds"`
 	// Resources are what the scheduler reckons a pod with, times seconds: cpu in
-	// core-seconds, memory in GiB-seconds, every extended resource in its own unit.
+	// core-seconds, memory and storage in GiB-seconds, every extended resource in its
+	// own unit.
 	Resources map[corev1.ResourceName]UsageParts `json:"resources"`
 	// NotCounted names what is reserved in another way: resource claims.
 	NotCounted []string `json:"notCounted"`
@@ -70,7 +73,8 @@ type Timeline struct {
 	Marks         []Mark   `json:"marks"`
 }
 
-// Bucket is the most pods, or indexes that back off, at any instant of a bucket.
+// Bucket is the second of a bucket in which there were most pods: all four numbers
+// are of that one, so that they may be added up.
 type Bucket struct {
 	Running     int64 `json:"running"`
 	Pending     int64 `json:"pending"`
