@@ -16,6 +16,9 @@ import (
 
 // findStuck tells what does not move, and why it will not by itself.
 func (t *totals) findStuck(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	if t.isGone() {
+		return nil
+	}
 	var found []v1alpha1.Finding
 	if !t.verdict.isDecided() {
 		found = append(found, t.findPending()...)
