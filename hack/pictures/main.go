@@ -57,6 +57,8 @@ func draw(root string) (map[string][]byte, error) {
 	explain := func(job string) *v1alpha1.Explanation { return replay.Explain(jobs[job], jobs[job].ObservedAt) }
 	small, large, failJob := explain("c"), explain("e"), explain("d")
 	cause := view.Cause(large, 3, screen)
+	timed := explain("e")
+	timed.Timeline = replay.TimelineOf(timed)
 	var all []batchv1.Job
 	for _, job := range []string{"a", "c", "d", "f", "e"} {
 		all = append(all, *jobs[job].Job)
@@ -68,6 +70,7 @@ func draw(root string) (map[string][]byte, error) {
 		"large.svg":    picture("kubectl indexjob explain embed -n ml", view.Text(large, nil, screen)),
 		"index.svg":    picture("kubectl indexjob explain preempted-failed-retried --index 1", view.Trace(small, indexes.Of(1), screen)),
 		"cause.svg":    picture("kubectl indexjob explain embed -n ml --cause 3", cause),
+		"timeline.svg": picture("kubectl indexjob explain embed -n ml --timeline", view.Timeline(timed, nil, screen)),
 		"list.svg":     picture("kubectl indexjob list -A", list),
 		"browse.svg":   picture("kubectl indexjob browse embed -n ml", browsed(large)),
 	}, nil

@@ -235,6 +235,7 @@ func newModel(t testing.TB, of string, color bool) *Model {
 	t.Helper()
 	options := Options{
 		CanSuspend: true,
+		Timeline:   replay.TimelineOf,
 		Color:      color, Scope: "all namespaces", Columns: view.Columns{Namespace: true}, ListCommand: "kubectl indexjob list -A",
 		Command: func(job JobKey) []string {
 			return []string{"kubectl", "indexjob", "explain", job.Name, "-n", job.Namespace}

@@ -95,7 +95,7 @@ func (p *gridPage) about(m *Model) string {
 }
 
 func (p *gridPage) keys(m *Model) []binding {
-	keys := []binding{keyOpen, keyBack, keyHelp, keyQuit, keyLog, keyCauses, keyNext, keySearch, keyFilter, keyHold, keyCommand, keyMove}
+	keys := []binding{keyOpen, keyBack, keyHelp, keyQuit, keyLog, keyCauses, keyTimeline, keyNext, keySearch, keyFilter, keyHold, keyCommand, keyMove}
 	if m.page() == m.pages[0] && m.job.marks.isNone() {
 		return append(keys[:1], keys[2:]...)
 	}

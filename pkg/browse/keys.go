@@ -25,6 +25,7 @@ var (
 	keyEarlier  = bind("[", "earlier", "[")
 	keyLater    = bind("]", "later", "]")
 	keyCauses   = bind("c", "causes", "c")
+	keyTimeline = bind("t", "timeline", "t")
 	keyNext     = bind("n", "next", "n")
 	keyPrevious = bind("N", "previous", "N")
 	keySearch   = bind("/", "find", "/")
@@ -43,7 +44,7 @@ type KeyHelp struct{ Key, Does string }
 // Keys are all of them, for the page of help and for the README.
 func Keys() []KeyHelp {
 	return []KeyHelp{
-		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll a trace or a log"},
+		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll the other pages"},
 		{"PgUp, PgDn", "The same by a page, in the grid by five rows"},
 		{"Home, End", "The first and the last; at its end a log is followed"},
 		{"g, G, b", "Top, end, a page up in a trace or a log; Space: a page down"},
@@ -51,6 +52,7 @@ func Keys() []KeyHelp {
 		{"l", "The log of the newest attempt, followed"},
 		{"[, ]", "The log of the attempt before, of the one after"},
 		{"c", "The causes, worst first; there the right arrow shows one in full"},
+		{"t", "The Job over time; with a filter or marks, of those indexes"},
 		{"n, N", "The next and the previous failure, marked index, or Job found"},
 		{"/", "Go to an index by number; mark those that a word is said about"},
 		{"f", "Show all indexes, the failed, the stuck; all Jobs, failed, running"},
@@ -58,8 +60,7 @@ func Keys() []KeyHelp {
 		{"y", "Leave, and print the command that shows the same"},
 		{"Esc", "Take the marks away; back to the page before"},
 		{"?", "All keys, and back"},
-		{"Ctrl-Z", "Suspend; fg comes back"},
-		{"q, Ctrl-C", "Quit"},
+		{"q, Ctrl-C", "Quit; Ctrl-Z: suspend, fg comes back"},
 		{"the mouse", "Click: choose; again: open; wheel: scroll; with Shift: select text"},
 	}
 }
@@ -102,6 +103,9 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case key.Matches(k, keyCauses) && m.explanation() != nil:
 		m.openCauses()
+		return nil
+	case key.Matches(k, keyTimeline) && m.explanation() != nil:
+		m.openTimeline()
 		return nil
 	}
 	return m.page().key(m, k)

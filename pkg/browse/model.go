@@ -28,6 +28,8 @@ type Options struct {
 	// them, word by word.
 	ListCommand string
 	Command     func(JobKey) []string
+	// Timeline reckons the Job over time, once somebody looks at it.
+	Timeline func(*v1alpha1.Explanation) *v1alpha1.Timeline
 }
 
 // Model is the interactive screen.

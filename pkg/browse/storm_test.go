@@ -43,7 +43,7 @@ func spoil(v reflect.Value) {
 }
 
 // stormKeys are typed at random.
-var stormKeys = strings.Fields("up down left right pgup pgdown home end enter enter enter esc j k l l [ ] c c n N n / f p ? backspace 'gpu-17 '7 '\x1b[2J enter tab x")
+var stormKeys = strings.Fields("up down left right pgup pgdown home end enter enter enter esc j k l l [ ] c c t n N n / f p ? backspace 'gpu-17 '7 '\x1b[2J enter tab x")
 
 var sgr = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 

@@ -25,28 +25,43 @@ type filePod struct {
 	Spec struct {
 		NodeName        string                     `json:"nodeName"`
 		SchedulingGroup *corev1.PodSchedulingGroup `json:"schedulingGroup"`
-		InitContainers  []struct {
-			Name          string                         `json:"name"`
-			RestartPolicy *corev1.ContainerRestartPolicy `json:"restartPolicy"`
-		} `json:"initContainers"`
+		Containers      []fileContainer            `json:"containers"`
+		InitContainers  []fileContainer            `json:"initContainers"`
+		Overhead        corev1.ResourceList        `json:"overhead"`
+		Resources       *fileResources             `json:"resources"`
+		ResourceClaims  []struct {
+			Name string `json:"name"`
+		} `json:"resourceClaims"`
 	} `json:"spec"`
 	Status struct {
-		Phase                 corev1.PodPhase       `json:"phase"`
-		Reason                string                `json:"reason"`
-		Message               string                `json:"message"`
-		StartTime             *metav1.Time          `json:"startTime"`
-		Conditions            []corev1.PodCondition `json:"conditions"`
-		ContainerStatuses     []fileContainerStatus `json:"containerStatuses"`
-		InitContainerStatuses []fileContainerStatus `json:"initContainerStatuses"`
+		Phase                 corev1.PodPhase        `json:"phase"`
+		Reason                string                 `json:"reason"`
+		Message               string                 `json:"message"`
+		StartTime             *metav1.Time           `json:"startTime"`
+		Conditions            []corev1.PodCondition  `json:"conditions"`
+		ContainerStatuses     []fileContainerStatus  `json:"containerStatuses"`
+		InitContainerStatuses []fileContainerStatus  `json:"initContainerStatuses"`
+		Resize                corev1.PodResizeStatus `json:"resize"` //nolint:staticcheck // servers up to 1.32 write it
 	} `json:"status"`
 }
 
+type fileContainer struct {
+	Name          string                         `json:"name"`
+	RestartPolicy *corev1.ContainerRestartPolicy `json:"restartPolicy"`
+	Resources     fileResources                  `json:"resources"`
+}
+
+type fileResources struct {
+	Requests corev1.ResourceList `json:"requests"`
+}
+
 type fileContainerStatus struct {
-	Name         string                `json:"name"`
-	State        corev1.ContainerState `json:"state"`
-	LastState    corev1.ContainerState `json:"lastState"`
-	Ready        bool                  `json:"ready"`
-	RestartCount int32                 `json:"restartCount"`
+	Name               string                `json:"name"`
+	State              corev1.ContainerState `json:"state"`
+	LastState          corev1.ContainerState `json:"lastState"`
+	Ready              bool                  `json:"ready"`
+	RestartCount       int32                 `json:"restartCount"`
+	AllocatedResources corev1.ResourceList   `json:"allocatedResources"`
 }
 
 // pod is the same as the API has it.
@@ -58,16 +73,31 @@ func (f *filePod) pod() *corev1.Pod {
 			CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, DeletionGracePeriodSeconds: m.DeletionGracePeriodSeconds,
 			Labels: m.Labels, Annotations: m.Annotations, OwnerReferences: m.OwnerReferences, Finalizers: m.Finalizers,
 		},
-		Spec: corev1.PodSpec{NodeName: f.Spec.NodeName, SchedulingGroup: f.Spec.SchedulingGroup},
+		Spec: corev1.PodSpec{
+			NodeName: f.Spec.NodeName, SchedulingGroup: f.Spec.SchedulingGroup, Overhead: f.Spec.Overhead,
+			Containers: fileContainers(f.Spec.Containers), InitContainers: fileContainers(f.Spec.InitContainers),
+		},
 		Status: corev1.PodStatus{
 			Phase: s.Phase, Reason: s.Reason, Message: s.Message, StartTime: s.StartTime, Conditions: s.Conditions,
 			ContainerStatuses: containerStatuses(s.ContainerStatuses), InitContainerStatuses: containerStatuses(s.InitContainerStatuses),
+			Resize: s.Resize,
 		},
 	}
-	for _, c := range f.Spec.InitContainers {
-		pod.Spec.InitContainers = append(pod.Spec.InitContainers, corev1.Container{Name: c.Name, RestartPolicy: c.RestartPolicy})
+	if f.Spec.Resources != nil {
+		pod.Spec.Resources = &corev1.ResourceRequirements{Requests: f.Spec.Resources.Requests}
+	}
+	for _, claim := range f.Spec.ResourceClaims {
+		pod.Spec.ResourceClaims = append(pod.Spec.ResourceClaims, corev1.PodResourceClaim{Name: claim.Name})
 	}
 	return pod
+}
+
+func fileContainers(of []fileContainer) []corev1.Container {
+	containers := make([]corev1.Container, len(of))
+	for i, c := range of {
+		containers[i] = corev1.Container{Name: c.Name, RestartPolicy: c.RestartPolicy, Resources: corev1.ResourceRequirements{Requests: c.Resources.Requests}}
+	}
+	return containers
 }
 
 func containerStatuses(of []fileContainerStatus) []corev1.ContainerStatus {
@@ -75,6 +105,7 @@ func containerStatuses(of []fileContainerStatus) []corev1.ContainerStatus {
 	for i, c := range of {
 		statuses[i] = corev1.ContainerStatus{
 			Name: c.Name, State: c.State, LastTerminationState: c.LastState, Ready: c.Ready, RestartCount: c.RestartCount,
+			AllocatedResources: c.AllocatedResources,
 		}
 	}
 	return statuses

@@ -22,15 +22,19 @@ const (
 	listMetadata, listItems         = 1, 2
 	podMetadata, podSpec, podStatus = 1, 2, 3
 
-	podContainerStatuses, podInitContainerStatuses = 8, 10
+	podContainers, podInitContainers, podResourceClaims = 2, 20, 39
+	podContainerStatuses, podInitContainerStatuses      = 8, 10
+	containerResources, containerAllocated              = 8, 10
 )
 
 // The fields that evidence.Reduce and belongs read.
 var (
 	wantedOfMetadata  = setOf(1, 3, 5, 6, 8, 9, 10, 12, 13, 14) // name, namespace, uid, version, times, annotations, owners, finalizers
-	wantedOfSpec      = setOf(10, 20, 43)                       // nodeName, initContainers, schedulingGroup
-	wantedOfStatus    = setOf(1, 2, 3, 4, 7)                    // phase, conditions, message, reason, startTime
-	wantedOfContainer = setOf(1, 2, 3, 4, 5)                    // name, state, lastState, ready, restartCount
+	wantedOfSpec      = setOf(10, 32, 40, 43)                   // nodeName, overhead, resources, schedulingGroup
+	wantedOfContainer = setOf(1, 24)                            // name, restartPolicy
+	wantedOfClaim     = setOf(1)                                // name
+	wantedOfPodStatus = setOf(1, 2, 3, 4, 7, 14)                // phase, conditions, message, reason, startTime, resize
+	wantedOfStatus    = setOf(1, 2, 3, 4, 5)                    // name, state, lastState, ready, restartCount
 )
 
 // openPage reads the metadata of a page and leaves its pods. It looks for their
@@ -86,6 +90,7 @@ func openEnvelope(body []byte) (kind metav1.TypeMeta, list []byte, err error) {
 // It is gone when the next one comes.
 func eachPod(list []byte, visit func(*corev1.Pod) error) error {
 	var pod corev1.Pod
+	decoder := podDecoder{&pod, map[string]corev1.ResourceRequirements{}, map[string]corev1.ResourceList{}, nil}
 	return eachField(list, func(f field) error {
 		if f.number != listItems {
 			return nil
@@ -94,7 +99,7 @@ func eachPod(list []byte, visit func(*corev1.Pod) error) error {
 			return errTooManyParts
 		}
 		empty(&pod)
-		if err := decodePod(f.value, &pod); err != nil {
+		if err := decoder.decode(f.value); err != nil {
 			return fmt.Errorf("decoding a pod: %w", err)
 		}
 		return visit(&pod)
@@ -106,46 +111,17 @@ func empty(pod *corev1.Pod) {
 	clear(pod.Annotations)
 	*pod = corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Annotations: pod.Annotations, OwnerReferences: pod.OwnerReferences[:0], Finalizers: pod.Finalizers[:0]},
-		Spec:       corev1.PodSpec{InitContainers: pod.Spec.InitContainers[:0]},
+		Spec: corev1.PodSpec{
+			Containers:     pod.Spec.Containers[:0],
+			InitContainers: pod.Spec.InitContainers[:0],
+			ResourceClaims: pod.Spec.ResourceClaims[:0],
+		},
 		Status: corev1.PodStatus{
 			Conditions:            pod.Status.Conditions[:0],
 			ContainerStatuses:     pod.Status.ContainerStatuses[:0],
 			InitContainerStatuses: pod.Status.InitContainerStatuses[:0],
 		},
 	}
-}
-
-func decodePod(raw []byte, pod *corev1.Pod) error {
-	return eachField(raw, func(f field) error {
-		switch f.number {
-		case podMetadata:
-			return decodeFields(f.value, wantedOfMetadata, pod.ObjectMeta.Unmarshal)
-		case podSpec:
-			return decodeFields(f.value, wantedOfSpec, pod.Spec.Unmarshal)
-		case podStatus:
-			return decodeStatus(f.value, &pod.Status)
-		}
-		return nil
-	})
-}
-
-func decodeStatus(raw []byte, status *corev1.PodStatus) error {
-	return eachField(raw, func(f field) error {
-		switch {
-		case f.number == podContainerStatuses:
-			return addContainer(f.value, &status.ContainerStatuses)
-		case f.number == podInitContainerStatuses:
-			return addContainer(f.value, &status.InitContainerStatuses)
-		case wantedOfStatus.has(f.number):
-			return status.Unmarshal(f.whole)
-		}
-		return nil
-	})
-}
-
-func addContainer(raw []byte, statuses *[]corev1.ContainerStatus) error {
-	*statuses = append(*statuses, corev1.ContainerStatus{})
-	return decodeFields(raw, wantedOfContainer, (*statuses)[len(*statuses)-1].Unmarshal)
 }
 
 func decodeFields(message []byte, wanted numbers, decode func([]byte) error) error {

@@ -63,6 +63,7 @@ Job.Status.UncountedTerminatedPods.Succeeded
 Pod.ObjectMeta.Name
 Pod.ObjectMeta.UID
 Pod.Spec.NodeName
+Pod.Spec.ResourceClaims.Name
 Pod.Spec.SchedulingGroup.PodGroupName
 Pod.Status.Conditions.Reason
 Pod.Status.Conditions.Status

@@ -139,12 +139,14 @@ func (s snapshot) pod(from *evidence.Attempt) *corev1.Pod {
 			Type: c.Type, Status: c.Status, Reason: c.Reason, Message: s.message(c.Message), LastTransitionTime: metav1.NewTime(c.LastTransitionTime.Time()),
 		})
 	}
+	setScheduled(pod, from.Scheduled)
 	if !from.NodeNotReady.IsZero() {
 		setContainersReady(pod)
 	}
 	for i := range from.Containers {
 		s.addContainer(pod, &from.Containers[i])
 	}
+	setRequests(pod, from.Requests)
 	return pod
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/browse"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 )
 
@@ -104,6 +105,7 @@ func (f *browseFlags) toOptions(args []string, t terminal.Terminal) (*browseOpti
 		return nil, err
 	}
 	o := &browseOptions{reference: reference, isTable: isTable, selector: f.Selector, terminal: t}
+	o.screen.Timeline = replay.TimelineOf
 	o.screen.Color, o.screen.IsFile, o.screen.CanSuspend = t.Colored(f.Color), len(f.Filenames) > 0, hasShell()
 	if f.LocalTime {
 		o.screen.Location = time.Local

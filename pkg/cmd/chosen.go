@@ -18,6 +18,14 @@ type choice struct {
 // isOfAll: nothing was chosen.
 func (c choice) isOfAll() bool { return !c.isByIndex && c.cause == 0 }
 
+// rows are the indexes that were chosen, nil for none.
+func (c choice) rows() *indexes.Set {
+	if c.isOfAll() {
+		return nil
+	}
+	return &c.indexes
+}
+
 func (o *explainOptions) chosen(explanation *v1alpha1.Explanation) (choice, error) {
 	var completions int32
 	if explanation.Spec.Completions != nil {

@@ -22,6 +22,7 @@ type explainFlags struct {
 	Print      printFlags
 	Index      string
 	Cause      string
+	Timeline   bool
 	ExitStatus bool
 	Watch      bool
 	Color      terminal.Color
@@ -34,7 +35,8 @@ type explainOptions struct {
 	observe    func(context.Context) (*evidence.Job, error)
 	live       bool
 	index      string
-	cause      string  // a number, an ID or a beginning of one
+	cause      string // a number, an ID or a beginning of one
+	timeline   bool
 	print      printer // nil draws the screen
 	screen     view.Screen
 	command    func(job string) []string
@@ -67,6 +69,9 @@ terminal --watch tells what changes, a line each.`,
 
   # Every index that one cause hit
   kubectl indexjob explain nightly --cause 1
+
+  # Where the time went: attempts and waits to scale, how long, how much
+  kubectl indexjob explain nightly --timeline
 
   # Live, until it is finished or q is typed
   kubectl indexjob explain nightly --watch
@@ -120,6 +125,7 @@ func (f *explainFlags) addFlags(cmd *cobra.Command) {
 	f.evidenceFlags.addFlags(cmd)
 	cmd.Flags().StringVar(&f.Index, "index", "", "Only these `indexes`, such as 3,7-9, in every detail")
 	cmd.Flags().StringVar(&f.Cause, "cause", "", "Only this cause, by `ID` or number; all: every one")
+	cmd.Flags().BoolVar(&f.Timeline, "timeline", false, "Draw it over time; --index or --cause choose rows")
 	cmd.Flags().BoolVar(&f.ExitStatus, "exit-status", false, "Exit with 0 complete, 2 failed, 3 not decided")
 	cmd.Flags().BoolVarP(&f.Watch, "watch", "w", false, "Keep the screen up to date until it is finished")
 }
@@ -145,6 +151,7 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 		live:       len(f.Filenames) == 0,
 		index:      f.Index,
 		cause:      f.Cause,
+		timeline:   f.Timeline,
 		exitStatus: f.ExitStatus,
 		out:        t.Out,
 	}
@@ -178,6 +185,9 @@ func (f *explainFlags) toOptions(args []string, t terminal.Terminal) (*explainOp
 func abovePrompt(height int) int { return max(1, height-1) }
 
 func (o *explainOptions) validate() error {
+	if o.timeline && o.cause == allCauses {
+		return errors.New("--timeline and --cause all are mutually exclusive\nhint: --timeline alone has the rows of all; --timeline --cause ID has those of one cause")
+	}
 	if o.index != "" && o.cause == allCauses {
 		return errors.New("--index and --cause all are mutually exclusive\nhint: --cause ID --index 3,7 shows those indexes of one cause")
 	}
@@ -209,6 +219,7 @@ func (o *explainOptions) deliver(ctx context.Context, of look) error {
 	if err != nil {
 		return err
 	}
+	o.time(of.explanation)
 	logs, err := o.reports.logs(ctx, o.client, of.explanation, chosen)
 	if err != nil {
 		return err
@@ -235,6 +246,13 @@ func (o *explainOptions) explain(ctx context.Context) (look, error) {
 	return settled(read)
 }
 
+// time adds the Job over time where it was asked for.
+func (o *explainOptions) time(explanation *v1alpha1.Explanation) {
+	if o.timeline && explanation.Timeline == nil {
+		explanation.Timeline = replay.TimelineOf(explanation)
+	}
+}
+
 // show draws or prints what was chosen.
 func (o *explainOptions) show(explanation *v1alpha1.Explanation, chosen choice, logs []view.Log) error {
 	if o.print != nil {
@@ -243,7 +261,7 @@ func (o *explainOptions) show(explanation *v1alpha1.Explanation, chosen choice, 
 		}
 		return o.print(explanation, o.out)
 	}
-	beside, below := o.reports.placed(logs, chosen.isOfAll() && o.cause != allCauses)
+	beside, below := o.reports.placed(logs, chosen.isOfAll() && o.cause != allCauses && !o.timeline)
 	_, err := io.WriteString(o.out, o.reports.ci.written(explanation, o.draw(explanation, chosen, beside), below))
 	return err
 }
@@ -252,6 +270,9 @@ func (o *explainOptions) show(explanation *v1alpha1.Explanation, chosen choice, 
 func (o *explainOptions) draw(explanation *v1alpha1.Explanation, chosen choice, logs []view.Log) string {
 	o.screen.Command = o.command(explanation.Metadata.Name)
 	switch {
+	case o.timeline:
+		o.time(explanation)
+		return view.Timeline(explanation, chosen.rows(), o.screen)
 	case o.cause == allCauses:
 		return view.Causes(explanation, o.screen)
 	case chosen.isByIndex:

@@ -61,7 +61,7 @@ func (o *watchOptions) run(ctx context.Context) error {
 	}
 	defer follower.Stop()
 	w := &watcher{follower: follower, explain: replay.Outline, now: o.now}
-	if o.result.index != "" || o.result.cause != "" {
+	if o.result.index != "" || o.result.cause != "" || o.result.timeline {
 		w.explain = replay.Explain
 	}
 	last := &liveScreen{live: live{now: o.now}, result: *o.result, isOver: o.isOver}

@@ -141,7 +141,9 @@ type Attempt struct {
 	Owned bool
 
 	CreationTime Instant
-	StartTime    Instant
+	// Scheduled is when it got its node: from then on it holds what it requests.
+	Scheduled Instant
+	StartTime Instant
 	// DeletionTime is the deletionTimestamp, in the future while the grace
 	// period runs; DeletionGracePeriod is that period.
 	DeletionTime        Instant
@@ -158,6 +160,8 @@ type Attempt struct {
 	// Containers are in the order in which the controller looks at them: app
 	// containers first, then init containers and sidecars.
 	Containers []Container
+	// Requests are shared with the other pods of its template, nil where it makes none.
+	Requests *Requests
 	// Vanished is when a watch saw the pod go; zero for a pod that is there.
 	Vanished Instant
 }

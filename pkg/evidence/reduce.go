@@ -24,6 +24,8 @@ func Reduce(pod *corev1.Pod) Attempt { return new(Reducer).Reduce(pod, nil) }
 type Reducer struct {
 	texts map[string]string
 	ends  map[Terminated]*Terminated
+	// requests are by what makes them up hashes to.
+	requests map[uint64]*Requests
 	// lists are of conditions, by what each list hashes to; read is that of one pod.
 	lists map[uint64][]Condition
 	seed  maphash.Seed
@@ -78,6 +80,7 @@ func (r *Reducer) Reduce(pod *corev1.Pod, job *batchv1.Job) Attempt {
 			attempt.DeletionGracePeriod = seconds(*grace)
 		}
 	}
+	attempt.Scheduled, attempt.Requests = scheduled(pod.Status.Conditions), r.requestsOf(pod)
 	attempt.NodeNotReady = nodeNotReady(pod.Status.Conditions)
 	attempt.Conditions = r.conditions(pod, job)
 	attempt.Containers = r.containers(pod)
@@ -139,6 +142,16 @@ func nodeNotReady(conditions []corev1.PodCondition) Instant {
 		return 0
 	}
 	return since
+}
+
+// scheduled is when the pod got its node, which no one takes back.
+func scheduled(conditions []corev1.PodCondition) Instant {
+	for i := range conditions {
+		if c := &conditions[i]; c.Type == corev1.PodScheduled && c.Status == corev1.ConditionTrue {
+			return InstantOf(c.LastTransitionTime.Time)
+		}
+	}
+	return 0
 }
 
 // Version is a resource version as a number, 0 where it is none: versions order

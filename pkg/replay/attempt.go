@@ -73,6 +73,7 @@ func (p *podFacts) readContainers() {
 		p.isOOMKilled = p.isOOMKilled || isOOMKilled(c)
 		p.restarts = controller.Sum(p.restarts, restartsOf(c))
 		p.finish = max(p.finish, c.FinishedAt)
+		p.hasUnfinished = p.hasUnfinished || c.FinishedAt.IsZero() && (c.Running || c.Terminated != nil)
 	}
 }
 

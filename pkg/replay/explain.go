@@ -48,6 +48,8 @@ func explain(seen *evidence.Job, now time.Time, judge func(*totals) []v1alpha1.I
 		Signatures: totals.signatures(fates),
 		Agreement:  totals.agreement(),
 		Evidence:   totals.evidenceOf(fates),
+		Usage:      totals.usage(),
+		Durations:  totals.durations().told(),
 	}
 	e.Findings = totals.findings(e)
 	e.Conclusion.Stuck = totals.isStuck(e.Findings)

@@ -27,6 +27,14 @@ type podFacts struct {
 	isOOMKilled            bool
 	// isDisrupted: its DisruptionTarget condition is True.
 	isDisrupted bool
+	// hasUnfinished: a container that ran does not say when it ended.
+	hasUnfinished bool
+	// held is for how many seconds it held what it requests, on a node; isHeldKnown:
+	// that is all.
+	held        int64
+	isHeldKnown bool
+	requests    *evidence.Requests
+	started     evidence.Instant
 	// restarts are those that a container really made.
 	restarts int32
 	// isKilled: the controller deleted it when it decided the Job.
@@ -143,6 +151,7 @@ func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *co
 		pod.failure = endings.failureOf(attempt, pod.ending)
 	}
 	pod.readContainers()
+	t.readHeld(pod)
 }
 
 // group parts the pods, which are in order of index, and puts those of each in

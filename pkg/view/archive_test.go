@@ -138,6 +138,18 @@ func draw(t *testing.T, e *v1alpha1.Explanation, logs []Log, name string) string
 			t.Fatal(err)
 		}
 		return visible(Trace(e, chosen, screen))
+	case what == "timeline-log":
+		return visible(Timeline(e, nil, Screen{Width: 100, Height: Unbounded}))
+	case strings.HasPrefix(what, "timeline"):
+		var chosen *indexes.Set
+		if of != "" {
+			set, err := indexes.Parse(of, *e.Spec.Completions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			chosen = &set
+		}
+		return visible(Timeline(e, chosen, screen))
 	case strings.HasPrefix(what, "cause"):
 		n, _ := strconv.Atoi(of)
 		return visible(Cause(e, n, screen))

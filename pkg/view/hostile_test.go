@@ -44,6 +44,7 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 	drawn := map[string]string{
 		"Text":        Text(e, nil, screen),
 		"Trace":       Trace(e, indexes.Range(0, 63), screen),
+		"Timeline":    Timeline(e, nil, screen) + Timeline(e, new(indexes.Range(0, 63)), screen),
 		"NewProgress": strings.Join(NewProgress(screen).Lines(e), "\n") + "\n",
 		"List":        List(jobs, Columns{Namespace: true, Wide: true}, screen) + List(jobs, Columns{}, screen),
 	}
@@ -82,6 +83,7 @@ func everyPiece(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen S
 		"AboutIn":        {AboutIn(e, 0, 0, 63, screen)},
 		"Several":        Several(e, 0, 63, screen),
 		"TraceLines":     TraceLines(e, 0, screen),
+		"TimelineLines":  TimelineLines(e, nil, screen),
 		"NewGrid":        append(NewGrid(e, 0, int32(len(e.Fates)), nil, screen).Lines(3), NewGrid(e, 1, 3, &shown, screen).Lines(1)...),
 		"CauseRows":      CauseRows(e, screen),
 		"ListRows":       ListRows(jobs, Columns{Namespace: true}, screen),
@@ -174,6 +176,8 @@ func fill(v reflect.Value, text string) {
 		v.SetString(text)
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Float64:
+		v.SetFloat(2)
 	case reflect.Int32, reflect.Int64:
 		v.SetInt(1)
 	case reflect.Pointer:

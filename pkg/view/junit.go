@@ -233,7 +233,7 @@ func ranFor(record *v1alpha1.IndexFate) string {
 	var ran time.Duration
 	known := false
 	for i := range record.Attempts {
-		if of, told := ranOf(&record.Attempts[i]); told {
+		if of, told := ranInAll(&record.Attempts[i]); told {
 			ran += of
 			known = true
 		}
@@ -242,6 +242,20 @@ func ranFor(record *v1alpha1.IndexFate) string {
 		return ""
 	}
 	return seconds(ran)
+}
+
+// ranInAll is how long an attempt ran, its restarts within the pod and all, or one of
+// which the kubelet lost the container.
+func ranInAll(a *v1alpha1.Attempt) (ran time.Duration, known bool) {
+	hasRestarted := a.Restarts != nil && *a.Restarts > 0
+	if ran, known = ranOf(a); known && !hasRestarted {
+		return ran, true
+	}
+	start := began(a)
+	if start == nil || a.FinishTime == nil {
+		return ran, known
+	}
+	return max(0, a.FinishTime.Sub(start.Time)), true
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.0f", max(0, d).Seconds()) }

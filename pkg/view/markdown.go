@@ -40,6 +40,7 @@ func Markdown(e *v1alpha1.Explanation, logs []Log, most int) string {
 	p.add(fenced(render(append(lines, s.evidence()...), false)))
 	p.table([]string{"Cause", "What", "Decision", "Attempts", "Indexes", "Fates", "Nodes", "Which"}, s.causesMarkdown(), "causes", len(e.Signatures))
 	p.logs(e, logs)
+	p.time(s)
 	p.table([]string{"Index", "Fate", "Attempts", "Why"}, s.indexesMarkdown(), "rows of indexes", 0)
 	return p.String()
 }

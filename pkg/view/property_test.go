@@ -36,7 +36,7 @@ func everyExplanation(t *testing.T, test func(t *testing.T, e *v1alpha1.Explanat
 // drawings are all views for one screen. The lists of indexes of a cause stand
 // alone in their lines and may be wider than the screen, for pasting.
 func drawings(e *v1alpha1.Explanation, screen Screen) map[string]string {
-	drawn := map[string]string{"text": Text(e, nil, screen)}
+	drawn := map[string]string{"text": Text(e, nil, screen), "timeline": Timeline(e, nil, screen)}
 	if n := *e.Spec.Completions; n > 0 {
 		drawn["trace"] = Trace(e, indexes.Range(0, n-1).Take(1<<31), screen)
 	}
@@ -53,7 +53,7 @@ func TestNothingExceedsTheScreen(t *testing.T) {
 		screen := Screen{Width: leastWidth + random.IntN(200), Height: 1 + random.IntN(60)}
 		for name, drawn := range drawings(e, screen) {
 			lines := strings.Split(strings.TrimSuffix(drawn, "\n"), "\n")
-			if name == "text" && len(lines) > screen.Height {
+			if (name == "text" || name == "timeline") && len(lines) > screen.Height {
 				t.Errorf("%d lines of %d:\n%s", len(lines), screen.Height, drawn)
 			}
 			for _, l := range lines {

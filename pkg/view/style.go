@@ -58,26 +58,62 @@ var kinds = []kind{
 // worstFirst decides which letter a cell of many indexes shows.
 const worstFirst = "JFXxfbtp?us>-_iaro."
 
-// The strokes of the timeline.
+// stroke is what a cell of a timeline shows: how an attempt ended, or what it was
+// doing. Behind them come the letters of the fates.
+type stroke uint8
+
+// The strokes, in the order in which the worst one wins a cell. Those up to
+// endSucceeded are ends, which are always seen.
 const (
-	strokePending, strokeRunning, strokeWaiting = '.', '=', '~'
-	endFailed, endSucceeded, endNone            = 'x', '+', '>'
-	endRemoved                                  = '/'
+	endFailed stroke = iota
+	endIgnored
+	endRemoved
+	endSucceeded
+	strokeUnknown
+	strokeTerminating
+	strokeBackoff
+	strokePending
+	strokeInit
+	strokeRunning
+	noStroke
+	firstFateStroke
 )
 
-// strokes are in the order of their legend.
-var strokes = []struct {
-	stroke byte
+var strokes = [noStroke + 1]struct {
+	letter byte
 	word   string
 	ink    ink
 }{
-	{strokePending, "pending", plain},
-	{strokeRunning, "running", plain},
-	{endFailed, "failed", bad},
-	{endSucceeded, "succeeded", good},
-	{endRemoved, "removed", gray},
-	{endNone, "not ended", busy},
-	{strokeWaiting, "wait for the retry", faint},
+	endFailed:         {'!', "failed, counted", bad},
+	endIgnored:        {'~', "failed, ignored", held},
+	endRemoved:        {'/', "removed", gray},
+	endSucceeded:      {'+', "succeeded", good},
+	strokeUnknown:     {'?', "not known", plain},
+	strokeTerminating: {'t', "terminating", plain},
+	strokeBackoff:     {'b', "backoff", faint},
+	strokePending:     {'p', "pending", faint},
+	strokeInit:        {'n', "init", faint},
+	strokeRunning:     {'=', "running", plain},
+	noStroke:          {' ', "", plain},
+}
+
+// legendOfStrokes is their order in a legend: as an attempt goes through them.
+var legendOfStrokes = []stroke{
+	strokePending, strokeInit, strokeRunning, strokeBackoff, strokeTerminating, strokeUnknown,
+	endFailed, endIgnored, endRemoved, endSucceeded,
+}
+
+// fateStroke is the letter of a kind of fate.
+func fateStroke(k uint8) stroke { return firstFateStroke + stroke(k) }
+
+func (s stroke) isEnd() bool { return s <= endSucceeded || s >= firstFateStroke }
+
+// drawn is the stroke in its ink.
+func (s stroke) drawn() span {
+	if s >= firstFateStroke {
+		return letterOf(uint8(s - firstFateStroke))
+	}
+	return span{string(strokes[s].letter), strokes[s].ink}
 }
 
 // ink is what a piece of text is drawn with where there is colour. The eight

@@ -43,6 +43,7 @@ func (s sheet) sections(logs []Log) []section {
 		s.details(rows),
 		s.otherCauses(others),
 		listed(notes, notesTight, 0, "findings", 3, 2),
+		{lines: s.spent(), gives: 1},
 		s.paragraph(s.evidence(), 3, 1),
 		s.next(rows, fatal, others),
 	}

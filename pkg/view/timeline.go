@@ -1,196 +1,180 @@
 package view
 
 import (
-	"strings"
+	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// bar is one attempt on the timeline, and the wait that followed it.
-type bar struct {
-	attempt                *v1alpha1.Attempt
-	created, started, ends time.Time
-	// next is when the following attempt was or will be created.
-	next *metav1.Time
-	// waits: the next attempt is still to come.
-	waits bool
+// timeline is a Job over time, about to be drawn.
+type timeline struct {
+	sheet
+	by scale
+	// label is how wide what stands before the cells is, and beside how wide the
+	// nodes behind them.
+	label, beside int
+	rows          []*v1alpha1.IndexFate
+	// hidden are the indexes that have no row because there would be too many.
+	hidden int
+	// strips are those of each row, and shown how many rows had room.
+	strips [][]strip
+	shown  int
 }
 
-// leastScale is the least that a timeline leaves to its scale, for words beside it.
-const leastScale = 30
+// The least width of a screen that has the nodes beside the rows, and their share.
+const (
+	leastBesideNodes = 60
+	shareOfNodes     = 5
+)
 
-const beforeWords = "  "
+// Timeline draws a Job over time: how many pods there were, and a row for each of the
+// indexes that failed, took most attempts or longest or, where some are chosen, for
+// each of those; then how long attempts took, and what they used.
+func Timeline(e *v1alpha1.Explanation, chosen *indexes.Set, screen Screen) string {
+	return render(newTimeline(newSheet(e, screen), chosen).lines(), screen.Color)
+}
 
-// wordsOf is how wide the words beside the bars are.
-func wordsOf(bars []bar) int {
-	widest := 0
-	for _, b := range bars {
-		widest = max(widest, len(beforeWords)+len(b.words()))
+// TimelineLines are the lines of a Timeline that is scrolled over.
+func TimelineLines(e *v1alpha1.Explanation, chosen *indexes.Set, screen Screen) []string {
+	screen.Height = Unbounded
+	return linesOf(Timeline(e, chosen, screen))
+}
+
+func newTimeline(s sheet, chosen *indexes.Set) *timeline {
+	t := &timeline{sheet: s}
+	t.rows, t.hidden = s.timelineRows(chosen)
+	for _, record := range t.rows {
+		t.label = max(t.label, len(runOf(record.Index, record.Last())))
 	}
-	return widest
+	if s.Timeline != nil {
+		t.label = max(t.label, len(thousands(mostOf(s.Timeline.Buckets))))
+	}
+	if s.screen.Width >= leastBesideNodes {
+		for _, record := range t.rows {
+			t.beside = max(t.beside, nodesOf(record, s.screen.Width/shareOfNodes).width())
+		}
+	}
+	room := s.screen.Width - t.label - 1
+	if t.beside > 0 {
+		room -= len(columnGap) + t.beside
+	}
+	from, to := s.lasts()
+	t.by = newScale(from, to, max(1, room-1)) // one cell more is for a fate that settles behind an end
+	for _, record := range t.rows {
+		t.strips = append(t.strips, s.strips(record, t.by))
+	}
+	return t
 }
 
-// timeline draws the attempts below one another on one scale of time.
-func (s sheet) timeline(record *v1alpha1.IndexFate) []line {
-	bars := s.bars(record)
-	if len(bars) == 0 {
+// lasts is from when until when there is something to draw.
+func (s sheet) lasts() (from, to time.Time) {
+	var all reach
+	c := &s.Conclusion
+	all.see(c.StartTime)
+	all.see(c.DecidedTime)
+	all.see(c.FinishedTime)
+	if !c.State.Decided() && c.StartTime != nil {
+		all.see(&s.ObservedAt)
+	}
+	if s.Timeline != nil {
+		all.see(&s.Timeline.From)
+		all.see(&s.Timeline.To)
+	}
+	for i := range s.Fates {
+		for n := range s.Fates[i].Attempts {
+			a := &s.Fates[i].Attempts[n]
+			all.see(a.CreationTime)
+			all.see(s.lastedUntil(a))
+		}
+	}
+	return all.from, all.to
+}
+
+// settledAt is until when an index may have had a pod that nobody saw.
+func (s sheet) settledAt() time.Time {
+	if at := s.Conclusion.DecidedTime; at != nil {
+		return at.Time
+	}
+	return s.ObservedAt.Time
+}
+
+// lines are those of the whole, as many as the screen has.
+func (t *timeline) lines() []line {
+	if t.by.to.IsZero() {
+		nothing := t.wrap(sentence("Nothing has run yet, so far as is known."), t.screen.Width, 0)
+		return brokenOff(t.fitted(append(t.heading(), nothing...), t.screen.Width), t.screen.Height, t.screen.Width)
+	}
+	lines := t.squeezed()
+	if t.shown < len(t.rows) { // once more without them, for a legend that tells of no others
+		t.hidden += len(t.rows) - t.shown
+		t.rows, t.strips = t.rows[:t.shown], t.strips[:t.shown]
+		lines = t.squeezed()
+	}
+	for i := range lines {
+		lines[i] = lines[i].fit(t.screen.Width)
+	}
+	return lines
+}
+
+// squeezed is the whole in as many lines as there are.
+func (t *timeline) squeezed() []line {
+	t.shown = len(t.rows)
+	blank := section{lines: []line{nil}, gives: 1}
+	durations, usage, spent := t.durations(), t.usage(), t.spent()
+	between := blank
+	if len(durations)+len(usage) == 0 {
+		between = section{}
+	}
+	return squeeze([]section{
+		{lines: t.heading(), gives: lastTurn, least: 1},
+		{lines: t.counts(mostCounts), gives: 5, least: leastCounts, cut: t.counts},
+		t.marked(),
+		t.rowsSection(),
+		{lines: t.legend(), gives: 6},
+		between,
+		{lines: durations, gives: 3, cut: func(int) []line { return nil }},
+		{lines: usage, gives: 2, least: len(spent), cut: func(most int) []line { return wholly(spent, most) }},
+	}, t.screen.Height)
+}
+
+// wholly is all of the lines or none.
+func wholly(lines []line, most int) []line {
+	if len(lines) > most {
 		return nil
 	}
-	from, to := bars[0].created, bars[0].ends
-	for _, b := range bars {
-		from, to = earlier(from, b.created), later(to, b.ends)
-		if b.next != nil {
-			to = later(to, b.next.Time)
-		}
-	}
-	if !to.After(from) {
-		return nil
-	}
-	width := s.screen.Width - detailIndent
-	roomForWords := width-wordsOf(bars) >= leastScale
-	if roomForWords {
-		width -= wordsOf(bars)
-	}
-	used := map[byte]bool{}
-	left, right := s.clock(metav1.NewTime(from)), s.clock(metav1.NewTime(to))
-	lines := []line{{span{strings.Repeat(" ", detailIndent), plain}, text(left)}}
-	if gap := width - len(left) - len(right); gap > 0 {
-		lines[0] = append(lines[0], span{strings.Repeat(" ", gap) + right, plain})
-	}
-	lines[0] = lines[0].fit(s.screen.Width)
-	for _, b := range bars {
-		drawn := b.draw(width, from, to)
-		for _, stroke := range drawn {
-			used[stroke] = true
-		}
-		l := append(numbered(b.attempt.Number), inStrokes(drawn)...)
-		if roomForWords {
-			l = append(l, text(beforeWords+b.words()))
-		}
-		lines = append(lines, l.fit(s.screen.Width))
-	}
-	var legend []line
-	for _, known := range strokes {
-		if used[known.stroke] {
-			legend = append(legend, line{{string(known.stroke), known.ink}, text(" " + known.word)})
-		}
-	}
-	return append(lines, shift(s.flow(legend, "  ", s.screen.Width-detailIndent, 0), detailIndent)...)
+	return lines
 }
 
-// bars are the attempts of which the times are known.
-func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
-	var bars []bar
-	for n := range record.Attempts {
-		a := &record.Attempts[n]
-		end := s.lastedUntil(a)
-		if a.CreationTime == nil || end == nil {
-			continue
-		}
-		b := bar{attempt: a, created: a.CreationTime.Time, ends: later(end.Time, a.CreationTime.Time)}
-		b.started = b.ends
-		if start := began(a); start != nil {
-			b.started = later(b.created, earlier(start.Time, b.ends))
-		}
-		switch {
-		case n+1 < len(record.Attempts):
-			b.next = record.Attempts[n+1].CreationTime
-		case record.RetryTime != nil:
-			b.next, b.waits = record.RetryTime, record.RetryTime.After(s.ObservedAt.Time)
-		}
-		if b.next != nil && !b.next.After(b.ends) {
-			b.next = nil
-		}
-		bars = append(bars, b)
+// heading is which Job it is, from when until when, and how long a cell is.
+func (t *timeline) heading() []line {
+	pieces := []line{t.jobWords()}
+	if !t.by.to.IsZero() {
+		from, to := metav1.NewTime(t.by.from), metav1.NewTime(t.by.to)
+		pieces = append(pieces,
+			sentence(t.clock(from)+" to "+t.clock(to)+" ("+lasted(to.Sub(from.Time))+")"),
+			sentence(t.by.words()))
 	}
-	return bars
+	return t.flow(folded(pieces, t.screen.Width), "  ", t.screen.Width, 0)
 }
 
-// draw is the bar as text of a width: to scale, and at least its end.
-func (b bar) draw(width int, from, to time.Time) []byte {
-	at := func(t time.Time) int {
-		return int(float64(t.Sub(from)) / float64(to.Sub(from)) * float64(width-1))
+// legend tells the letters of the rows and, on lines of their own, the fates that end
+// them.
+func (t *timeline) legend() []line {
+	drawn := slices.Concat(t.strips...)
+	if t.Timeline != nil {
+		drawn = append(drawn, t.ofCounts()...)
 	}
-	drawn := []byte(strings.Repeat(" ", width))
-	fill := func(stroke byte, first, last int) {
-		for i := first; i < last; i++ {
-			drawn[i] = stroke
-		}
+	states, fates := legend(drawn)
+	indent := t.label + 1
+	width := t.screen.Width - indent
+	lines := flow(states, "  ", width, 0)
+	if len(fates) > 0 {
+		fates[0] = append(line{text("fate: ")}, fates[0]...)
+		lines = append(lines, flow(fates, "  ", width, len("fate: "))...)
 	}
-	fill(strokePending, at(b.created), at(b.started))
-	fill(strokeRunning, at(b.started), at(b.ends))
-	drawn[at(b.ends)] = b.end()
-	if b.next != nil {
-		fill(strokeWaiting, at(b.ends)+1, at(b.next.Time)+1)
-	}
-	return drawn
-}
-
-// inStrokes draws each stroke in its ink.
-func inStrokes(drawn []byte) line {
-	var l line
-	for _, stroke := range drawn {
-		of := plain
-		for _, known := range strokes {
-			if known.stroke == stroke {
-				of = known.ink
-			}
-		}
-		if last := len(l) - 1; last >= 0 && l[last].ink == of {
-			l[last].text += string(stroke)
-		} else {
-			l = append(l, span{string(stroke), of})
-		}
-	}
-	return l
-}
-
-func (b bar) end() byte {
-	switch {
-	case b.attempt.Phase == corev1.PodSucceeded:
-		return endSucceeded
-	case b.attempt.Decision == v1alpha1.DecisionRemoved:
-		return endRemoved
-	case b.attempt.Phase == corev1.PodFailed || b.attempt.Decision != "":
-		return endFailed
-	}
-	return endNone
-}
-
-// words tell how long the parts of the bar lasted.
-func (b bar) words() string {
-	var parts []string
-	if pending := b.started.Sub(b.created); pending >= 10*time.Second {
-		parts = append(parts, "pending "+lasted(pending))
-	}
-	// Where the kubelet lost the container, only the controller says when it ended.
-	if b.attempt.FinishTime != nil || b.started.Before(b.ends) && b.attempt.Phase == corev1.PodRunning {
-		parts = append(parts, "ran "+runTime(b.ends.Sub(b.started)))
-	}
-	if b.next != nil {
-		verb := "then waited "
-		if b.waits {
-			verb = "then waits "
-		}
-		parts = append(parts, verb+lasted(b.next.Sub(b.ends)))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+	return shift(lines, indent)
 }

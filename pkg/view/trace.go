@@ -42,8 +42,8 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 	if record.Message != "" {
 		lines = append(lines, s.wrap(sentence(stopped(record.Message)), s.screen.Width, 0)...)
 	}
-	if timeline := s.timeline(record); len(timeline) > 0 {
-		lines = append(append(lines, nil), timeline...)
+	if bars := s.traceBars(record); len(bars) > 0 {
+		lines = append(append(lines, nil), bars...)
 	}
 	lines = append(lines, s.attempts(record)...)
 	if len(record.Attempts) == 0 {

@@ -27,6 +27,11 @@ type Explanation struct {
 	Findings   []Finding   `json:"findings"`
 	Agreement  Agreement   `json:"agreement"`
 	Evidence   Evidence    `json:"evidence"`
+	// Usage and Durations are of all attempts, however few the fates tell.
+	Usage     *Usage     `json:"usage,omitempty"`
+	Durations *Durations `json:"durations,omitempty"`
+	// Timeline is only there where it was asked for.
+	Timeline *Timeline `json:"timeline,omitempty"`
 }
 
 // Completions is how many indexes there are, 0 where the Job does not say.
