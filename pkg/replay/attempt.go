@@ -24,7 +24,7 @@ func (t *totals) tell(attempt *v1alpha1.Attempt, pod *podFacts) {
 	if pod.Terminal {
 		attempt.FinishTime = t.shared.stamp(pod.finish)
 	}
-	if !pod.ranFrom.IsZero() {
+	if pod.everRan {
 		attempt.Ran = t.shared.ran(pod.ranFrom, pod.ranTo)
 	}
 	if pod.Terminal || pod.Failed {
@@ -66,7 +66,7 @@ func (t *totals) tellFailure(attempt *v1alpha1.Attempt, pod *podFacts) {
 // hand: far apart in memory, they are slow to come back to.
 func (p *podFacts) readContainers() {
 	if container := decidingContainer(p); container != nil {
-		p.ranFrom, p.ranTo = container.StartedAt, container.FinishedAt
+		p.everRan, p.ranFrom, p.ranTo = ran(container), container.StartedAt, container.FinishedAt
 	}
 	for i := range p.Containers {
 		c := &p.Containers[i]
@@ -75,6 +75,12 @@ func (p *podFacts) readContainers() {
 		p.finish = max(p.finish, c.FinishedAt)
 		p.hasUnfinished = p.hasUnfinished || c.FinishedAt.IsZero() && (c.Running || c.Terminated != nil)
 	}
+}
+
+// ran reports whether the container ever did. One that ran and was lost is remembered
+// as such (convertToAPIContainerStatuses in kubelet_pods.go, v1.37.2).
+func ran(c *evidence.Container) bool {
+	return !c.StartedAt.IsZero() || c.LastTerminated != nil || c.Restarts > 0 || c.Terminated != nil && isLostByRuntime(c)
 }
 
 // decidingContainer is the one that ended the pod; of a pod that has not ended,

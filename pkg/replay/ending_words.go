@@ -48,13 +48,12 @@ func (e *ending) inWords(pod *evidence.Attempt) string {
 	return words
 }
 
-// lostInWords tells of a container whose exit code was made up. One that ran is
-// remembered as such (convertToAPIContainerStatuses in kubelet_pods.go, v1.37.2).
+// lostInWords tells of a container whose exit code was made up.
 func lostInWords(c *evidence.Container) string {
 	switch {
 	case isLostByRuntime(c):
 		return "the node's runtime lost container " + c.Name
-	case c.LastTerminated == nil && c.Restarts == 0 && c.StartedAt.IsZero():
+	case !ran(c):
 		return "container " + c.Name + " never ran"
 	}
 	return "the kubelet lost container " + c.Name

@@ -21,8 +21,9 @@ type podFacts struct {
 	ending  *ending
 	failure *v1alpha1.Failure
 	created evidence.Instant
-	// From when until when the container ran that decided the attempt; finish is when
-	// the last one ended. Zero where the containers do not say.
+	// everRan: the container that decided the attempt did, from when until when; finish
+	// is when the last one ended. Zero where the containers do not say.
+	everRan                bool
 	ranFrom, ranTo, finish evidence.Instant
 	isOOMKilled            bool
 	// isDisrupted: its DisruptionTarget condition is True.

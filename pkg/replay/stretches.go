@@ -1,7 +1,6 @@
 package replay
 
 import (
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -39,25 +38,25 @@ func eachStretch(e *v1alpha1.Explanation, do func(what series, from, to int64)) 
 	}
 }
 
-// eachOfAttempts of one index. failedAt is when the last one failed, nil if it did not.
+// eachOfAttempts of one index, those that nobody saw left out. failedAt is when the last
+// one failed, nil if it did not or nothing tells.
 func eachOfAttempts(attempts []v1alpha1.Attempt, now *metav1.Time, between func(what series, from, to *metav1.Time)) (failedAt *metav1.Time) {
 	for i := range attempts {
 		a := &attempts[i]
 		between(seriesBackingOff, failedAt, a.CreationTime)
-		if failedAt = nil; a.CreationTime == nil {
+		failedAt = nil
+		end := a.LastedUntil(now)
+		if a.CreationTime == nil || end == nil {
 			continue
 		}
-		end := lastedUntil(a, now)
+		end = earlier(end, now)
 		leaving := end
 		if a.Deletion != nil {
 			leaving = earlier(a.Deletion.Requested, end)
 		}
-		started := leaving
-		if a.StartTime != nil {
-			started = earlier(a.StartTime, leaving)
-		}
-		between(seriesPending, a.CreationTime, started)
-		between(seriesRunning, started, leaving)
+		began := earlier(a.Began(), leaving)
+		between(seriesPending, a.CreationTime, began)
+		between(seriesRunning, began, leaving)
 		between(seriesTerminating, leaving, end)
 		if a.Decision == v1alpha1.DecisionCount || a.Decision == v1alpha1.DecisionIgnore {
 			failedAt = leaving
@@ -66,23 +65,7 @@ func eachOfAttempts(attempts []v1alpha1.Attempt, now *metav1.Time, between func(
 	return failedAt
 }
 
-// lastedUntil is the end of an attempt, which of one that has not ended is now, and of
-// one that is gone when it was created: nothing tells more.
-func lastedUntil(a *v1alpha1.Attempt, now *metav1.Time) *metav1.Time {
-	isTerminal := a.Phase == corev1.PodSucceeded || a.Phase == corev1.PodFailed
-	switch {
-	case a.Source != v1alpha1.SourcePod:
-		return a.CreationTime
-	case !isTerminal:
-		return now
-	case a.FinishTime != nil:
-		return earlier(a.FinishTime, now)
-	case a.BackoffFrom != nil:
-		return earlier(a.BackoffFrom, now)
-	}
-	return a.CreationTime
-}
-
+// earlier of two instants, of which the first may not be known.
 func earlier(a, b *metav1.Time) *metav1.Time {
 	if a == nil || b.Before(a) {
 		return b

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -196,35 +195,4 @@ func ranOf(a *v1alpha1.Attempt) (ran time.Duration, known bool) {
 		return 0, false
 	}
 	return max(0, a.Ran.To.Sub(a.Ran.From.Time)), true
-}
-
-// began is when a container of the attempt began to run, nil where none has, so
-// far as is known. Ran is of the last start alone where a container restarted in
-// place, and absent where the kubelet lost it.
-func began(a *v1alpha1.Attempt) *metav1.Time {
-	restarted := a.Restarts != nil && *a.Restarts > 0
-	switch {
-	case a.Ran != nil && a.Ran.From != nil && !restarted:
-		return a.Ran.From
-	case a.Phase == corev1.PodPending:
-		return nil
-	case a.Phase == corev1.PodFailed && a.Ran == nil && (a.Failure == nil || !a.Failure.Synthesized):
-		return nil
-	}
-	return a.StartTime
-}
-
-// lastedUntil is the end of an attempt, or now for one that still lasts.
-func (s sheet) lastedUntil(a *v1alpha1.Attempt) *metav1.Time {
-	switch {
-	case a.FinishTime != nil:
-		return a.FinishTime
-	case a.Phase == corev1.PodRunning || a.Phase == corev1.PodPending:
-		return &s.ObservedAt
-	case a.BackoffFrom != nil:
-		return a.BackoffFrom
-	case a.Deletion != nil:
-		return a.Deletion.Requested
-	}
-	return nil
 }

@@ -30,13 +30,13 @@ func (s sheet) bars(record *v1alpha1.IndexFate) []bar {
 	var bars []bar
 	for n := range record.Attempts {
 		a := &record.Attempts[n]
-		end := s.lastedUntil(a)
+		end := a.LastedUntil(&s.ObservedAt)
 		if a.CreationTime == nil || end == nil {
 			continue
 		}
 		b := bar{attempt: a, place: n, created: a.CreationTime.Time, ends: later(end.Time, a.CreationTime.Time)}
 		b.acknowledged, b.started = b.ends, b.ends
-		if start := began(a); start != nil {
+		if start := a.Began(); start != nil {
 			b.started = later(b.created, earlier(start.Time, b.ends))
 			b.acknowledged = b.started
 			if a.StartTime != nil {

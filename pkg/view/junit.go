@@ -251,7 +251,7 @@ func ranInAll(a *v1alpha1.Attempt) (ran time.Duration, known bool) {
 	if ran, known = ranOf(a); known && !hasRestarted {
 		return ran, true
 	}
-	start := began(a)
+	start := a.Began()
 	if start == nil || a.FinishTime == nil {
 		return ran, known
 	}

@@ -88,7 +88,7 @@ func (s sheet) lasts() (from, to time.Time) {
 		for n := range s.Fates[i].Attempts {
 			a := &s.Fates[i].Attempts[n]
 			all.see(a.CreationTime)
-			all.see(s.lastedUntil(a))
+			all.see(a.LastedUntil(&s.ObservedAt))
 		}
 	}
 	return all.from, all.to

@@ -91,7 +91,7 @@ func (s sheet) took(record *v1alpha1.IndexFate) time.Duration {
 	var all reach
 	for n := range record.Attempts {
 		all.see(record.Attempts[n].CreationTime)
-		all.see(s.lastedUntil(&record.Attempts[n]))
+		all.see(record.Attempts[n].LastedUntil(&s.ObservedAt))
 	}
 	return all.to.Sub(all.from)
 }

@@ -95,7 +95,7 @@ func reservations(u *v1alpha1.Usage) []reserved {
 	for _, known := range []struct {
 		name corev1.ResourceName
 		what string
-	}{{corev1.ResourceCPU, "core"}, {corev1.ResourceMemory, "GiB"}} {
+	}{{corev1.ResourceCPU, "core"}, {corev1.ResourceMemory, "memory GiB"}} {
 		if parts, ok := u.Resources[known.name]; ok && parts.Total > 0 {
 			all = append(all, reserved{known.what, parts})
 		}
@@ -104,10 +104,18 @@ func reservations(u *v1alpha1.Usage) []reserved {
 	for _, name := range slices.Sorted(maps.Keys(u.Resources)) {
 		isTold := name == corev1.ResourceCPU || name == corev1.ResourceMemory || isGPU(name)
 		if parts := u.Resources[name]; !isTold && parts.Total > 0 {
-			all = append(all, reserved{string(name), parts})
+			all = append(all, reserved{string(name) + inGiB(name), parts})
 		}
 	}
 	return all
+}
+
+// inGiB is the unit of what is counted in bytes.
+func inGiB(name corev1.ResourceName) string {
+	if name == corev1.ResourceEphemeralStorage || strings.HasPrefix(string(name), corev1.ResourceHugePagesPrefix) {
+		return " GiB"
+	}
+	return ""
 }
 
 // spent is what the pods used in one sentence, nothing where there were none.

@@ -41,7 +41,8 @@ type Attempt struct {
 	CreationTime *metav1.Time    `json:"creationTime,omitempty"`
 	// StartTime is the pod's: when the kubelet acknowledged it.
 	StartTime *metav1.Time `json:"startTime,omitempty"`
-	// Ran is when the container ran that decided the attempt; absent where none did.
+	// Ran is when the container ran that decided the attempt; absent where none did,
+	// empty where it did and was lost.
 	Ran *Ran `json:"ran,omitempty"`
 	// FinishTime is when the attempt ended, by the word of its containers; absent
 	// where they do not say.
@@ -71,7 +72,8 @@ type Attempt struct {
 	Warnings []Warning `json:"warnings"`
 }
 
-// Ran is from when until when a container ran; To is absent while it does.
+// Ran is from when until when a container ran; To is absent while it does, both where
+// nobody knows.
 type Ran struct {
 	From *metav1.Time `json:"from,omitempty"`
 	To   *metav1.Time `json:"to,omitempty"`
