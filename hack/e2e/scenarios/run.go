@@ -34,8 +34,9 @@ type Run struct {
 	Tape *recorder.Tape
 }
 
-// longest is how long any Job of the corpus may take.
-const longest = 5 * time.Minute
+// longest is how long any Job of the corpus may take: without per-index limits the
+// delays before six failures in a row add up to five minutes.
+const longest = 10 * time.Minute
 
 // Run plays the scenario and yields its recording. Beside an error stands what
 // there is of one, if anything: a Job that does not end is worth a look.
