@@ -23,7 +23,7 @@ func (t *Tape) Take(ctx context.Context, name, namespace, job string) error {
 	t.recorder.mu.Lock()
 	defer t.recorder.mu.Unlock()
 	t.moments = append(t.moments, moment)
-	return nil
+	return t.recorder.lost
 }
 
 // orders are those in which people and the plugin read. Each moment is read in the

@@ -9,11 +9,14 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/informers"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
+	watchtools "k8s.io/client-go/tools/watch"
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
 )
@@ -26,6 +29,8 @@ type Recorder struct {
 
 	mu   sync.Mutex
 	jobs map[types.UID]*Tape
+	// lost is why changes are missing from here on, nil where none are.
+	lost error
 }
 
 // Tape is what was recorded of one Job so far.
@@ -57,33 +62,51 @@ func Start(ctx context.Context, client kubernetes.Interface, deletedBy func(*cor
 		return nil, fmt.Errorf("ask the server's version: %w", err)
 	}
 	r := &Recorder{client: client, version: version.GitVersion, deletedBy: deletedBy, jobs: map[types.UID]*Tape{}}
-	factory := informers.NewSharedInformerFactory(client, 0)
-	jobs, pods := factory.Batch().V1().Jobs().Informer(), factory.Core().V1().Pods().Informer()
-	if err := watch(jobs, r.sawJob, r.sawJobGo); err != nil {
-		return nil, err
+	watches := []struct {
+		what  string
+		watch cache.WatchFuncWithContext
+		seen  func(runtime.Object)
+		gone  func(runtime.Object)
+	}{
+		{
+			"jobs", client.BatchV1().Jobs(metav1.NamespaceAll).Watch,
+			func(o runtime.Object) { r.sawJob(o.(*batchv1.Job)) }, func(o runtime.Object) { r.sawJobGo(o.(*batchv1.Job)) },
+		},
+		{
+			"pods", client.CoreV1().Pods(metav1.NamespaceAll).Watch,
+			func(o runtime.Object) { r.sawPod(o.(*corev1.Pod)) }, func(o runtime.Object) { r.sawPodGo(o.(*corev1.Pod)) },
+		},
 	}
-	if err := watch(pods, r.sawPod, r.sawPodGo); err != nil {
-		return nil, err
+	// One version of the store for both: what was before it is of no Job that is recorded.
+	from, err := client.CoreV1().Namespaces().List(ctx, metav1.ListOptions{Limit: 1})
+	if err != nil {
+		return nil, fmt.Errorf("ask the server for its version of now: %w", err)
 	}
-	factory.Start(ctx.Done())
-	if !cache.WaitForCacheSync(ctx.Done(), jobs.HasSynced, pods.HasSynced) {
-		return nil, fmt.Errorf("watch jobs and pods: %w", context.Cause(ctx))
+	for _, w := range watches {
+		events, err := watchtools.NewRetryWatcherWithContext(ctx, from.ResourceVersion, &cache.ListWatch{WatchFuncWithContext: w.watch})
+		if err != nil {
+			return nil, fmt.Errorf("watch %s: %w", w.what, err)
+		}
+		go r.follow(events.ResultChan(), w.what, w.seen, w.gone)
 	}
 	return r, nil
 }
 
-func watch[T any](informer cache.SharedIndexInformer, seen, gone func(T)) error {
-	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(obj any) { seen(obj.(T)) },
-		UpdateFunc: func(_, obj any) { seen(obj.(T)) },
-		DeleteFunc: func(obj any) {
-			if tombstone, ok := obj.(cache.DeletedFinalStateUnknown); ok {
-				obj = tombstone.Obj
-			}
-			gone(obj.(T))
-		},
-	})
-	return err
+// follow hands on every change there is: an informer lists anew where a watch broke
+// early, and misses what came and went meanwhile.
+func (r *Recorder) follow(events <-chan watch.Event, what string, seen, gone func(runtime.Object)) {
+	for event := range events {
+		switch event.Type {
+		case watch.Added, watch.Modified:
+			seen(event.Object)
+		case watch.Deleted:
+			gone(event.Object)
+		case watch.Error:
+			r.mu.Lock()
+			r.lost = fmt.Errorf("the watch of %s broke: %w", what, apierrors.FromObject(event.Object))
+			r.mu.Unlock()
+		}
+	}
 }
 
 // Tape returns the tape of a Job, which may have been created just now.
