@@ -36,6 +36,8 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.M
 		c.fate(&e.Fates[i])
 	}
 	c.conclusion()
+	c.usage()
+	c.timeline()
 	return c.wrong
 }
 

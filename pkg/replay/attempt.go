@@ -75,6 +75,15 @@ func (p *podFacts) readContainers() {
 		p.finish = max(p.finish, c.FinishedAt)
 		p.hasUnfinished = p.hasUnfinished || c.FinishedAt.IsZero() && (c.Running || c.Terminated != nil)
 	}
+	p.startup = -1
+	if isTold := !p.ranFrom.IsZero() && !p.Scheduled.IsZero(); isTold && p.restarts == 0 && !p.endedEarly() {
+		p.startup = max(0, secondsBetween(p.Scheduled, p.ranFrom))
+	}
+}
+
+// endedEarly: another container than one of the app ended it.
+func (p *podFacts) endedEarly() bool {
+	return p.ending != nil && p.ending.container >= 0 && p.Containers[p.ending.container].Type != evidence.App
 }
 
 // ran reports whether the container ever did. One that ran and was lost is remembered

@@ -12,17 +12,22 @@ const mostSlowest = 10
 
 // durations are those of the attempts that succeeded, in seconds.
 type durations struct {
+	*totals
 	run, wait []int64
 	slowest   []*podFacts
+	// runs and starts are told by node.
+	runs, starts []nodeSeconds
 }
 
 func (t *totals) durations() *durations {
-	d := &durations{run: make([]int64, 0, len(t.groups)), wait: make([]int64, 0, len(t.groups))}
+	n := len(t.groups)
+	d := &durations{totals: t, run: make([]int64, 0, n), wait: make([]int64, 0, n), runs: make([]nodeSeconds, 0, n), starts: make([]nodeSeconds, 0, n)}
 	for _, pod := range t.pods {
 		if !pod.hasRun() {
 			continue
 		}
 		d.run, d.wait = append(d.run, pod.ran()), append(d.wait, max(0, secondsBetween(pod.created, pod.started)))
+		d.runs, d.starts = append(d.runs, nodeSeconds{pod.node, pod.ran()}), append(d.starts, nodeSeconds{pod.node, pod.startup})
 		if n := len(d.slowest); n < mostSlowest || isSlower(pod, d.slowest[n-1]) < 0 {
 			at, _ := slices.BinarySearchFunc(d.slowest, pod, func(a, b *podFacts) int { return isSlower(a, b) })
 			d.slowest = slices.Insert(d.slowest, at, pod)[:min(n+1, mostSlowest)]

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -35,6 +36,8 @@ func explain(seen *evidence.Job, now time.Time, judge func(*totals) []v1alpha1.I
 	totals := total(forecast)
 
 	fates := judge(totals)
+	counts := countsOf(fates)
+	usage, durations := totals.usage(counts[v1alpha1.NeverStarted]), totals.durations()
 	e := &v1alpha1.Explanation{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.APIVersion, Kind: v1alpha1.Kind},
 		Metadata:   v1alpha1.Metadata{Namespace: job.job.Namespace, Name: job.job.Name, UID: job.job.UID},
@@ -43,15 +46,15 @@ func explain(seen *evidence.Job, now time.Time, judge func(*totals) []v1alpha1.I
 		Status:     statusOf(job.job),
 		Owner:      ownerOf(job.job),
 		Conclusion: totals.conclude(fates),
-		Counts:     countsOf(fates),
+		Counts:     counts,
 		Fates:      fates,
 		Signatures: totals.signatures(fates),
 		Agreement:  totals.agreement(),
 		Evidence:   totals.evidenceOf(fates),
-		Usage:      totals.usage(),
-		Durations:  totals.durations().told(),
+		Usage:      usage.told(),
+		Durations:  durations.told(),
 	}
-	e.Findings = totals.findings(e)
+	e.Findings = slices.Concat(totals.findings(e), usage.findings(), durations.findings())
 	e.Conclusion.Stuck = totals.isStuck(e.Findings)
 	return e
 }

@@ -26,7 +26,7 @@ func (t *totals) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		}
 		standsOut := func(n int64) bool { return n*100 >= sig.Attempts*gatheredPercent }
 		if len(sig.Nodes) > 0 && standsOut(sig.Nodes[0].Attempts) {
-			if nodes := t.nodes(); nodes > 1 && !isChance(sig.Nodes[0].Attempts, sig.Attempts, nodes) {
+			if nodes := t.nodesUsed(); nodes > 1 && !isChance(sig.Nodes[0].Attempts, sig.Attempts, 1/float64(nodes), nodes) {
 				found = append(found, v1alpha1.Finding{
 					Kind: v1alpha1.GatheredOnNode, Indexes: sig.Indexes, Node: sig.Nodes[0].Name,
 					Message: fmt.Sprintf("%s of the %s attempts with %s ran on node %s, one of %s", v1alpha1.Count(sig.Nodes[0].Attempts), v1alpha1.Count(sig.Attempts), sig.Text, sig.Nodes[0].Name, v1alpha1.Count(int64(nodes))),
@@ -43,8 +43,8 @@ func (t *totals) findGathered(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	return found
 }
 
-// nodes is how many the Job's pods ran on.
-func (t *totals) nodes() int {
+// nodesUsed is how many the Job's pods ran on.
+func (t *totals) nodesUsed() int {
 	nodes := map[string]bool{}
 	for _, pod := range t.pods {
 		if pod.Node != "" {
@@ -66,11 +66,10 @@ func (t *totals) ranFor() time.Duration {
 	}
 }
 
-// isChance: that so many of all attempts, more than its share, ended on one of
-// some nodes may well be chance, if each node is as likely as the others.
-func isChance(n, all int64, nodes int) bool {
+// isChance: that something is so of n of all attempts on one of some nodes may well be
+// chance, if it is so of that share of attempts wherever they are.
+func isChance(n, all int64, share float64, nodes int) bool {
 	const seldom = 0.01
-	share := 1 / float64(nodes)
 	probability := 0.0
 	for k := n; k <= all; k++ {
 		exactly := math.Exp(ways(all, k) + float64(k)*math.Log(share) + float64(all-k)*math.Log1p(-share))

@@ -19,7 +19,7 @@ func TestIsChance(t *testing.T) {
 		{12, 14, 40, false},
 		{225_000, 300_000, 4, false},
 	} {
-		if got := isChance(c.n, c.all, c.nodes); got != c.want {
+		if got := isChance(c.n, c.all, 1/float64(c.nodes), c.nodes); got != c.want {
 			t.Errorf("%d of %d on one of %d nodes: %v", c.n, c.all, c.nodes, got)
 		}
 	}

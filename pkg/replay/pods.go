@@ -34,8 +34,13 @@ type podFacts struct {
 	// that is all.
 	held        int64
 	isHeldKnown bool
-	requests    *evidence.Requests
-	started     evidence.Instant
+	// startup is for how many seconds it had a node before its container started; -1
+	// where that is not known.
+	startup int64
+	// node numbers its node, if it succeeded on one; else 0.
+	node     int32
+	requests *evidence.Requests
+	started  evidence.Instant
 	// restarts are those that a container really made.
 	restarts int32
 	// isKilled: the controller deleted it when it decided the Job.
@@ -103,6 +108,9 @@ type podTable struct {
 	// hasActive: one of the Job's own pods is active; lastCreated is the youngest.
 	hasActive   bool
 	lastCreated evidence.Instant
+	// lastFirst is the youngest before which nothing failed.
+	lastFirst evidence.Instant
+	nodes     *nodeNumbers
 	// oldestKilled is when the first of the pods was created that the decision
 	// killed and of which it is known when, and firstKilled when the first was deleted;
 	// zero for none.
@@ -118,7 +126,7 @@ type podRange struct{ index, from, to int32 }
 // readPods reckons the pods in the order of the evidence, which is how they lie
 // in memory, and puts each where it belongs.
 func readPods(job *jobFacts) *podTable {
-	t := &podTable{jobFacts: job, events: readEvents(job), podEvents: readPodEvents(job.seen), othersCounted: -1}
+	t := &podTable{jobFacts: job, events: readEvents(job), podEvents: readPodEvents(job.seen), othersCounted: -1, nodes: newNodeNumbers()}
 	attempts := job.seen.Attempts
 	places, n := placesByIndex(attempts, func(a *evidence.Attempt) bool { return a.Owned || job.adopts() })
 	reckoned := make([]podFacts, n)
@@ -143,7 +151,9 @@ func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *co
 		pod.Active, pod.Terminating, pod.Uncounted = false, false, false
 	}
 	t.hasActive = t.hasActive || pod.Active && pod.Owned
-	t.lastCreated = max(t.lastCreated, pod.created)
+	if t.lastCreated = max(t.lastCreated, pod.created); pod.ValidIndex && pod.BornWith() == 0 {
+		t.lastFirst = max(t.lastFirst, pod.created)
+	}
 	pod.isKilled = t.wasKilled(pod)
 	if pod.Failed || pod.isKilled {
 		pod.ending = endings.of(pod)
@@ -151,7 +161,9 @@ func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *co
 	if pod.Failed {
 		pod.failure = endings.failureOf(attempt, pod.ending)
 	}
-	pod.readContainers()
+	if pod.readContainers(); pod.Succeeded() {
+		pod.node = t.nodes.of(attempt.Node)
+	}
 	t.readHeld(pod)
 }
 

@@ -38,25 +38,30 @@ type usage struct {
 	requested map[*evidence.Requests]*partSums
 	last      *evidence.Requests
 	lastSums  *partSums
+	idleSlots idleSlots
 	// isExact: no pod is gone, and of each it is known how long it held what.
 	isExact bool
 }
 
-// usage adds up all pods, one after the other as they lie in memory.
-func (t *totals) usage() *v1alpha1.Usage {
+// usage adds up all pods, one after the other as they lie in memory. It is nil where
+// they were not read.
+func (t *totals) usage(neverStarted int64) *usage {
 	if t.seen.Coverage.Pods == evidence.None {
 		return nil
 	}
-	u := &usage{totals: t, requested: map[*evidence.Requests]*partSums{}, isExact: t.knowsEveryPod()}
+	u := &usage{totals: t, requested: map[*evidence.Requests]*partSums{}, isExact: t.knowsEveryPod(), idleSlots: idleSlots{until: t.waitedUntil(neverStarted)}}
 	for from := 0; from < len(t.pods); {
 		to := from + 1
 		for to < len(t.pods) && t.pods[to].Index == t.pods[from].Index {
 			to++
 		}
 		u.addIndex(t.pods[from:to])
+		if t.pods[from].ValidIndex {
+			u.idleSlots.addIndex(t.pods[from:to])
+		}
 		from = to
 	}
-	return u.told()
+	return u
 }
 
 // addIndex: of two that succeeded the longer is useful, so that what is gone never
@@ -101,7 +106,7 @@ func (u *usage) add(pod *podFacts, part part) {
 // partOf is what the pod's time was worth, by what became of it.
 func (t *totals) partOf(pod *podFacts) part {
 	switch {
-	case pod.wentUnseen() || t.mayBeRemoved(pod):
+	case pod.wentUnseen() || t.mayBeForNothing(pod):
 		return unseen
 	case !pod.Terminal && !pod.isGone:
 		return running
@@ -125,20 +130,25 @@ func (t *totals) partOf(pod *podFacts) part {
 	return failed
 }
 
-// mayBeRemoved: the pod was deleted and accounted for, and only pods that are perhaps
-// missing would tell whether as a failure.
-func (t *totals) mayBeRemoved(pod *podFacts) bool {
-	return !t.isWhole() && pod.Deleted && pod.Terminal && !pod.Uncounted && !pod.isKilled && (pod.standing == ordinary || pod.standing == listedSince)
+// mayBeForNothing: the pod was accounted for, and only pods that are perhaps missing
+// would tell whether as a failure: those that were removed with it, or its replacement.
+func (t *totals) mayBeForNothing(pod *podFacts) bool {
+	isOpen := pod.standing == ordinary || pod.standing == listedSince
+	if t.isWhole() || !pod.Terminal || pod.Uncounted || pod.isKilled || !isOpen {
+		return false
+	}
+	lacksReplacement := t.perIndex() && pod.Failed && !pod.FailsIndex && !t.verdict.isDecided() && newestOf(t.podsOf(pod.Index)) == pod
+	return pod.Deleted || lacksReplacement
 }
 
 // knowsEveryPod: no pod is gone of which nothing is left to see but a count, an
 // event or another pod's annotation, or not even that.
 func (t *totals) knowsEveryPod() bool {
 	switch {
-	case !t.isWhole() || !t.hasRules():
+	case !t.isWhole() || !t.hasRules() || t.goneByEvents() > 0 || t.isDeletionOfGoneTold():
 		return false
 	case t.creationsTold:
-		return t.goneByEvents() == 0
+		return true
 	case !t.isUndisturbed() || !t.isSettled() || t.unexplained > 0:
 		return false
 	case t.verdict.isDecided() && !t.unfinished().Empty() && !t.countsKilled():
@@ -147,6 +157,16 @@ func (t *totals) knowsEveryPod() bool {
 		return false
 	}
 	return t.completed.Union(t.failed).Minus(t.withPods).Empty() && t.areChainsWhole()
+}
+
+// isDeletionOfGoneTold: an event says that a pod was deleted which is not here.
+func (t *totals) isDeletionOfGoneTold() bool {
+	for name := range t.events.deleted {
+		if index, ok := evidence.IndexOfPodName(t.job.Name, name); !ok || t.podNamed(index, name) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // areChainsWhole: no index lacks an attempt that its later ones or its end tell of.
@@ -167,6 +187,9 @@ func (t *totals) areChainsWhole() bool {
 
 // told is the sum of each resource, and of all of them the seconds.
 func (u *usage) told() *v1alpha1.Usage {
+	if u == nil {
+		return nil
+	}
 	amounts := map[corev1.ResourceName]*[parts]float64{}
 	var first *evidence.Requests
 	claims, sets := map[string]bool{}, 0

@@ -7,8 +7,9 @@ import (
 	"github.com/indexjob/kubectl-indexjob/hack/bench"
 )
 
-// BenchmarkUsage tells how much usage, durations and the timeline of a large Job take
-// on top of explaining it, each Job explained and reckoned again in one run.
+// BenchmarkUsage tells how much usage, durations, what is found by them and the timeline
+// of a large Job take on top of explaining it, each Job explained and reckoned again in
+// one run.
 func BenchmarkUsage(b *testing.B) {
 	seen := bench.Evidence(100_000, 3)
 	var explained, reckoned, drawn time.Duration
@@ -25,8 +26,11 @@ func BenchmarkUsage(b *testing.B) {
 		totals := total(foresee(readPods(readJob(seen, seen.ObservedAt))))
 		b.StartTimer()
 		start = b.Elapsed()
-		totals.usage()
-		totals.durations().told()
+		usage, durations := totals.usage(0), totals.durations()
+		usage.told()
+		durations.told()
+		usage.findings()
+		durations.findings()
 		reckoned += b.Elapsed() - start
 	}
 	b.ReportMetric(float64(reckoned.Microseconds())/1e3/float64(b.N), "usage-ms")

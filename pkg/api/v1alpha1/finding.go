@@ -43,7 +43,10 @@ const (
 	RestartsInPlace         FindingKind = "RestartsInPlace"
 	RestartsCounted         FindingKind = "RestartsCounted"
 	SlowRunner              FindingKind = "SlowRunner"
-	SidecarRuns             FindingKind = "SidecarRuns" // a pod whose main container has ended, for less than a minute
+	SlowOnNode              FindingKind = "SlowOnNode"       // attempts take longer there than elsewhere
+	SlowStartOnNode         FindingKind = "SlowStartOnNode"  // so do pods, until their container starts
+	BackoffHeldSlots        FindingKind = "BackoffHeldSlots" // slots that stood idle, in all
+	SidecarRuns             FindingKind = "SidecarRuns"      // a pod whose main container has ended, for less than a minute
 	// MarkedFailedLater: pods that had succeeded, and that their kubelet, started
 	// again, marked as failed.
 	MarkedFailedLater FindingKind = "MarkedFailedLater"

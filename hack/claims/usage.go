@@ -1,0 +1,136 @@
+package claims
+
+import (
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
+)
+
+// PartsOf are all but the total.
+func PartsOf(p v1alpha1.UsageParts) []float64 {
+	return []float64{p.Useful, p.Failed, p.Ignored, p.Removed, p.Stopped, p.Running}
+}
+
+// EachParts hands over pod-seconds, and each resource.
+func EachParts(u *v1alpha1.Usage, do func(name string, p v1alpha1.UsageParts)) {
+	do("pods", u.PodSeconds)
+	for name, parts := range u.Resources {
+		do(string(name), parts)
+	}
+}
+
+// usage adds up, and is exact only where no pod is gone.
+func (c *check) usage() {
+	usage := c.e.Usage
+	if usage == nil {
+		return
+	}
+	EachParts(usage, func(name string, p v1alpha1.UsageParts) {
+		sum := 0.0
+		for _, part := range PartsOf(p) {
+			c.claim(part >= 0, "usage: %s has a part below zero: %+v", name, p)
+			sum += part
+		}
+		c.claim(sum == p.Total, "usage: the parts of %s come to %g, the total is %g", name, sum, p.Total)
+	})
+	for i := range c.ledger.Pods {
+		pod := &c.ledger.Pods[i]
+		isGone := pod.VanishedTime != nil && pod.VanishedTime.Before(&c.moment.ObservedAt)
+		c.claim(!usage.Exact || !isGone || c.isSeen(pod) || pod.Index == nil, "usage: exact, and pod %s is gone", pod.Name)
+	}
+}
+
+// HeldByLedger is from the node of each pod to its end, or to now.
+func HeldByLedger(ledger *recording.Ledger, now, observed time.Time) (held float64, pods int) {
+	for i := range ledger.Pods {
+		pod := &ledger.Pods[i]
+		from := scheduled(pod)
+		if from == nil || from.After(now) {
+			continue
+		}
+		end := now
+		for _, at := range []*time.Time{containersEnd(pod), vanished(pod)} {
+			if at != nil && at.Before(end) && !at.After(observed) {
+				end = *at
+			}
+		}
+		held += max(0, end.Sub(*from).Seconds())
+		pods++
+	}
+	return held, pods
+}
+
+// scheduled is when the pod got its node, nil if it never did.
+func scheduled(pod *recording.Pod) *time.Time {
+	for i := range pod.Status.Conditions {
+		if c := &pod.Status.Conditions[i]; c.Type == corev1.PodScheduled && c.Status == corev1.ConditionTrue {
+			return &c.LastTransitionTime.Time
+		}
+	}
+	if pod.Status.StartTime != nil {
+		return &pod.Status.StartTime.Time
+	}
+	return nil
+}
+
+// containersEnd is when the last container did; a kubelet says so some seconds later.
+func containersEnd(pod *recording.Pod) *time.Time {
+	if pod.FinishTime == nil {
+		return nil
+	}
+	last := time.Time{}
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses} {
+		for i := range statuses {
+			if t := statuses[i].State.Terminated; t != nil && t.FinishedAt.After(last) {
+				last = t.FinishedAt.Time
+			}
+		}
+	}
+	if last.IsZero() {
+		return &pod.FinishTime.Time
+	}
+	return &last
+}
+
+func vanished(pod *recording.Pod) *time.Time {
+	if pod.VanishedTime == nil {
+		return nil
+	}
+	return &pod.VanishedTime.Time
+}
+
+// timeline: no moment has more pods than the Job may have at once, and marks are in order.
+func (c *check) timeline() {
+	timeline := replay.TimelineOf(c.e)
+	if timeline == nil {
+		return
+	}
+	most := mostParallelism(c.ledger)
+	n := len(timeline.Buckets)
+	c.claim(n > 0 && n <= 200 && timeline.BucketSeconds >= 1, "timeline: %d buckets of %d s", n, timeline.BucketSeconds)
+	for i, b := range timeline.Buckets {
+		c.claim(min(b.Running, b.Pending, b.BackingOff, b.Terminating) >= 0, "timeline: bucket %d is %+v", i, b)
+		c.claim(b.Running+b.Pending <= most+b.Terminating, "timeline: bucket %d is %+v, parallelism at most %d", i, b, most)
+	}
+	isSorted := slices.IsSortedFunc(timeline.Marks, func(a, b v1alpha1.Mark) int { return a.Time.Compare(b.Time.Time) })
+	c.claim(isSorted, "timeline: marks are out of order: %v", timeline.Marks)
+	for _, mark := range timeline.Marks {
+		c.claim(!mark.Time.Before(&timeline.From) && !timeline.To.Before(&mark.Time), "timeline: %+v is not from %v to %v", mark, timeline.From, timeline.To)
+	}
+}
+
+// mostParallelism is the highest that the spec ever had.
+func mostParallelism(ledger *recording.Ledger) int64 {
+	most := int64(0)
+	for i := range ledger.History {
+		if spec := ledger.History[i].Spec; spec != nil && spec.Parallelism != nil {
+			most = max(most, int64(*spec.Parallelism))
+		}
+	}
+	return most
+}
