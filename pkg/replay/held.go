@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
@@ -10,7 +11,7 @@ const perSecond = 1_000_000
 // readHeld reckons how long the pod held what it requests, while it is at hand: from
 // when it got its node to the end of its last container, or to now.
 func (t *podTable) readHeld(pod *podFacts) {
-	pod.requests, pod.started = pod.Requests, pod.StartTime
+	pod.requests, pod.started = pod.Requests, pod.began()
 	from := pod.Scheduled
 	if from.IsZero() {
 		from = pod.StartTime // written by who leaves conditions out
@@ -38,9 +39,20 @@ func (t *podTable) heldUntil(pod *podFacts) (at evidence.Instant, isKnown bool) 
 	if c := disruption(pod.Attempt); c != nil {
 		at = max(at, c.LastTransitionTime)
 	}
+	if pod.isKilled { // and so was active until then
+		at = max(at, controller.DeletionRequested(pod.Attempt))
+	}
 	return at, false
 }
 
 func secondsBetween(from, to evidence.Instant) int64 {
 	return int64(to)/perSecond - int64(from)/perSecond
+}
+
+// began is v1alpha1.Attempt.Began of a pod that succeeded or runs.
+func (p *podFacts) began() evidence.Instant {
+	if p.ranFrom.IsZero() || p.restarts > 0 {
+		return p.StartTime
+	}
+	return p.ranFrom
 }

@@ -40,7 +40,9 @@ type UsageParts struct {
 
 // Durations are of the attempts that succeeded.
 type Durations struct {
-	// Run is from the start of the pod to its end, Wait from its creation to its start.
+	// Run is from the start of the container to its end, Wait from the creation of the
+	// pod until then: for a node, for images, for init containers. Where a container
+	// restarted in place the start of the pod stands for its own.
 	Run  Spread `json:"run"`
 	Wait Spread `json:"wait"`
 	// Slowest are the longest runs, at most ten.
