@@ -37,7 +37,6 @@ func Check(e *v1alpha1.Explanation, ledger *recording.Ledger, moment recording.M
 	}
 	c.conclusion()
 	c.usage()
-	c.timeline()
 	return c.wrong
 }
 

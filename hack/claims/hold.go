@@ -51,7 +51,7 @@ func Hold(r *recording.Recording, seeds uint64) []string {
 
 func wrongAbout(r *recording.Recording, m recording.Moment, seen *evidence.Job) []string {
 	e := replay.Explain(seen, seen.ObservedAt)
-	wrong := Check(e, &r.Ledger, m)
+	wrong := append(Check(e, &r.Ledger, m), CheckTimeline(e, &r.Ledger)...)
 	if e.Agreement.Result == v1alpha1.Disagrees {
 		wrong = append(wrong, fmt.Sprintf("disagrees: %v", e.Agreement.Differences))
 	}

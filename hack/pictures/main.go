@@ -9,6 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	batchv1 "k8s.io/api/batch/v1"
 
+	"github.com/indexjob/kubectl-indexjob/hack/claims"
+	"github.com/indexjob/kubectl-indexjob/hack/recording"
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/browse"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
@@ -57,8 +59,10 @@ func draw(root string) (map[string][]byte, error) {
 	explain := func(job string) *v1alpha1.Explanation { return replay.Explain(jobs[job], jobs[job].ObservedAt) }
 	small, large, failJob := explain("c"), explain("e"), explain("d")
 	cause := view.Cause(large, 3, screen)
-	timed := explain("e")
-	timed.Timeline = replay.TimelineOf(timed)
+	drained, err := recorded(root, "node-drained_1.37.txtar")
+	if err != nil {
+		return nil, err
+	}
 	var all []batchv1.Job
 	for _, job := range []string{"a", "c", "d", "f", "e"} {
 		all = append(all, *jobs[job].Job)
@@ -70,10 +74,31 @@ func draw(root string) (map[string][]byte, error) {
 		"large.svg":    picture("kubectl indexjob explain embed -n ml", view.Text(large, nil, screen)),
 		"index.svg":    picture("kubectl indexjob explain preempted-failed-retried --index 1", view.Trace(small, indexes.Of(1), screen)),
 		"cause.svg":    picture("kubectl indexjob explain embed -n ml --cause 3", cause),
-		"timeline.svg": picture("kubectl indexjob explain embed -n ml --timeline", view.Timeline(timed, nil, screen)),
+		"timeline.svg": picture("kubectl indexjob explain embed -n ml --timeline", view.Timeline(timed(large), nil, screen)),
+		"drained.svg":  picture("kubectl indexjob explain drained --timeline", view.Timeline(timed(drained), nil, screen)),
 		"list.svg":     picture("kubectl indexjob list -A", list),
 		"browse.svg":   picture("kubectl indexjob browse embed -n ml", browsed(large)),
 	}, nil
+}
+
+// timed is the explanation with its timeline.
+func timed(e *v1alpha1.Explanation) *v1alpha1.Explanation {
+	timed := *e
+	timed.Timeline = replay.TimelineOf(e)
+	return &timed
+}
+
+// recorded explains a recording at its last moment.
+func recorded(root, name string) (*v1alpha1.Explanation, error) {
+	r, err := recording.ReadFile(filepath.Join(root, "hack", "recording", "testdata", name))
+	if err != nil {
+		return nil, err
+	}
+	seen, err := claims.Read(r, r.Moments[len(r.Moments)-1])
+	if err != nil {
+		return nil, err
+	}
+	return replay.Explain(seen, seen.ObservedAt), nil
 }
 
 // browsed is the interactive screen, its cursor on the first failure.

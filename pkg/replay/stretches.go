@@ -58,7 +58,8 @@ func eachOfAttempts(attempts []v1alpha1.Attempt, now *metav1.Time, between func(
 		between(seriesPending, a.CreationTime, began)
 		between(seriesRunning, began, leaving)
 		between(seriesTerminating, leaving, end)
-		if a.Decision == v1alpha1.DecisionCount || a.Decision == v1alpha1.DecisionIgnore {
+		isFailure := a.Decision == v1alpha1.DecisionCount || a.Decision == v1alpha1.DecisionIgnore
+		if isFailure && a.Source == v1alpha1.SourcePod { // of another nobody knows when it ended
 			failedAt = leaving
 		}
 	}

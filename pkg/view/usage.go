@@ -21,7 +21,7 @@ type usagePart struct {
 var usageParts = []usagePart{
 	{"USEFUL", "useful", func(u v1alpha1.UsageParts) float64 { return u.Useful }},
 	{"FAILED", "failed", func(u v1alpha1.UsageParts) float64 { return u.Failed }},
-	{"IGNORED", "disrupted", func(u v1alpha1.UsageParts) float64 { return u.Ignored }},
+	{"IGNORED", "ignored", func(u v1alpha1.UsageParts) float64 { return u.Ignored }},
 	{"REMOVED", "removed", func(u v1alpha1.UsageParts) float64 { return u.Removed }},
 	{"STOPPED", "stopped", func(u v1alpha1.UsageParts) float64 { return u.Stopped }},
 	{"RUNNING", "still running", func(u v1alpha1.UsageParts) float64 { return u.Running }},
@@ -69,7 +69,11 @@ type reserved struct {
 
 func (r reserved) total() string {
 	p := periodOf(r.parts.Total)
-	return p.amount(r.parts.Total) + " " + r.what + "-" + p.name
+	amount, unit := p.amount(r.parts.Total), r.what+"-"+p.name
+	if amount == "1" {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	return amount + " " + unit
 }
 
 // isGPU: a resource of a vendor that is called a GPU.

@@ -165,7 +165,11 @@ func (o *observer) holdOne(n note, ledger *recording.Ledger) {
 	seen := *n.seen
 	seen.Attempts, seen.Events = slices.Clone(seen.Attempts), slices.Clone(seen.Events)
 	e := replay.Explain(&seen, seen.ObservedAt)
-	for _, wrong := range claims.Check(e, ledger, n.moment) {
+	all := claims.Check(e, ledger, n.moment)
+	if o.by.NodesOff == 0 {
+		all = append(all, claims.CheckTimeline(e, ledger)...)
+	}
+	for _, wrong := range all {
 		o.complain(n.step, "%s", wrong)
 		if *dump {
 			o.complain("", "%s", show(&seen, e))
