@@ -58,8 +58,7 @@ func eachOfAttempts(attempts []v1alpha1.Attempt, now *metav1.Time, between func(
 		between(seriesPending, a.CreationTime, began)
 		between(seriesRunning, began, leaving)
 		between(seriesTerminating, leaving, end)
-		isFailure := a.Decision == v1alpha1.DecisionCount || a.Decision == v1alpha1.DecisionIgnore
-		if isFailure && a.Source == v1alpha1.SourcePod { // of another nobody knows when it ended
+		if a.Decision == v1alpha1.DecisionCount || a.Decision == v1alpha1.DecisionIgnore {
 			failedAt = leaving
 		}
 	}
