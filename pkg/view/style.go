@@ -181,6 +181,19 @@ var paper = []struct{ name, light, dark string }{
 	{"link", "#1f57b8", "#84b1f7"},
 }
 
+// strokeLooks are how strokes that last look on a page: as high as they matter.
+var strokeLooks = map[stroke]struct {
+	name, light, dark string
+	height            int
+}{
+	strokeUnknown:     {"unknown", "#eceef2", "#262c35", 13},
+	strokeTerminating: {"terminating", "#c9a227", "#a3821c", 11},
+	strokeBackoff:     {"backoff", "#aab2c0", "#566072", 3},
+	strokePending:     {"pending", "#d5dae2", "#3a4350", 5},
+	strokeInit:        {"init", "#a9bfe6", "#3d5582", 7},
+	strokeRunning:     {"running", "#5b87d6", "#4c78c6", 11},
+}
+
 // chosenInk, with another ink, is of what the cursor stands on: the reverse of what
 // is drawn around it, which no colour is needed to see.
 const chosenInk ink = 1 << 7

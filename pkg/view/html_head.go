@@ -1,0 +1,50 @@
+package view
+
+import "github.com/indexjob/kubectl-indexjob/pkg/indexes"
+
+// mostListed is how long a list of indexes gets on a page, in characters.
+const mostListed = 16 << 10
+
+// htmlHead is what happened.
+type htmlHead struct {
+	State, Job, Size, Story, Spent []piece
+	Lists                          []htmlList
+	Stuck, Notes                   [][]piece
+}
+
+// htmlList is a set of indexes as ranges, to be copied.
+type htmlList struct {
+	Word, Count, Ranges string
+	Letter              *piece
+}
+
+func (s sheet) htmlHead(fatal []int) htmlHead {
+	h := htmlHead{State: pieces(s.stateWords()), Job: pieces(s.jobWords()), Size: pieces(s.sizeWords()), Story: pieces(joined(s.story(fatal))), Spent: pieces(joined(s.spent()))}
+	for _, of := range s.unsuccessful() {
+		h.Lists = append(h.Lists, newHTMLList(of.word, of.set))
+	}
+	for _, f := range s.tellingFirst() {
+		if f.Kind.Stuck() {
+			h.Stuck = append(h.Stuck, pieces(joined(s.finding(f, inked("STUCK", held), "", Unbounded))))
+		} else {
+			h.Notes = append(h.Notes, pieces(joined(s.finding(f, inked("Note", bold), ":", Unbounded))))
+		}
+	}
+	return h
+}
+
+func newHTMLList(word string, set indexes.Set) htmlList {
+	return htmlList{Word: word, Count: thousands(set.Len()), Ranges: inRoom(set, mostListed, "")}
+}
+
+// joined is a text that was broken into lines in one line again.
+func joined(lines []line) line {
+	var whole line
+	for n, l := range lines {
+		if n > 0 {
+			whole = append(whole, text(" "))
+		}
+		whole = append(whole, l...)
+	}
+	return whole
+}
