@@ -31,8 +31,12 @@ type busyJob struct {
 	next []func() *corev1.Pod
 }
 
+// moreIndexes have no pod at the beginning: enough for ten minutes of 500 changes a
+// second.
+const moreIndexes = 100_000
+
 func newBusyJob(pods int32, now func() time.Time) *busyJob {
-	b := &busyJob{job: Job(2*pods, 1), now: now, chance: rand.New(rand.NewPCG(1, 2)), version: 1_000_000}
+	b := &busyJob{job: Job(pods+moreIndexes, 1), now: now, chance: rand.New(rand.NewPCG(1, 2)), version: 1_000_000}
 	active := pods / 10
 	b.job.Spec.Parallelism, b.job.Spec.ActiveDeadlineSeconds = &active, new(int64(3600))
 	b.job.Status = batchv1.JobStatus{StartTime: new(metav1.NewTime(start)), Active: active, Ready: &active, Terminating: new(int32(0)), FailedIndexes: new(""), UncountedTerminatedPods: &batchv1.UncountedTerminatedPods{}}

@@ -7,6 +7,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/indexjob/kubectl-indexjob/hack/e2e/nodes"
 )
@@ -15,9 +16,7 @@ import (
 // real terminal, and sees the end of the Job and its deletion without being closed.
 func TestBrowse(t *testing.T) {
 	t.Parallel()
-	job := awaited("browse-me", func(s *batchv1.JobSpec) {
-		s.BackoffLimitPerIndex, s.ActiveDeadlineSeconds = new(int32(0)), new(int64(40))
-	})
+	job := awaited("browse-me", func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = new(int32(0)) })
 	begin(t, stage, job, nodes.Plan{1: {hang}, 2: {nodes.ExitCode(1)}})
 	tmux := newTmux(t)
 	type step struct{ keys, shows string }
@@ -30,7 +29,7 @@ func TestBrowse(t *testing.T) {
 		}
 	}
 	tmux.run(t, "send-keys", "kubectl-indexjob browse", "Enter")
-	tmux.see(t, "browse-me")
+	tmux.see(t, "REASON") // the table, of the Jobs of all tests: ours may be far below
 	do(
 		step{"/ browse-me Enter", "> browse-me"},
 		step{"Enter", "1/3, 1 failed; 1 running"},
@@ -42,7 +41,12 @@ func TestBrowse(t *testing.T) {
 	)
 	tmux.run(t, "resize-window", "-x", "200", "-y", "50")
 	tmux.run(t, "send-keys", "fg; echo status $?", "Enter")
-	do(step{"Escape", "> .>X"}, step{"n", "FAILED (DeadlineExceeded)"})
+	do(step{"Escape", "> .>X"})
+	deadline := []byte(`{"spec":{"activeDeadlineSeconds":1}}`)
+	if _, err := stage.Client.BatchV1().Jobs(job.Namespace).Patch(t.Context(), job.Name, types.MergePatchType, deadline, metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	do(step{"n", "FAILED (DeadlineExceeded)"})
 	if err := stage.Client.BatchV1().Jobs(job.Namespace).Delete(t.Context(), job.Name, metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)}); err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func TestListWatch(t *testing.T) {
 	job := awaited("nightly", func(s *batchv1.JobSpec) { s.BackoffLimitPerIndex = new(int32(0)) })
 	job.Namespace = w.namespace
 	begin(t, stage, job, nodes.Plan{1: {{Runs: 3 * time.Second}}, 2: {nodes.ExitCode(1)}})
-	tells("nightly", "Failed", "oox", "FailedIndexes")
+	tells("nightly  Failed ", "oox", "FailedIndexes")
 	if err := stage.Client.BatchV1().Jobs(w.namespace).Delete(t.Context(), job.Name, metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)}); err != nil {
 		t.Fatal(err)
 	}

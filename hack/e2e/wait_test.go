@@ -166,7 +166,7 @@ func TestWaitIsOverBeforeTheJobIs(t *testing.T) {
 		told   string
 		args   []string
 	}{
-		{3, "timed out after 3s", []string{"--timeout", "3s"}},
+		{3, "timed out after 10s", []string{"--timeout", "10s"}},
 		{2, "an index failed", []string{"--fail-fast", "--timeout", "1m"}},
 	} {
 		stdout, stderr, status, err := kubectl(t.Context(), append([]string{"indexjob", "wait", job.Name}, test.args...)...)
@@ -178,7 +178,7 @@ func TestWaitIsOverBeforeTheJobIs(t *testing.T) {
 		_ = stage.Client.BatchV1().Jobs(job.Namespace).Delete(t.Context(), job.Name, metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)})
 	})
 	stdout, stderr, status, err := kubectl(t.Context(), "indexjob", "wait", job.Name, "--timeout", "1m")
-	if err != nil || status != 3 || !strings.Contains(stderr, "the Job was deleted") || !strings.HasPrefix(stdout, "RUNNING") {
+	if err != nil || status != 3 || !strings.Contains(stderr, "the Job was deleted") || !strings.HasPrefix(stdout, "DELETED, was RUNNING") {
 		t.Errorf("deleted: status %d, %v\n%s%s", status, err, stderr, stdout)
 	}
 }
@@ -209,7 +209,7 @@ func TestWaitOutlivesTheAPIServer(t *testing.T) {
 // TestWatch looks at the live screen in a terminal of 80 by 24.
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	job := awaited("watch", func(s *batchv1.JobSpec) { s.ActiveDeadlineSeconds = new(int64(12)) })
+	job := awaited("watch", func(s *batchv1.JobSpec) { s.ActiveDeadlineSeconds = new(int64(25)) })
 	begin(t, stage, job, nodes.Plan{1: {hang}, 2: {nodes.ExitCode(1)}})
 	tmux := newTmux(t)
 	tmux.run(t, "send-keys", "kubectl-indexjob explain watch --watch; echo status $?", "Enter")

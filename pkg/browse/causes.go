@@ -63,7 +63,19 @@ func (p *causesPage) lines(m *Model, height int) []string {
 	if below == 0 {
 		return lines
 	}
-	return append(append(lines, ""), view.CauseLines(m.explanation(), cursor+1, m.screen(height-len(lines)-1))...)
+	return append(append(lines, ""), p.beside(m, height-len(lines)-1)...)
+}
+
+// allOfCause is more lines than a cause has.
+const allOfCause = 1 << 20
+
+// beside tells the chosen cause, so far as there is room.
+func (p *causesPage) beside(m *Model, room int) []string {
+	lines := view.CauseLines(m.explanation(), p.cursor(m)+1, m.screen(allOfCause))
+	if len(lines) > room {
+		lines = append(lines[:max(0, room-1):max(0, room-1)], "... the right arrow shows the rest")
+	}
+	return lines
 }
 
 // chosenRows are the titles, and those of the rows that are in sight.
@@ -86,7 +98,7 @@ func (p *causesPage) about(m *Model) string {
 }
 
 func (p *causesPage) keys(*Model) []binding {
-	return []binding{keyMark, keyBack, keyHelp, keyQuit, keyLog, keyCommand, keyMove}
+	return []binding{keyMark, keyBack, keyHelp, keyQuit, keyWhole, keyLog, keyCommand, keyMove}
 }
 
 func (p *causesPage) command(m *Model) string {
@@ -103,6 +115,8 @@ func (p *causesPage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	}
 	at := p.cursor(m)
 	switch {
+	case k.String() == "right":
+		m.push(&causePage{id: causes[at].ID, list: p})
 	case key.Matches(k, keyMove):
 		p.id = causes[moved(k.String(), at, len(causes), m.bodyHeight()/2)].ID
 	case key.Matches(k, keyMark):
@@ -126,7 +140,7 @@ func (p *causesPage) mark(m *Model, id string) tea.Cmd {
 	whole := slices.IndexFunc(m.pages, func(p page) bool { grid, is := p.(*gridPage); return is && grid.isWhole })
 	m.pages = m.pages[:whole+1]
 	if first, ok := m.job.only.First(); ok {
-		m.goTo(first)
+		m.goTo(first, false)
 	}
 	return left
 }
@@ -148,5 +162,65 @@ func (p *causesPage) mouse(m *Model, at tea.MouseMsg, _, y int) tea.Cmd {
 	default:
 		p.id = causes[row].ID
 	}
+	return nil
+}
+
+// causePage is one cause in full.
+type causePage struct {
+	id    string
+	list  *causesPage // that it was opened from
+	pager pager
+	of    causeKey
+}
+
+// causeKey is what a cause was drawn for.
+type causeKey struct {
+	explanation *v1alpha1.Explanation
+	width       int
+}
+
+func (p *causePage) lines(m *Model, height int) []string {
+	p.list.id = p.id
+	p.pager.size(m.width, height)
+	if of := (causeKey{m.explanation(), m.width}); p.of != of {
+		var lines []string
+		if len(p.list.causes(m)) > 0 {
+			lines = view.CauseLines(m.explanation(), p.list.cursor(m)+1, m.screen(allOfCause))
+		}
+		p.pager.set(lines)
+		p.of = of
+	}
+	return p.pager.lines(m.width, height)
+}
+
+func (p *causePage) about(m *Model) string {
+	p.lines(m, m.bodyHeight())
+	if place := p.pager.place(); place != "" {
+		return view.Note(place, false, m.screen(1))
+	}
+	return p.list.about(m)
+}
+
+func (p *causePage) keys(*Model) []binding {
+	return []binding{keyMark, keyBack, keyHelp, keyQuit, keyLog, keyScroll, keyCommand}
+}
+
+func (p *causePage) command(m *Model) string { return p.list.command(m) }
+
+func (p *causePage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case key.Matches(k, keyScroll):
+		p.lines(m, m.bodyHeight())
+		p.pager.move(k.String())
+	case k.String() == "left":
+		return m.back()
+	case key.Matches(k, keyMark, keyLog):
+		return p.list.key(m, k)
+	}
+	return nil
+}
+
+func (p *causePage) mouse(_ *Model, at tea.MouseMsg, _, _ int) tea.Cmd {
+	p.pager.wheel(at)
 	return nil
 }

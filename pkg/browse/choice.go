@@ -21,6 +21,16 @@ const (
 // String is how the screen names what a filter shows.
 func (f filter) String() string { return [...]string{"all", "failed", "stuck"}[f] }
 
+// noneIs says that filters show nothing.
+func noneIs(filters []string) string {
+	words := map[string]string{showFailed.String(): "none failed", showStuck.String(): "none is stuck"}
+	var told []string
+	for _, name := range filters {
+		told = append(told, words[name])
+	}
+	return strings.Join(told, ", ")
+}
+
 // of are the indexes that a filter shows.
 func (f filter) of(e *v1alpha1.Explanation) indexes.Set {
 	if f == showStuck {
@@ -48,18 +58,11 @@ func stuck(e *v1alpha1.Explanation) indexes.Set {
 	var set indexes.Set
 	for i := range e.Findings {
 		if f := &e.Findings[i]; f.Kind.Stuck() {
-			of, _ := indexes.ParseStatus(f.Indexes, completions(e))
+			of, _ := indexes.ParseStatus(f.Indexes, e.Completions())
 			set = set.Union(of)
 		}
 	}
 	return set
-}
-
-func completions(e *v1alpha1.Explanation) int32 {
-	if e.Spec.Completions == nil {
-		return 0
-	}
-	return max(0, *e.Spec.Completions)
 }
 
 // marks are indexes that were asked for: those of a cause, or those that a word is
@@ -87,7 +90,7 @@ func (k marks) of(e *v1alpha1.Explanation) indexes.Set {
 	}
 	for i := range e.Signatures {
 		if e.Signatures[i].ID == k.cause {
-			set, _ := indexes.ParseStatus(e.Signatures[i].Indexes, completions(e))
+			set, _ := indexes.ParseStatus(e.Signatures[i].Indexes, e.Completions())
 			return set
 		}
 	}

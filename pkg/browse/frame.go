@@ -43,8 +43,11 @@ func (m *Model) draw() []string {
 	case m.isTooSmall():
 		return m.tooSmall()
 	}
-	body := m.page().lines(m, m.bodyHeight())
-	lines := append(m.head(), body[:min(len(body), m.bodyHeight())]...)
+	head := m.head(m.spare())
+	m.headDrawn = len(head)
+	room := headHeight + m.bodyHeight() - len(head)
+	body := m.page().lines(m, room)
+	lines := append(head, body[:min(len(body), room)]...)
 	for len(lines) < headHeight+m.bodyHeight() {
 		lines = append(lines, "")
 	}
@@ -58,12 +61,39 @@ func (m *Model) draw() []string {
 	return append(lines, about, m.keysLine())
 }
 
+// What stands below a grid is worth more than a whole head: the attempts of an index,
+// and a few lines about a cell of several.
+const leastTrace, leastSeveral = 24, 5
+
+// spare is how many more lines than usual the head may have: where the page is a grid
+// that leaves the room for them, whichever of its cells is chosen.
+func (m *Model) spare() int {
+	page, ok := m.page().(*gridPage)
+	if !ok {
+		return 0
+	}
+	grid := page.gridIn(m, m.bodyHeight())
+	if grid == nil {
+		return 0
+	}
+	cell, least := grid.CellOf(page.cursor), leastSeveral
+	if first, last := grid.Of(cell); first == last {
+		least = leastTrace
+	}
+	return max(0, min(m.bodyHeight()-len(grid.Lines(cell))-1-least, 2))
+}
+
 // tooSmall says so, as far as there is room to.
 func (m *Model) tooSmall() []string {
 	words := fmt.Sprintf("%dx%d is too small: browse needs %dx%d. q quits", m.width, m.height, leastWidth, leastHeight)
 	var lines []string
 	for len(words) > 0 && len(lines) < m.height {
 		n := min(len(words), m.width)
+		if cut := strings.LastIndexByte(words[:min(len(words), n+1)], ' '); n < len(words) && cut > 0 {
+			lines = append(lines, words[:cut])
+			words = words[cut+1:]
+			continue
+		}
 		lines = append(lines, words[:n])
 		words = words[n:]
 	}
@@ -71,8 +101,8 @@ func (m *Model) tooSmall() []string {
 }
 
 // head is what heads every page: two lines about the Job, or about the table, and
-// one about what is shown of it.
-func (m *Model) head() []string {
+// one about what is shown of it; with spare ones, what they cut goes on in a second line.
+func (m *Model) head(spare int) []string {
 	if m.job == nil {
 		return m.jobs.head(m)
 	}
@@ -82,12 +112,22 @@ func (m *Model) head() []string {
 		of := strings.TrimPrefix(m.job.key.Namespace+"/"+m.job.key.Name, "/")
 		return []string{view.Note("job "+of, false, m.screen(1)), "", view.Note(notice, warns, m.screen(1))}
 	}
-	if notice == "" {
-		head := m.job.banner.Lines(e, m.screen(headHeight))
-		return append(head, make([]string, headHeight-len(head))...)
+	// The counts and the notice have a line each, and a second one where there is room.
+	var notes []string
+	switch {
+	case notice != "" && spare == 0:
+		notes = []string{view.Note(notice, warns, m.screen(1))}
+	case notice != "":
+		notes = view.NoteRows(notice, warns, m.screen(2))
 	}
-	head := m.job.banner.Lines(e, m.screen(headHeight-1))
-	return append(append(head, make([]string, headHeight-1-len(head))...), view.Note(notice, warns, m.screen(1)))
+	head := m.job.banner.Lines(e, m.screen(headHeight+spare-len(notes)))
+	if most := headHeight - 1 + min(spare, 1); notice != "" && len(head) > most {
+		head = m.job.banner.Lines(e, m.screen(most))
+	}
+	for len(head)+len(notes) < headHeight {
+		head = append(head, "")
+	}
+	return append(head, notes...)
 }
 
 // notice is what is to be said about the picture; it warns where news may be missing.
@@ -112,17 +152,14 @@ func (m *Model) notice() (words string, warns bool) {
 
 // age says why the picture may be old, empty where it is not.
 func (m *Model) age() string {
-	j := m.job
-	look := j.latest
+	look := m.job.latest
 	switch {
 	case m.options.IsFile:
 		return ""
 	case look.Gone:
 		return "The Job was deleted, or replaced by one of its name: this was seen last"
-	case look.Trouble != "" && look.Explanation != nil:
-		return "as of " + m.ago(j.newsAt) + "; the server cannot be read, trying again: " + look.Trouble
 	case look.Trouble != "":
-		return "The server cannot be read, trying again: " + look.Trouble
+		return view.Trouble(look.Trouble, look.Explanation != nil, m.now.Sub(look.SureAt))
 	case look.Explanation == nil:
 		return "reading ..."
 	case m.now.Sub(look.At) > mostSilence:

@@ -16,6 +16,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 
@@ -118,7 +119,7 @@ func play(t *testing.T, m *Model, script []string) {
 			m.Update(Tick(m.now.Add(d)))
 			continue
 		}
-		if message := newsOf(m, word); message != nil {
+		if message := newsOf(t, m, word); message != nil {
 			m.Update(message)
 			continue
 		}
@@ -133,24 +134,29 @@ func play(t *testing.T, m *Model, script []string) {
 }
 
 // newsOf is what a word of a script brings, nil for a key.
-func newsOf(m *Model, word string) tea.Msg {
+func newsOf(t testing.TB, m *Model, word string) tea.Msg {
+	t.Helper()
 	var of JobKey
 	if m.job != nil {
 		of = m.job.key
 	}
 	switch word {
 	case "trouble":
-		return Look{Of: of, At: m.now, Trouble: "connection refused\x1b[2J"}
+		return Look{Of: of, At: m.now, Trouble: "connection refused\x1b[2J", SureAt: m.now.Add(-12 * time.Second)}
 	case "gone":
-		return Look{Of: of, At: m.now, Gone: true}
+		return Look{Of: of, At: m.now, Gone: true, Explanation: goneExample(t, of.Name)}
 	case "news":
 		return Look{Of: of, At: m.now, Explanation: m.job.latest.Explanation}
 	case "log":
 		return Log{Number: m.logs, Lines: []string{"begin\tof the work", "step 1 " + strings.Repeat("of many ", 20), "Traceback: \x1b[31mno\x1b[0m such file"}}
 	case "long":
 		return Log{Number: m.logs, Lines: strings.Split(strings.Repeat("one of many lines\n", 6000), "\n")}
+	case "wide":
+		return Log{Number: m.logs, Lines: strings.Split(strings.Repeat(strings.Repeat("wide ", 60)+"\n", 300), "\n")[:300]}
 	case "none":
 		return Log{Number: m.logs, Words: "index 1, attempt 1: no log: its pod was deleted", Ended: true}
+	case "empty":
+		return Log{Number: m.logs, Opened: true}
 	case "ended":
 		return Log{Number: m.logs, Ended: true}
 	}
@@ -162,6 +168,9 @@ func keyOf(name string) tea.KeyPressMsg {
 	codes := map[string]rune{
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
 		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace,
+	}
+	if name == "space" {
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
 	}
 	if code, ok := codes[name]; ok {
 		return tea.KeyPressMsg{Code: code}
@@ -177,6 +186,20 @@ const examples = "../../hack/examples/"
 // example is what became of a Job of the examples, by its file or its name.
 func example(t testing.TB, name string) *v1alpha1.Explanation {
 	t.Helper()
+	seen := exampleSeen(t, name)
+	return replay.Explain(seen, seen.ObservedAt)
+}
+
+// goneExample is the same once the Job was deleted.
+func goneExample(t testing.TB, name string) *v1alpha1.Explanation {
+	t.Helper()
+	seen := exampleSeen(t, name)
+	seen.Vanished = evidence.InstantOf(seen.ObservedAt)
+	return replay.Explain(seen, seen.ObservedAt)
+}
+
+func exampleSeen(t testing.TB, name string) *evidence.Job {
+	t.Helper()
 	paths, _ := filepath.Glob(examples + "*" + strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".json.gz") + "*")
 	if len(paths) != 1 {
 		t.Fatalf("no one example is %s: %v", name, paths)
@@ -185,7 +208,7 @@ func example(t testing.TB, name string) *v1alpha1.Explanation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replay.Explain(seen, seen.ObservedAt)
+	return seen
 }
 
 // exampleJobs is the table of the Jobs of the examples.

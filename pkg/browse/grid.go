@@ -16,6 +16,11 @@ type gridPage struct {
 	first, last int32
 	// cursor is an index, so that the same one stays chosen when cells change.
 	cursor int32
+	// isNamed: the cursor was put on this very index of its cell, isAsked: by its
+	// number or step by step.
+	isNamed, isAsked bool
+	// before is where the cursor stood when a filter put it on another index, led.
+	before, led int32
 
 	grid *view.Grid
 	of   gridKey
@@ -32,13 +37,13 @@ type gridKey struct {
 // index.
 func (p *gridPage) gridIn(m *Model, height int) *view.Grid {
 	e := m.explanation()
-	if e == nil || completions(e) == 0 {
+	if e == nil || e.Completions() == 0 {
 		return nil
 	}
 	if p.isWhole {
-		p.first, p.last = 0, completions(e)-1
+		p.first, p.last = 0, e.Completions()-1
 	}
-	p.last = min(p.last, completions(e)-1)
+	p.last = min(p.last, e.Completions()-1)
 	p.first = min(p.first, p.last)
 	p.cursor = max(p.first, min(p.cursor, p.last))
 	if of := (gridKey{e, m.job.only, m.width, height}); p.grid == nil || p.of != of {
@@ -48,7 +53,7 @@ func (p *gridPage) gridIn(m *Model, height int) *view.Grid {
 }
 
 func (p *gridPage) lines(m *Model, height int) []string {
-	grid := p.gridIn(m, height)
+	grid := p.gridIn(m, m.bodyHeight()) // whatever the head takes, it stays as it is
 	if grid == nil {
 		return nil
 	}
@@ -83,6 +88,9 @@ func (p *gridPage) about(m *Model) string {
 		return view.Note("the Job has no indexes", false, m.screen(1))
 	}
 	first, last := grid.Of(grid.CellOf(p.cursor))
+	if p.isNamed && first != last {
+		return view.AboutIn(m.explanation(), p.cursor, first, last, m.screen(1))
+	}
 	return view.About(m.explanation(), first, last, m.screen(1))
 }
 
@@ -100,10 +108,12 @@ func (p *gridPage) command(m *Model) string {
 		return ""
 	}
 	switch {
+	case m.job.marks.cause != "" && (p.isWhole || p.isAsked):
+		return view.ExplainCommand(e, m.screen(1), "--cause", m.causeID())
+	case p.isAsked:
+		return view.ExplainCommand(e, m.screen(1), "--index", decimal(p.cursor))
 	case !p.isWhole:
 		return view.ExplainCommand(e, m.screen(1), "--index", indexes.Range(p.first, p.last).String())
-	case m.job.marks.cause != "":
-		return view.ExplainCommand(e, m.screen(1), "--cause", m.causeID())
 	case m.job.only != nil && len(m.job.only.String()) <= mostTyped && !m.job.only.Empty():
 		return view.ExplainCommand(e, m.screen(1), "--index", m.job.only.String())
 	}
@@ -150,21 +160,41 @@ func (p *gridPage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, keyNext, keyPrevious):
 		from := p.cursor
 		if to, found := m.step(from, key.Matches(k, keyPrevious)); found {
-			m.goTo(to)
+			m.goTo(to, true)
 		}
 	}
 	return nil
 }
 
-// filter shows other indexes, and goes to the first of them unless it is on one.
+// filter shows other indexes: the next ones of which there are some. It goes to the
+// first of them unless it is on one, and back when all are shown again, to where the
+// cursor was put last by hand.
 func (p *gridPage) filter(m *Model) {
-	m.job.filter = (m.job.filter + 1) % filters
-	m.job.choose()
-	if only := m.job.only; only != nil && !only.Has(p.cursor) {
+	if m.job.filter == showAll || p.cursor != p.led {
+		p.before = p.cursor
+	}
+	var none []string
+	for {
+		m.job.filter = (m.job.filter + 1) % filters
+		m.job.choose()
+		if m.job.filter == showAll || !m.job.only.Empty() {
+			break
+		}
+		none = append(none, m.job.filter.String())
+	}
+	if len(none) > 0 {
+		m.note = noneIs(none)
+	}
+	if m.job.filter == showAll {
+		p.cursor = p.before
+		return
+	}
+	if only := m.job.only; !only.Has(p.cursor) {
 		if to, _ := after(*only, p.first-1); p.first <= to && to <= p.last {
-			p.cursor = to
+			p.cursor, p.isNamed, p.isAsked = to, true, false
 		}
 	}
+	p.led = p.cursor
 }
 
 // move goes to another cell; below the last row, and above the first one, to none.
@@ -191,6 +221,7 @@ func (p *gridPage) move(grid *view.Grid, typed string) {
 	}
 	if 0 <= to && to < grid.Cells() && to != at {
 		p.cursor, _ = grid.Of(to)
+		p.isNamed, p.isAsked = false, false
 	}
 }
 
@@ -201,7 +232,7 @@ func (p *gridPage) open(m *Model, grid *view.Grid) {
 		m.push(&tracePage{index: first})
 		return
 	}
-	opened := &gridPage{first: first, last: last, cursor: p.cursor}
+	opened := &gridPage{first: first, last: last, cursor: p.cursor, isNamed: p.isNamed}
 	m.push(opened)
 }
 
@@ -222,6 +253,7 @@ func (p *gridPage) mouse(m *Model, at tea.MouseMsg, x, y int) tea.Cmd {
 		p.open(m, grid)
 	default:
 		p.cursor, _ = grid.Of(cell)
+		p.isNamed, p.isAsked = false, false
 	}
 	return nil
 }

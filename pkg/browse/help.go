@@ -31,7 +31,7 @@ func (p *helpPage) about(m *Model) string {
 	return view.Note(p.pager.place(), false, m.screen(1))
 }
 
-func (p *helpPage) keys(*Model) []binding { return []binding{keyBack, keyQuit, keyScroll} }
+func (p *helpPage) keys(*Model) []binding { return []binding{keyLeave, keyScroll} }
 
 // command is that of the page below.
 func (p *helpPage) command(m *Model) string { return m.pages[len(m.pages)-2].command(m) }

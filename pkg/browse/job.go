@@ -1,7 +1,7 @@
 package browse
 
 import (
-	"time"
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -14,9 +14,9 @@ type job struct {
 	// picture is held still.
 	latest, shown Look
 	isHeld        bool
-	// newsAt is when the last look came of which nothing may be missing.
-	newsAt time.Time
-	banner view.Banner
+	banner        view.Banner
+	// typed are the keys that came before there was anything to act on.
+	typed []tea.KeyPressMsg
 
 	filter filter
 	marks  marks
@@ -25,12 +25,6 @@ type job struct {
 }
 
 func (j *job) take(look Look) {
-	switch {
-	case !look.SureAt.IsZero():
-		j.newsAt = look.SureAt
-	case look.Trouble == "":
-		j.newsAt = look.At
-	}
 	if look.Explanation == nil {
 		look.Explanation = j.latest.Explanation
 	} else {

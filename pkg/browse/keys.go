@@ -3,6 +3,8 @@ package browse
 import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
 
 // binding is a key and, in a word or two, what it does.
@@ -15,8 +17,9 @@ func bind(help, does string, keys ...string) binding {
 // The keys, as the last line of the screen names them.
 var (
 	keyMove     = bind("arrows", "move", "up", "down", "left", "right", "j", "k", "pgup", "pgdown", "home", "end")
-	keyScroll   = bind("up/down", "scroll", "up", "down", "j", "k", "pgup", "pgdown", "home", "end")
+	keyScroll   = bind("up/down", "scroll", "up", "down", "j", "k", "pgup", "pgdown", "home", "end", "g", "G", "space", "b")
 	keyOpen     = bind("enter", "open", "enter")
+	keyWhole    = bind("right", "whole", "right")
 	keyMark     = bind("enter", "mark", "enter")
 	keyLog      = bind("l", "log", "l")
 	keyEarlier  = bind("[", "earlier", "[")
@@ -32,6 +35,7 @@ var (
 	keyHelp     = bind("?", "help", "?")
 	keyBack     = bind("esc", "back", "esc")
 	keyQuit     = bind("q", "quit", "q")
+	keyLeave    = bind("esc, q", "back", "esc", "q")
 )
 
 // KeyHelp is a key and what it does, at length.
@@ -40,23 +44,23 @@ type KeyHelp struct{ Key, Does string }
 // Keys are all of them, for the page of help and for the README.
 func Keys() []KeyHelp {
 	return []KeyHelp{
-		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll what is longer than the screen"},
+		{"arrows, j, k", "Move over the Jobs, the grid, the causes; scroll the other pages"},
 		{"PgUp, PgDn", "The same by a page, in the grid by five rows"},
 		{"Home, End", "The first and the last; at its end a log is followed"},
+		{"g, G, b", "Top, end, a page up in a trace or a log; Space: a page down"},
 		{"Enter", "Open the Job, the cell, the index; mark the indexes of a cause"},
 		{"l", "The log of the newest attempt, followed"},
 		{"[, ]", "The log of the attempt before, of the one after"},
-		{"c", "The causes, those that did most harm first"},
+		{"c", "The causes, worst first; there the right arrow shows one in full"},
 		{"t", "The Job over time; with a filter or marks, of those indexes"},
-		{"n, N", "The next and the previous failure, or index that is marked"},
+		{"n, N", "The next and the previous failure, marked index, or Job found"},
 		{"/", "Go to an index by number; mark those that a word is said about"},
-		{"f", "Show all indexes, those that failed, those that are stuck"},
+		{"f", "Show all indexes, the failed, the stuck; all Jobs, failed, running"},
 		{"p", "Hold the picture still, or let it go on"},
 		{"y", "Leave, and print the command that shows the same"},
 		{"Esc", "Take the marks away; back to the page before"},
-		{"?", "All keys"},
-		{"Ctrl-Z", "Suspend; fg comes back"},
-		{"q, Ctrl-C", "Quit"},
+		{"?", "All keys, and back"},
+		{"q, Ctrl-C", "Quit; Ctrl-Z: suspend, fg comes back"},
 		{"the mouse", "Click: choose; again: open; wheel: scroll; with Shift: select text"},
 	}
 }
@@ -77,19 +81,24 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case m.search != nil:
 		return m.search.key(m, k)
+	case key.Matches(k, keyQuit, keyHelp) && isOn[*helpPage](m):
+		return m.back()
 	case key.Matches(k, keyQuit):
 		return tea.Quit
 	case key.Matches(k, keyHelp):
-		if _, open := m.page().(*helpPage); !open {
-			m.push(&helpPage{})
-		}
+		m.push(&helpPage{})
 		return nil
+	case m.job != nil && m.explanation() == nil && !isOn[*helpPage](m):
+		return m.typeAhead(k)
 	case key.Matches(k, keyCommand):
-		m.parting = m.page().command(m)
+		m.parting = m.leaveWith()
 		return tea.Quit
 	case key.Matches(k, keyBack):
 		return m.escape()
-	case key.Matches(k, keyHold) && m.explanation() != nil:
+	case key.Matches(k, keyHold) && m.options.IsFile:
+		m.note = "a file does not change: there is nothing to hold"
+		return nil
+	case key.Matches(k, keyHold) && m.explanation() != nil && !isOn[*logPage](m):
 		m.job.hold()
 		return nil
 	case key.Matches(k, keyCauses) && m.explanation() != nil:
@@ -100,6 +109,28 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	return m.page().key(m, k)
+}
+
+// leaveWith is the command that shows the same, or why none does any more.
+func (m *Model) leaveWith() string {
+	if j := m.job; j != nil && j.latest.Gone {
+		return view.Note("job "+j.key.Name+" was deleted: no command shows it any more", false, view.Screen{Width: view.Unbounded})
+	}
+	return m.page().command(m)
+}
+
+// typeAhead keeps a key until the Job has been read. Esc takes back what was typed and,
+// where that is nothing, closes the Job.
+func (m *Model) typeAhead(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case !key.Matches(k, keyBack):
+		m.job.typed = append(m.job.typed, k)
+		return nil
+	case len(m.job.typed) > 0:
+		m.job.typed = nil
+		return nil
+	}
+	return m.back()
 }
 
 // escape takes the marks away, and else closes the page.
@@ -118,13 +149,16 @@ func (m *Model) mouse(message tea.MouseMsg) tea.Cmd {
 	}
 	switch at := message.Mouse(); message.(type) {
 	case tea.MouseClickMsg:
-		if at.Button == tea.MouseLeft && at.Y >= headHeight {
+		if at.Button == tea.MouseLeft && at.Y >= m.bodyTop() {
 			m.note = ""
-			return m.page().mouse(m, message, at.X, at.Y-headHeight)
+			return m.page().mouse(m, message, at.X, at.Y-m.bodyTop())
 		}
 	case tea.MouseWheelMsg:
 		m.note = ""
-		return m.page().mouse(m, message, at.X, at.Y-headHeight)
+		return m.page().mouse(m, message, at.X, at.Y-m.bodyTop())
 	}
 	return nil
 }
+
+// bodyTop is the first line of the page on the screen.
+func (m *Model) bodyTop() int { return max(headHeight, m.headDrawn) }

@@ -3,9 +3,11 @@ package browse
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
@@ -29,7 +31,9 @@ type logPage struct {
 	// rowsLetGo were above those in sight, which stay where they are.
 	rowsLetGo int
 	words     string
+	isOpened  bool // else nothing is known of what is in it
 	ended     bool
+	asked     time.Time
 	// isFollowed: the end stays in sight.
 	isFollowed bool
 	pager      pager
@@ -45,7 +49,7 @@ type logLine struct {
 
 // openLog opens the log of the newest attempt of an index.
 func (m *Model) openLog(index int32) tea.Cmd {
-	record := recordOf(m.explanation(), index)
+	record := m.explanation().RecordOf(index)
 	switch {
 	case m.options.IsFile:
 		m.note = "a file has no logs; in the cluster kubectl indexjob logs prints them"
@@ -65,7 +69,7 @@ func (m *Model) openLog(index int32) tea.Cmd {
 // ask begins with the log of an attempt.
 func (p *logPage) ask(m *Model, attempt int32) tea.Cmd {
 	m.logs++
-	*p = logPage{index: p.index, attempt: attempt, number: m.logs, isFollowed: true, hasBegun: true, isStale: true}
+	*p = logPage{index: p.index, attempt: attempt, number: m.logs, asked: m.now, isFollowed: true, hasBegun: true, isStale: true}
 	return ask(FollowLog{Number: p.number, Index: p.index, Attempt: attempt})
 }
 
@@ -86,6 +90,7 @@ func (p *logPage) take(news Log) {
 	p.hasBegun = p.hasBegun && over == 0
 	p.written = p.written[over:]
 	p.words = news.Words
+	p.isOpened = p.isOpened || news.Opened || len(news.Lines) > 0
 	p.ended = news.Ended
 	p.isStale = true
 }
@@ -93,6 +98,7 @@ func (p *logPage) take(news Log) {
 // lay puts the rows into the pager.
 func (p *logPage) lay(m *Model, height int) {
 	p.pager.size(m.width, height)
+	p.isStale = p.isStale || len(p.written) == 0 // why there is nothing may have changed
 	if p.isStale || p.width != m.width {
 		var rows []string
 		if p.hasBegun = p.hasBegun && len(p.written) < MostLogLines; !p.hasBegun {
@@ -106,10 +112,8 @@ func (p *logPage) lay(m *Model, height int) {
 			rows = append(rows, line.rows...)
 		}
 		switch {
-		case p.words == "" && len(p.written) == 0 && p.ended:
-			rows = append(rows, "(nothing was written)")
 		case p.words == "" && len(p.written) == 0:
-			rows = append(rows, "(nothing is written yet)")
+			rows = append(rows, view.LogRows(p.emptyWords(m), m.width)...)
 		case p.words != "":
 			rows = append(rows, view.LogRows(p.words, m.width)...)
 		}
@@ -117,9 +121,37 @@ func (p *logPage) lay(m *Model, height int) {
 		p.pager.port.SetYOffset(p.pager.port.YOffset() - p.rowsLetGo)
 		p.width, p.isStale, p.rowsLetGo = m.width, false, 0
 	}
-	if p.isFollowed && !m.job.isHeld {
+	if p.isFollowed {
 		p.pager.move("end")
 	}
+}
+
+// emptyWords say why there are no lines, so far as that is known.
+func (p *logPage) emptyWords(m *Model) string {
+	switch a := p.attemptIn(m); {
+	case p.ended:
+		return "(nothing was written)"
+	case a != nil && a.Phase == corev1.PodPending && a.Waiting != "":
+		return "(nothing is written yet: its pod waits: " + a.Waiting + ")"
+	case a != nil && a.Phase == corev1.PodPending:
+		return "(nothing is written yet: its pod does not run)"
+	case p.isOpened:
+		return "(nothing is written yet)"
+	case m.now.Sub(p.asked) > mostSilence:
+		return "reading ... its node has not answered for " + v1alpha1.Duration(m.now.Sub(p.asked))
+	}
+	return "reading ..."
+}
+
+// attemptIn is what is known of the attempt, nil where that is nothing.
+func (p *logPage) attemptIn(m *Model) *v1alpha1.Attempt {
+	attempts := p.attempts(m)
+	for i := range attempts {
+		if attempts[i].Number == p.attempt {
+			return &attempts[i]
+		}
+	}
+	return nil
 }
 
 func (p *logPage) lines(m *Model, height int) []string {
@@ -134,19 +166,41 @@ func (p *logPage) about(m *Model) string {
 	if attempts := p.attempts(m); len(attempts) > 0 {
 		newest := attempts[len(attempts)-1].Number
 		told, isNewest = told+" of "+decimal(newest), newest == p.attempt
-		for i := range attempts {
-			if attempts[i].Number == p.attempt {
-				pod = attempts[i].Pod
-			}
-		}
+	}
+	if a := p.attemptIn(m); a != nil {
+		pod = a.Pod
 	}
 	words := []string{told, p.stateWords(m, isNewest)}
-	for _, more := range []string{p.pager.place(), pod} {
+	for _, more := range []string{p.place(), pod} {
 		if more != "" {
 			words = append(words, more)
 		}
 	}
 	return view.Note(strings.Join(words, "  "), false, m.screen(1))
+}
+
+// place says which lines are in sight, whatever rows they have; empty where all are.
+func (p *logPage) place() string {
+	if p.pager.count <= p.pager.port.Height() {
+		return ""
+	}
+	top := p.pager.port.YOffset()
+	bottom, row := top+p.pager.port.Height(), 0
+	if !p.hasBegun {
+		row = 1 // says so
+	}
+	first, last := 0, 0
+	for i := range p.written {
+		end := row + len(p.written[i].rows)
+		if first == 0 && end > top {
+			first = i + 1
+		}
+		if row < bottom {
+			last = i + 1
+		}
+		row = end
+	}
+	return linesOf(max(1, first), max(1, last), len(p.written))
 }
 
 func (p *logPage) stateWords(m *Model, isNewest bool) string {
@@ -155,17 +209,19 @@ func (p *logPage) stateWords(m *Model, isNewest bool) string {
 		return "ended, ] goes on"
 	case p.ended:
 		return "ended"
+	case p.words != "" && len(p.written) == 0:
+		return "waiting"
+	case !p.isOpened:
+		return "reading"
 	case !p.isFollowed:
 		return "End follows"
-	case m.job.isHeld:
-		return "held still"
 	}
 	return "following"
 }
 
 // attempts are those that are known of the index.
 func (p *logPage) attempts(m *Model) []v1alpha1.Attempt {
-	if record := recordOf(m.explanation(), p.index); record != nil {
+	if record := m.explanation().RecordOf(p.index); record != nil {
 		return record.Attempts
 	}
 	return nil
@@ -188,6 +244,8 @@ func (p *logPage) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 		p.lay(m, m.bodyHeight())
 		p.pager.move(k.String())
 		p.isFollowed = p.pager.port.AtBottom()
+	case key.Matches(k, keyHold):
+		p.isFollowed = !p.isFollowed
 	case key.Matches(k, keyEarlier):
 		return p.other(m, -1)
 	case key.Matches(k, keyLater):

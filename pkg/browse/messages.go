@@ -18,7 +18,7 @@ type Look struct {
 	// Gone: the Job was deleted, or another of its name has taken its place.
 	Gone bool
 	// Trouble is why news may be missing, empty where all is well. SureAt is until when
-	// none is; without it that is when the last look without trouble came.
+	// none is.
 	Trouble string
 	SureAt  time.Time
 }
@@ -26,9 +26,11 @@ type Look struct {
 // Jobs is news of the table of Jobs.
 type Jobs struct {
 	At   time.Time
-	List *v1alpha1.JobSummaryList // nil where it could not be read
-	// Trouble is why news may be missing, empty where all is well.
+	List *v1alpha1.JobSummaryList
+	// Trouble is why news may be missing, empty where all is well. SureAt is until when
+	// none is.
 	Trouble string
+	SureAt  time.Time
 }
 
 // Tick is the time, about once a second.
@@ -42,6 +44,8 @@ type Log struct {
 	Lines []string
 	// Words are about the log itself: why there is none, or that it broke off.
 	Words string
+	// Opened: it could be read, whether there are lines in it or not.
+	Opened bool
 	// Ended: nothing comes any more.
 	Ended bool
 }

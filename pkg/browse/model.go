@@ -36,6 +36,7 @@ type Options struct {
 type Model struct {
 	options       Options
 	width, height int
+	headDrawn     int // how many lines the head had last
 	now           time.Time
 	// pages are what was opened one above the other; the last one is shown.
 	pages []page
@@ -101,7 +102,7 @@ func (m *Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	case Tick:
 		m.now = time.Time(message)
 	case Look:
-		m.take(message)
+		return m, m.take(message)
 	case Jobs:
 		if m.jobs != nil {
 			m.jobs.take(message)
@@ -123,17 +124,39 @@ func (m *Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // take takes a look at the Job that is open.
-func (m *Model) take(look Look) {
+func (m *Model) take(look Look) tea.Cmd {
 	if m.job == nil || look.Of != m.job.key {
-		return
+		return nil
 	}
+	isFirst := m.explanation() == nil
 	m.job.take(look)
 	if look.At.After(m.now) {
 		m.now = look.At
 	}
+	if isFirst && m.explanation() != nil {
+		return m.typedAhead()
+	}
+	return nil
+}
+
+// typedAhead lets the keys act that were typed while the Job was being read.
+func (m *Model) typedAhead() tea.Cmd {
+	typed := m.job.typed
+	m.job.typed = nil
+	var commands []tea.Cmd
+	for _, k := range typed {
+		commands = append(commands, m.key(k))
+	}
+	return tea.Sequence(commands...)
 }
 
 func (m *Model) page() page { return m.pages[len(m.pages)-1] }
+
+// isOn reports whether a page of that kind is shown.
+func isOn[P page](m *Model) bool {
+	_, is := m.page().(P)
+	return is
+}
 
 func (m *Model) push(p page) { m.pages = append(m.pages, p) }
 

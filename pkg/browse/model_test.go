@@ -39,7 +39,8 @@ func TestRequests(t *testing.T) {
 		want tea.Msg
 	}{
 		{"down down enter", OpenJob{job}},
-		{"l", nil}, // nothing is known yet
+		{"l", nil},   // nothing is known yet
+		{"esc", nil}, // takes it back
 	} {
 		if got := asked(t, m, step.keys); !reflect.DeepEqual(got, step.want) {
 			t.Fatalf("%s asks for %#v, want %#v", step.keys, got, step.want)
@@ -59,7 +60,9 @@ func TestRequests(t *testing.T) {
 		{"c enter", CloseLog{}}, // the indexes of the cause are marked in the grid
 		{"esc", nil},            // which takes the marks away
 		{"?", nil},
-		{"esc", nil},
+		{"?", nil}, // closes it
+		{"?", nil},
+		{"q", nil},
 		{"esc", CloseJob{}},
 		{"q", tea.QuitMsg{}},
 		{"ctrl+z", tea.SuspendMsg{}},
@@ -71,6 +74,40 @@ func TestRequests(t *testing.T) {
 	}
 	if !m.Interrupted() {
 		t.Error("Ctrl-C does not interrupt")
+	}
+}
+
+// TestKeysThatComeEarly act once the Job is there, in their order, whenever that is.
+func TestKeysThatComeEarly(t *testing.T) {
+	job := JobKey{"ml", "embed"}
+	news := Look{Of: job, Explanation: example(t, "embed.json.gz")}
+	typed := strings.Fields("/ 5 enter enter y")
+	for early := range len(typed) + 1 {
+		m := New(Options{Job: job, Command: func(JobKey) []string { return []string{"explain"} }})
+		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		play(t, m, typed[:early])
+		if m.search != nil || m.Parting() != "" {
+			t.Fatalf("%q act before there is anything to act on", typed[:early])
+		}
+		_, command := m.Update(news)
+		for _, key := range typed[early:] {
+			_, command = m.Update(keyOf(key))
+		}
+		if command == nil || command() != (tea.QuitMsg{}) || m.Parting() != "explain --index 5-9" {
+			t.Errorf("%q early: it ends with %q", typed[:early], m.Parting())
+		}
+	}
+	m := sized(t, "jobs")
+	if _, opens := m.Update(keyOf("enter")); opens == nil {
+		t.Fatal("nothing is opened")
+	}
+	for _, step := range []struct {
+		key  string
+		want tea.Msg
+	}{{"l", nil}, {"?", nil}, {"esc", nil}, {"esc", nil}, {"esc", CloseJob{}}, {"q", tea.QuitMsg{}}} {
+		if got := asked(t, m, step.key); !reflect.DeepEqual(got, step.want) {
+			t.Errorf("%s asks for %#v, want %#v", step.key, got, step.want)
+		}
 	}
 }
 
@@ -87,6 +124,12 @@ func TestParting(t *testing.T) {
 		{"c-preempted", "c enter y", "kubectl indexjob explain preempted-failed-retried -n default --cause hbth"},
 		{"c-preempted", "f y", "kubectl indexjob explain preempted-failed-retried -n default --index 1,2"},
 		{"c-preempted", "/ 'b3 enter y", "kubectl indexjob explain preempted-failed-retried -n default --index 0,1,5,6"},
+		{"embed.json.gz", "gone n enter y", "job embed was deleted: no command shows it any more"},
+		{"embed.json.gz", "/ '31 enter y", "kubectl indexjob explain embed -n ml --index 31"},
+		{"embed.json.gz", "/ 'gpu enter n y", "kubectl indexjob explain embed -n ml --index 1"},
+		{"embed.json.gz", "n enter right y", "kubectl indexjob explain embed -n ml --index 30-34"},
+		{"embed.json.gz", "n right y", "kubectl indexjob explain embed -n ml"},
+		{"embed.json.gz", "c enter n y", "kubectl indexjob explain embed -n ml --cause j797"},
 		{"embed.json.gz", "n enter y", "kubectl indexjob explain embed -n ml --index 30-34"},
 	} {
 		m := sized(t, test.of)
@@ -103,9 +146,15 @@ func TestNotes(t *testing.T) {
 		{"embed.json.gz", "n n n n n n n n", "from the start again"},
 		{"embed.json.gz", "N", "from the end again"},
 		{"embed.json.gz", "/ '99999 enter", "there is no index 99999"},
-		{"c-preempted", "f f n", "there is no index that is stuck"},
+		{"c-preempted", "f f", "none is stuck"},
+		{"c-preempted", "/ 'succeeded enter f", "none failed, none is stuck"},
 		{"c-preempted", "esc", "this is the first page; q quits"},
 		{"d-fail-job", "end l", "index 9 has no pod"},
+		{"jobs", "l", "a log is of one index; Enter opens the Job"},
+		{"jobs", "c", "causes are those of one Job"},
+		{"jobs", "p", "the picture of one Job is held still"},
+		{"jobs", "N", "from the end again"},
+		{"jobs", "/ 'preempted enter n", "there is no other Job with preempted in its name"},
 		{"jobs", "/ 'nobody enter", "no Job has nobody in its name"},
 	} {
 		m := sized(t, test.of)
@@ -122,6 +171,9 @@ func TestNotes(t *testing.T) {
 	m.options.IsFile = true
 	if got := asked(t, m, "l"); got != nil || !strings.HasPrefix(m.note, "a file has no logs") {
 		t.Errorf("of a file: %v, %q", got, m.note)
+	}
+	if play(t, m, []string{"p"}); m.job.isHeld || m.note != "a file does not change: there is nothing to hold" {
+		t.Errorf("a file is held: %q", m.note)
 	}
 }
 
@@ -166,6 +218,26 @@ func TestTheCursorStaysOnItsIndex(t *testing.T) {
 	}
 }
 
+// TestAFilterLeadsBack to where the cursor stood, unless it was moved.
+func TestAFilterLeadsBack(t *testing.T) {
+	for _, test := range []struct {
+		of, keys string
+		want     int32
+	}{
+		{"embed.json.gz", "/ '1234 enter f", 31},
+		{"embed.json.gz", "/ '1234 enter f f f", 1234},
+		{"embed.json.gz", "/ '1234 enter f n f f", 323},
+		{"embed.json.gz", "/ '1234 enter f f n f", 61},
+		{"c-preempted", "end f f", 9},
+	} {
+		m := sized(t, test.of)
+		play(t, m, strings.Fields(test.keys))
+		if got := m.page().(*gridPage).cursor; got != test.want {
+			t.Errorf("%s, %s: it is on %d, want %d", test.of, test.keys, got, test.want)
+		}
+	}
+}
+
 // TestThePictureIsHeldStill until p lets it go on.
 func TestThePictureIsHeldStill(t *testing.T) {
 	m := sized(t, "c-preempted")
@@ -178,6 +250,14 @@ func TestThePictureIsHeldStill(t *testing.T) {
 	play(t, m, []string{"p"})
 	if m.explanation() != later {
 		t.Error("it does not go on")
+	}
+	play(t, m, strings.Fields("end l"))
+	if log := m.page().(*logPage); !log.isFollowed || m.job.isHeld {
+		t.Error("a log is not followed")
+	}
+	play(t, m, []string{"p"})
+	if log := m.page().(*logPage); log.isFollowed || m.job.isHeld {
+		t.Error("a log is held by itself")
 	}
 }
 

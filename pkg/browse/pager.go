@@ -47,13 +47,13 @@ func (p *pager) move(typed string) {
 		p.port.ScrollUp(1)
 	case "down", "j":
 		p.port.ScrollDown(1)
-	case "pgup":
+	case "pgup", "b":
 		p.port.PageUp()
-	case "pgdown":
+	case "pgdown", "space":
 		p.port.PageDown()
-	case "home":
+	case "home", "g":
 		p.port.GotoTop()
-	case "end":
+	case "end", "G":
 		p.port.GotoBottom()
 	}
 }
@@ -74,7 +74,11 @@ func (p *pager) place() string {
 	}
 	first := p.port.YOffset() + 1
 	last := min(p.count, p.port.YOffset()+p.port.Height())
-	return "lines " + strconv.Itoa(first) + "-" + strconv.Itoa(last) + " of " + strconv.Itoa(p.count)
+	return linesOf(first, last, p.count)
+}
+
+func linesOf(first, last, count int) string {
+	return "lines " + strconv.Itoa(first) + "-" + strconv.Itoa(last) + " of " + strconv.Itoa(count)
 }
 
 // window is the part of so many rows that has the cursor and begins where it began,

@@ -63,11 +63,11 @@ func (m *Model) find(word string) {
 		return
 	}
 	if n, err := strconv.ParseInt(word, 10, 64); err == nil {
-		if n < 0 || n >= int64(completions(e)) {
+		if n < 0 || n >= int64(e.Completions()) {
 			m.note = "there is no index " + word
 			return
 		}
-		m.goTo(int32(n))
+		m.goTo(int32(n), true)
 		return
 	}
 	before := m.job.marks
@@ -78,7 +78,7 @@ func (m *Model) find(word string) {
 		return
 	}
 	first, _ := m.job.only.First()
-	m.goTo(first)
+	m.goTo(first, false)
 }
 
 // mark shows the indexes that are marked alone.
@@ -88,11 +88,11 @@ func (m *Model) mark(k marks) {
 }
 
 // goTo puts the cursor on an index: in the grid that is shown if that has it, else
-// in the first one that does.
-func (m *Model) goTo(index int32) {
+// in the first one that does. It was asked for this one, or for several.
+func (m *Model) goTo(index int32, isAsked bool) {
 	for {
 		if grid, ok := m.page().(*gridPage); ok && (grid.isWhole || grid.first <= index && index <= grid.last) {
-			grid.cursor = index
+			grid.cursor, grid.isNamed, grid.isAsked = index, true, isAsked
 			return
 		}
 		m.pages = m.pages[:len(m.pages)-1]

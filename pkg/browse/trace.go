@@ -88,7 +88,7 @@ func (p *tracePage) mouse(m *Model, at tea.MouseMsg, _, _ int) tea.Cmd {
 func (m *Model) follow(index int32) {
 	for _, p := range m.pages {
 		if grid, ok := p.(*gridPage); ok && (grid.isWhole || grid.first <= index && index <= grid.last) {
-			grid.cursor = index
+			grid.cursor, grid.isNamed, grid.isAsked = index, true, true
 		}
 	}
 }

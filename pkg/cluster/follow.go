@@ -29,8 +29,9 @@ type Sighting struct {
 	// Gone: the Job was deleted; Seen is its last known state.
 	Gone bool
 	// Trouble is why news may be missing, nil where all is well. The follower
-	// goes on trying.
+	// goes on trying. SureAt is until when none is missing.
 	Trouble error
+	SureAt  time.Time
 }
 
 // Follower keeps watching one Job until it is stopped.
@@ -50,7 +51,7 @@ type Follower struct {
 
 	mu   sync.Mutex
 	job  *batchv1.Job
-	gone bool
+	gone time.Time // when it was seen to be; zero while it is there
 	pods followedPods
 	// podChanges counts what changed of the pods, confirmed how many of these
 	// changes are older than the Job.
@@ -61,6 +62,7 @@ type Follower struct {
 	unread   map[string]bool
 	gaps     map[string]evidence.Gap
 	troubles map[string]error
+	sureAt   time.Time
 	version  string
 	// tooMuch: what is to be kept does not fit into memory.
 	tooMuch error
@@ -71,6 +73,7 @@ const (
 	jobStream    = "jobs"
 	podsStream   = "pods"
 	eventsStream = "events"
+	readStream   = "read" // of the Job alone, again and again
 )
 
 // Follow reads the Job and begins to watch it, its pods and its events, until
@@ -93,6 +96,7 @@ func (c *Client) Follow(ctx context.Context, namespace, name string) (*Follower,
 		unread:   map[string]bool{jobStream: true, podsStream: true, eventsStream: true},
 		gaps:     map[string]evidence.Gap{},
 		troubles: map[string]error{},
+		sureAt:   c.now(),
 	}
 	f.setJob(job)
 	f.version, _ = c.serverVersion(ctx)
@@ -176,13 +180,15 @@ func levelOf(read bool) evidence.Level {
 	return evidence.None
 }
 
-// sight is how the Job looks now. The caller holds the lock.
+// sight is how the Job looks now or, if it is gone, looked last. The caller holds the
+// lock.
 func (f *Follower) sight() Sighting {
-	sighting := Sighting{Gone: f.gone}
+	isGone := !f.gone.IsZero()
+	sighting := Sighting{Gone: isGone, SureAt: f.sureAt}
 	for _, name := range slices.Sorted(maps.Keys(f.troubles)) {
 		sighting.Trouble = f.troubles[name]
 	}
-	if len(f.unread) > 0 && !f.gone {
+	if len(f.unread) > 0 && !isGone {
 		return sighting
 	}
 	seen := &evidence.Job{
@@ -199,6 +205,9 @@ func (f *Follower) sight() Sighting {
 		seen.Gaps = append(seen.Gaps, f.gaps[name])
 	}
 	f.client.stamp(seen)
+	if isGone {
+		seen.Vanished, seen.ObservedAt = evidence.InstantOf(f.gone), f.gone
+	}
 	sighting.Seen = seen
 	return sighting
 }
@@ -249,7 +258,11 @@ func (f *Follower) change(what func()) {
 
 // setGone: the Job was deleted, or another has its name.
 func (f *Follower) setGone() {
-	f.change(func() { f.gone = true })
+	f.change(func() {
+		if f.gone.IsZero() {
+			f.gone = f.client.instant()
+		}
+	})
 	f.news.tellAtOnce()
 }
 

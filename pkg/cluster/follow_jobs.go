@@ -19,8 +19,9 @@ type JobsSighting struct {
 	// Listing is all that is known. Its Jobs are shared with other sightings.
 	Listing *Listing
 	// Trouble is why news may be missing, nil where all is well. The follower
-	// goes on trying.
+	// goes on trying. SureAt is until when none is missing.
 	Trouble error
+	SureAt  time.Time
 }
 
 // JobsFollower keeps watching the Jobs of a namespace, or of all, until it is
@@ -35,6 +36,9 @@ type JobsFollower struct {
 	mu      sync.Mutex
 	jobs    map[types.NamespacedName]followedJob
 	trouble error
+	// silent is that the server does not answer, sureAt until when no news is missing.
+	silent error
+	sureAt time.Time
 	// kept is how much memory the Jobs take, and tooMuch that it became too much.
 	kept    budget
 	tooMuch error
@@ -57,7 +61,7 @@ func (c *Client) FollowJobs(ctx context.Context, namespace, selector string) (*J
 		client: c, namespace: namespace, selector: selector,
 		news: newNews(),
 		jobs: map[types.NamespacedName]followedJob{},
-		kept: budget{maxKept},
+		kept: budget{maxKept}, sureAt: c.now(),
 	}
 	version, err := f.list(ctx)
 	if err != nil {
@@ -67,6 +71,7 @@ func (c *Client) FollowJobs(ctx context.Context, namespace, selector string) (*J
 	f.news.tell() // also that there is no Job
 	s := f.stream(version)
 	f.running.Go(func() { s.run(ctx) })
+	f.running.Go(func() { f.askForAnswers(ctx) })
 	return f, nil
 }
 
@@ -87,7 +92,7 @@ func (f *JobsFollower) Next(ctx context.Context, atMost time.Duration) (JobsSigh
 	if f.tooMuch != nil {
 		return JobsSighting{}, explainList(f.namespace, f.tooMuch)
 	}
-	return JobsSighting{Listing: f.listing(), Trouble: f.trouble}, nil
+	return JobsSighting{Listing: f.listing(), Trouble: cmp.Or(f.trouble, f.silent), SureAt: f.sureAt}, nil
 }
 
 // listing is made anew only where a Job has changed. The caller holds the lock.
@@ -227,6 +232,32 @@ func (f *JobsFollower) forget(name types.NamespacedName) {
 func (f *JobsFollower) changed() {
 	f.indexed = nil
 	f.news.tell()
+}
+
+// askForAnswers asks for a single Job, again and again, to learn whether the server
+// still answers.
+func (f *JobsFollower) askForAnswers(ctx context.Context) {
+	for idle(ctx, silence) {
+		begin := f.client.now()
+		err := ask(ctx, f.setSilent, func(ctx context.Context) error {
+			_, err := f.client.jobs(f.namespace).list(ctx, metav1.ListOptions{LabelSelector: f.selector, Limit: 1})
+			return err
+		})
+		f.mu.Lock()
+		if err == nil && f.trouble == nil {
+			f.sureAt = begin
+		}
+		f.mu.Unlock()
+	}
+}
+
+func (f *JobsFollower) setSilent(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil || f.silent != nil {
+		f.silent = err
+		f.news.tell()
+	}
 }
 
 func (f *JobsFollower) setTrouble(err error) {

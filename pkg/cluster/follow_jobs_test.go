@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http/httptest"
@@ -247,5 +248,25 @@ func TestManyChangesOfJobsAreFewSightings(t *testing.T) {
 	}
 	if most := 1 + int(time.Since(begin)/settling); sightings > most {
 		t.Errorf("%d sightings of 500 changes, want %d at most", sightings, most)
+	}
+}
+
+func TestAFrozenServerIsToldOfJobsWithinSeconds(t *testing.T) {
+	server := clustertest.New(newJob())
+	f := followedJobs(t, server, "default", "")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	server.On("jobs", 1, clustertest.Stall)
+	for _, is := range []func(error) bool{
+		func(trouble error) bool { return errors.Is(trouble, errNoAnswer) },
+		func(trouble error) bool { return trouble == nil },
+	} {
+		for seen := errors.New("nothing was seen"); !is(seen); {
+			sighting, err := f.Next(ctx, time.Second)
+			if err != nil {
+				t.Fatalf("%v; the last trouble was %v", err, seen)
+			}
+			seen = sighting.Trouble
+		}
 	}
 }

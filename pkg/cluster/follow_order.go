@@ -5,6 +5,7 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -18,27 +19,49 @@ const confirmPause = time.Second
 // than they are. The pods are those of an instant before, since a watch tells of
 // changes in the order in which they came.
 func (f *Follower) confirmJob(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-f.confirm:
-		}
+	for f.awaitConfirm(ctx) {
 		f.mu.Lock()
-		changes := f.podChanges
+		changes, begin := f.podChanges, f.client.now()
 		f.mu.Unlock()
-		job, err := f.client.jobs(f.first.Namespace).get(ctx, f.first.Name)
-		if err == nil {
+		var job *batchv1.Job
+		err := ask(ctx, func(err error) { f.setTrouble(readStream, err) }, func(ctx context.Context) (err error) {
+			job, err = f.client.jobs(f.first.Namespace).get(ctx, f.first.Name)
+			return err
+		})
+		switch {
+		case err == nil:
 			if f.isNews(job) {
 				f.setJob(job)
 			}
 			f.change(func() { f.confirmed = changes })
-		} else {
+			f.beSure(begin)
+		case !apierrors.IsNotFound(err):
 			f.askToConfirm() // what is wrong the Job's own watch tells
 		}
 		if !idle(ctx, confirmPause) {
 			return
 		}
+	}
+}
+
+func (f *Follower) awaitConfirm(ctx context.Context) bool {
+	silent := time.NewTimer(silence)
+	defer silent.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-f.confirm:
+	case <-silent.C:
+	}
+	return true
+}
+
+// beSure: until then no news is missing, unless a watch is in trouble.
+func (f *Follower) beSure(until time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.troubles) == 0 {
+		f.sureAt = until
 	}
 }
 

@@ -318,3 +318,17 @@ func TestManyChangesAreFewSightings(t *testing.T) {
 		t.Errorf("%d sightings of 500 changes", sightings)
 	}
 }
+
+// TestAFrozenServerIsToldWithinSeconds: its watches are as silent as those of a Job
+// that does not change.
+func TestAFrozenServerIsToldWithinSeconds(t *testing.T) {
+	server := clustertest.New(newJob(), newPod("nightly-0-aaaaa"))
+	f := followed(t, server)
+	sure := until(t, f, isAfterPods).SureAt
+	server.On("jobs", 1, clustertest.Stall)
+	frozen := until(t, f, func(s Sighting) bool { return s.Trouble != nil })
+	if !errors.Is(frozen.Trouble, errNoAnswer) || frozen.SureAt.Before(sure) {
+		t.Errorf("trouble %v, sure until %s", frozen.Trouble, frozen.SureAt)
+	}
+	until(t, f, func(s Sighting) bool { return s.Trouble == nil })
+}

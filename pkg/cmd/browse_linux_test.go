@@ -278,14 +278,14 @@ func TestAStormOfSizes(t *testing.T) {
 		if err := unix.IoctlSetWinsize(int(screen.slave.Fd()), unix.TIOCSWINSZ, size); err != nil {
 			t.Fatal(err)
 		}
-		press(string("\rcnfl?j"[random.IntN(7)]))(screen.master, nil)
+		press(string("\rcnflpj"[random.IntN(7)]))(screen.master, nil)
 	}
 	if err := unix.IoctlSetWinsize(int(screen.slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80}); err != nil {
 		t.Fatal(err)
 	}
 	press("?")(screen.master, nil)
 	screen.await(t, "WHAT IT DOES")
-	press("q")(screen.master, nil)
+	press("qq")(screen.master, nil)
 	if err := shell.Wait(); err != nil {
 		t.Error(err)
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -34,8 +35,9 @@ func (b *browser) readLog(ctx context.Context, asked browse.FollowLog) {
 		}
 	}()
 	look, e := b.seen()
-	record := recordOf(e, asked.Index)
+	record := e.RecordOf(asked.Index)
 	if record == nil {
+		sink.say(fmt.Sprintf("index %d: no log: nothing is known of it any more", asked.Index))
 		return
 	}
 	for n := range record.Attempts {
@@ -44,6 +46,7 @@ func (b *browser) readLog(ctx context.Context, asked browse.FollowLog) {
 			return
 		}
 	}
+	sink.say(fmt.Sprintf("index %d, attempt %d: no log: nothing is known of it any more", asked.Index, asked.Attempt))
 }
 
 // readOn reads a log to its end, which is that of a log that was opened when its pod
@@ -52,15 +55,21 @@ func (b *browser) readOn(ctx context.Context, job browse.JobKey, source logSourc
 	of := &logsOptions{client: b.options.client, namespace: job.Namespace}
 	l := &followedLog{logSource: source, printer: &logPrinter{out: sink, err: notes{sink}}}
 	l.open = func(ctx context.Context, place *logPlace) (io.ReadCloser, error) {
-		request := cluster.LogRequest{Follow: true, Timestamps: true, Tail: new(int64(browse.MostLogLines))}
+		// Of a log that is followed and has no line a server answers nothing at all: what
+		// is there is read first.
+		request := cluster.LogRequest{Follow: l.isOpened, Timestamps: true, Tail: new(int64(browse.MostLogLines))}
 		if place.lines > 0 {
 			request.Tail, request.SinceTime = nil, place.last
 		}
-		return of.open(ctx, source, request)
+		stream, err := of.open(ctx, source, request)
+		if err == nil {
+			sink.opened()
+		}
+		return stream, err
 	}
 	for pauses := logPauses; ; {
 		isOver := b.isOver(source)
-		lines := l.place.lines
+		lines, isFirst := l.place.lines, !l.isOpened
 		broke, err := l.readOn(ctx)
 		var none *cluster.NoLog
 		isNone := errors.As(broke, &none)
@@ -75,6 +84,8 @@ func (b *browser) readOn(ctx context.Context, job browse.JobKey, source logSourc
 			return
 		case broke != nil:
 			sink.say(source.String() + ": no log: " + whyNoLog(broke) + "; trying again")
+		case isFirst:
+			continue
 		case l.place.lines > lines:
 			pauses = logPauses
 		}
@@ -87,7 +98,7 @@ func (b *browser) readOn(ctx context.Context, job browse.JobKey, source logSourc
 // isOver: nothing more is written to a log.
 func (b *browser) isOver(source logSource) bool {
 	look, e := b.seen()
-	record := recordOf(e, source.index)
+	record := e.RecordOf(source.index)
 	if look.Gone || record == nil || source.gone != "" {
 		return true
 	}
@@ -111,6 +122,7 @@ type logSink struct {
 	mu      sync.Mutex
 	lines   []string
 	words   string
+	isOpen  bool
 	news    bool
 }
 
@@ -127,6 +139,15 @@ func (s *logSink) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+// opened: the log can be read.
+func (s *logSink) opened() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.isOpen {
+		s.words, s.isOpen, s.news = "", true, true
+	}
+}
+
 // say takes words about the log.
 func (s *logSink) say(words string) {
 	s.mu.Lock()
@@ -138,19 +159,19 @@ func (s *logSink) flush() {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	s.mu.Lock()
-	lines, words, news := s.lines, s.words, s.news
+	lines, words, isOpen, news := s.lines, s.words, s.isOpen, s.news
 	s.lines, s.news = nil, false
 	s.mu.Unlock()
 	if news {
-		s.send(browse.Log{Number: s.number, Lines: lines, Words: words})
+		s.send(browse.Log{Number: s.number, Lines: lines, Words: words, Opened: isOpen})
 	}
 }
 
 func (s *logSink) end() {
 	s.mu.Lock()
-	lines, words := s.lines, s.words
+	lines, words, isOpen := s.lines, s.words, s.isOpen
 	s.mu.Unlock()
-	s.send(browse.Log{Number: s.number, Lines: lines, Words: words, Ended: true})
+	s.send(browse.Log{Number: s.number, Lines: lines, Words: words, Opened: isOpen, Ended: true})
 }
 
 // notes takes the words of a printer about its log.

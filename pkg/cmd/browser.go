@@ -124,7 +124,7 @@ func (b *browser) list(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		b.send(browse.Jobs{At: b.options.terminal.Now(), List: seen.list, Trouble: trouble(seen.trouble)})
+		b.send(browse.Jobs{At: b.options.terminal.Now(), List: seen.list, Trouble: trouble(seen.trouble), SureAt: seen.sureAt})
 	}
 }
 
@@ -178,10 +178,6 @@ func (b *browser) open(ctx context.Context, job browse.JobKey) error {
 func (b *browser) look(ctx context.Context, job browse.JobKey, follower *cluster.Follower) error {
 	defer follower.Stop()
 	w := &watcher{follower: follower, explain: replay.Explain, now: b.options.terminal.Now}
-	heart := &pulse{client: b.options.client, now: b.options.terminal.Now, sureAt: b.options.terminal.Now()}
-	var beating sync.WaitGroup
-	beating.Go(func() { heart.beat(ctx, job) })
-	defer beating.Wait()
 	for {
 		now, err := w.next(ctx)
 		switch {
@@ -190,11 +186,7 @@ func (b *browser) look(ctx context.Context, job browse.JobKey, follower *cluster
 		case err != nil:
 			return err
 		}
-		look := browse.Look{Of: job, At: b.options.terminal.Now(), Explanation: now.explanation, Gone: now.gone, Trouble: trouble(now.trouble)}
-		var silence error
-		if look.SureAt, silence = heart.feel(); look.Trouble == "" {
-			look.Trouble = trouble(silence)
-		}
+		look := browse.Look{Of: job, At: b.options.terminal.Now(), Explanation: now.explanation, Gone: now.gone, Trouble: trouble(now.trouble), SureAt: now.sureAt}
 		b.see(look)
 	}
 }

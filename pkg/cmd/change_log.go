@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
@@ -84,7 +85,7 @@ func (l *changeLog) note(words string) {
 	l.line(l.progress.Note(l.now(), words))
 }
 
-// inShort is a failure without the address that was asked for.
+// inShort is a failure without the address that was asked for, and without a hint.
 func inShort(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "there was no answer in time"
@@ -93,5 +94,6 @@ func inShort(err error) string {
 	if errors.As(err, &asked) {
 		err = asked.Err
 	}
-	return err.Error()
+	words, _, _ := strings.Cut(err.Error(), "\nhint: ")
+	return words
 }

@@ -23,13 +23,12 @@ func (s *liveTable) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		return s, s.take(message)
 	}
 	s.jobsLook = seen
-	s.looked(s.trouble)
 	return s, nil
 }
 
 // View draws the table and a line below it.
 func (s *liveTable) View() tea.View {
-	return s.frame(s.text(), s.footer(s.list != nil, s.trouble))
+	return s.frame(s.text(), s.footer(s.list != nil, s.trouble, s.sureAt))
 }
 
 // text is as much of the table as there is room for, above the prompt or what stands

@@ -105,7 +105,7 @@ func TestTheLiveTableTellsTrouble(t *testing.T) {
 	s.update(jobsSeen(2))
 	s.now = func() time.Time { return noon.Add(12 * time.Second) }
 	troubled := jobsSeen(2)
-	troubled.trouble = errors.New("connection refused\x1b[2J")
+	troubled.trouble, troubled.sureAt = errors.New("connection refused\x1b[2J"), noon
 	s.update(troubled)
 	if got := s.View().Content; !strings.HasPrefix(got, "NAME ") || !strings.Contains(got, "\nas of 12s ago; ") || !strings.Contains(got, "trying again: connection refused") || strings.Contains(got, "\x1b") {
 		t.Errorf("in trouble:\n%s", got)

@@ -95,6 +95,8 @@ type jobsLook struct {
 	// others is how many Jobs are not Indexed.
 	others  int
 	trouble error
+	// sureAt is until when no news is missing.
+	sureAt time.Time
 }
 
 // jobsWatcher summarises Jobs anew whenever one has changed.
@@ -120,5 +122,5 @@ func (w *jobsWatcher) next(ctx context.Context) (jobsLook, error) {
 	list := w.summaries.Of(sighting.Listing.Indexed, sighting.Listing.ObservedAt)
 	replay.Sort(list, w.order)
 	w.took = w.now().Sub(begin)
-	return jobsLook{list: list, others: sighting.Listing.Others, trouble: sighting.Trouble}, nil
+	return jobsLook{list: list, others: sighting.Listing.Others, trouble: sighting.Trouble, sureAt: sighting.SureAt}, nil
 }

@@ -8,17 +8,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
-	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
+	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
 
 // live is what every live screen has: a size, keys that leave it, and a last line.
 type live struct {
 	now           func() time.Time
 	width, height int
-	// newsAt is when the last look came of which nothing may be missing.
-	newsAt      time.Time
-	interrupted bool
+	interrupted   bool
 }
 
 // Interrupted reports whether Ctrl-C was typed.
@@ -56,13 +53,6 @@ func (l *live) take(message tea.Msg) tea.Cmd {
 	return nil
 }
 
-// looked remembers when nothing was missing.
-func (l *live) looked(trouble error) {
-	if trouble == nil {
-		l.newsAt = l.now()
-	}
-}
-
 // frame is a text, which may be cut, and a line below it.
 func (l *live) frame(text, footer string) tea.View {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
@@ -73,14 +63,12 @@ func (l *live) frame(text, footer string) tea.View {
 	return drawn
 }
 
-// footer is what is to be said beside what is shown, if anything is.
-func (l *live) footer(isShown bool, trouble error) string {
+// footer is the line below what is shown. In trouble, that is as of sureAt.
+func (l *live) footer(isShown bool, trouble error, sureAt time.Time) string {
 	words := "q quits"
 	switch {
-	case trouble != nil && isShown:
-		words = "as of " + v1alpha1.Duration(l.now().Sub(l.newsAt)) + " ago; the server cannot be read, trying again: " + terminal.Sanitize(inShort(trouble))
 	case trouble != nil:
-		words = "The server cannot be read, trying again: " + terminal.Sanitize(inShort(trouble))
+		words = view.Trouble(inShort(trouble), isShown, l.now().Sub(sureAt))
 	case !isShown:
 		words = "reading ..."
 	}

@@ -244,7 +244,7 @@ func (f *following) conclude() error {
 	never := indexes.Builder{}
 	for _, part := range f.podless.Intervals() {
 		for index := part.First; index <= part.Last; index++ {
-			if record := recordOf(now.explanation, index); record == nil || len(record.Attempts) == 0 {
+			if record := now.explanation.RecordOf(index); record == nil || len(record.Attempts) == 0 {
 				never.Add(index)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sort"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
@@ -54,7 +53,7 @@ func (l *indexLogs) printLog(ctx context.Context, source logSource) error {
 // next is the first attempt that is wanted and was not read. Done: nor will one
 // come.
 func (l *indexLogs) next(now *logSight) (attempt *v1alpha1.Attempt, done bool) {
-	record := recordOf(now.explanation, l.index)
+	record := now.explanation.RecordOf(l.index)
 	if record == nil {
 		return nil, true
 	}
@@ -81,13 +80,4 @@ func keyOf(a *v1alpha1.Attempt) string {
 		return a.Pod
 	}
 	return fmt.Sprint(a.Number)
-}
-
-// recordOf is the record of an index, nil for one that the Job has not.
-func recordOf(e *v1alpha1.Explanation, index int32) *v1alpha1.IndexFate {
-	n := sort.Search(len(e.Fates), func(n int) bool { return e.Fates[n].Last() >= index })
-	if n == len(e.Fates) || e.Fates[n].Index > index {
-		return nil
-	}
-	return &e.Fates[n]
 }

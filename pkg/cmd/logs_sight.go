@@ -52,7 +52,7 @@ func (s *logSight) stageOf(source logSource) logStage {
 		container = s.mainContainer()
 	}
 	stage := stageOf(s.pods[source.pod], container)
-	if record := recordOf(s.explanation, source.index); stage != logOpen && (record == nil || isOver(s.explanation, record)) {
+	if record := s.explanation.RecordOf(source.index); stage != logOpen && (record == nil || isOver(s.explanation, record)) {
 		return logEnded
 	}
 	return stage

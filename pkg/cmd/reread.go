@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"time"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
@@ -13,6 +15,8 @@ type look struct {
 	seen    *evidence.Job
 	gone    bool
 	trouble error
+	// sureAt is until when no news is missing.
+	sureAt time.Time
 }
 
 // settled reads a live Job and, where its status and its pods contradict each

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	tea "charm.land/bubbletea/v2"
@@ -82,6 +83,9 @@ func (o *watchOptions) run(ctx context.Context) error {
 	if last.height > 0 { // it may have changed
 		o.result.screen.Width, o.result.screen.Height = last.width, abovePrompt(last.height)
 	}
+	if last.gone {
+		fmt.Fprintln(o.terminal.Err, gone)
+	}
 	show := func() error {
 		chosen, err := o.result.chosen(last.explanation)
 		if err != nil {
@@ -123,7 +127,6 @@ func (s *liveScreen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		seen.explanation = s.explanation
 	}
 	s.look = seen
-	s.looked(s.trouble)
 	s.over = s.gone || s.explanation != nil && s.isOver(s.explanation)
 	if s.over {
 		return s, tea.Quit
@@ -143,5 +146,5 @@ func (s *liveScreen) View() tea.View {
 			text = result.draw(s.explanation, chosen, nil)
 		}
 	}
-	return s.frame(text, s.footer(s.explanation != nil, s.trouble))
+	return s.frame(text, s.footer(s.explanation != nil, s.trouble, s.sureAt))
 }

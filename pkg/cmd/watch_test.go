@@ -105,9 +105,9 @@ func TestTheLiveScreenTellsTrouble(t *testing.T) {
 		t.Errorf("at first:\n%s", got)
 	}
 	s.update(exampleLook(t))
-	later := s.now().Add(12 * time.Second)
-	s.now = func() time.Time { return later }
-	s.update(look{trouble: errors.New("connection refused\x1b[2J")})
+	sure := s.now()
+	s.now = func() time.Time { return sure.Add(12 * time.Second) }
+	s.update(look{trouble: errors.New("connection refused\x1b[2J"), sureAt: sure})
 	got := s.View().Content
 	if !strings.HasPrefix(got, "FAILED") || !strings.Contains(got, "\nas of 12s ago; ") || !strings.Contains(got, "trying again: connection refused") || strings.Contains(got, "\x1b") {
 		t.Errorf("in trouble:\n%s", got)

@@ -74,7 +74,7 @@ func (w *watcher) nextOf(ctx context.Context, keep func(cluster.Sighting) *evide
 	return settled(func() (look, error) {
 		var now look
 		err := w.follower.Next(ctx, rest, breath, func(sighting cluster.Sighting) {
-			now = look{seen: keep(sighting), gone: sighting.Gone, trouble: sighting.Trouble}
+			now = look{seen: keep(sighting), gone: sighting.Gone, trouble: sighting.Trouble, sureAt: sighting.SureAt}
 			if sighting.Seen != nil {
 				begin := w.now()
 				now.explanation = w.explain(sighting.Seen, sighting.Seen.ObservedAt)

@@ -17,6 +17,9 @@ type Job struct {
 	// moved meanwhile; else nil. What follows is reckoned over it: a pod that is
 	// still to be counted cannot be in its counts.
 	Before *batchv1.Job
+	// Vanished is when a watch saw the Job go; zero for one that is there. Job is then
+	// what was known of it last.
+	Vanished Instant
 	// Attempts are the Job's own pods, in no particular order.
 	Attempts []Attempt
 	// Events of the Job and of its pods, in no particular order.

@@ -14,6 +14,7 @@ func (t *totals) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
 		State:        t.verdict.state,
 		DecidedTime:  stamp(t.verdict.decided),
 		FinishedTime: stamp(t.verdict.finished),
+		DeletedTime:  t.shared.stamp(t.seen.Vanished),
 	}
 	if start := t.job.Status.StartTime; start != nil {
 		c.StartTime = stamp(start.Time)
@@ -23,7 +24,7 @@ func (t *totals) conclude(fates []v1alpha1.IndexFate) v1alpha1.Conclusion {
 		c.Reason = t.verdict.condition.Reason
 		c.Trigger = t.triggerOf()
 		c.Effect = effectOf(fates)
-	case t.hasRules():
+	case t.hasRules() && !t.isGone():
 		c.Predicted = t.predicted
 		c.NextChange = t.nextChange(fates)
 		c.CanOnlyEnd = t.canOnlyEnd()

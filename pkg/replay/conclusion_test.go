@@ -287,3 +287,22 @@ func TestPodsOnTheirWayOutAreForeseenAsTheyAre(t *testing.T) {
 		}
 	}
 }
+
+// What was under way when the Job went is told as it was, and nothing is promised.
+func TestNothingFollowsFromAJobThatIsGone(t *testing.T) {
+	there := see(aJob(4, perIndex(1), onlyReplaceFailed, activeDeadline(200), failedIndexes("3"), failures(2)), aPod(0, 90), aPod(1, 0, exited(1, 95)), aPod(2, 0, succeeded(95)))
+	before := there.explain()
+	if c := before.Conclusion; c.NextChange == nil || c.CanOnlyEnd == "" || fateOf(before, 1).RetryTime == nil {
+		t.Fatalf("the Job that is there says too little: %+v", c)
+	}
+	e := there.but(func(seen *evidence.Job) { seen.Vanished = instant(99) }).explain()
+	wantFate(t, e, 0, "Running/FirstAttempt")
+	wantFate(t, e, 1, "BackingOff/JobDeleted")
+	wantFate(t, e, 2, "Succeeded/FirstAttempt unrecorded")
+	if c := e.Conclusion; c.NextChange != nil || c.Predicted != nil || c.CanOnlyEnd != "" || c.Stuck || fateOf(e, 1).RetryTime != nil || len(e.Findings) > 0 {
+		t.Errorf("something follows: %+v, findings %v", c, e.Findings)
+	}
+	if got := e.Conclusion.DeletedTime; got == nil || !got.Time.Equal(at(99)) || !strings.HasPrefix(e.Conclusion.Message, "the Job was deleted: 1 of 4 succeeded") {
+		t.Errorf("deleted at %v: %s", got, e.Conclusion.Message)
+	}
+}

@@ -54,7 +54,7 @@ func TestFindings(t *testing.T) {
 		{"the Job has no Workload", see(aJob(3, perIndex(1))).events(jobEvent(reasonFailedWorkloadCreate, "Failed to create Workload for Job slow: forbidden", 60)), "StuckCreate", "0-2", "40s: no pod is created until the Job has its Workload, whose creation has failed since 00:01:00Z: Failed to create Workload for Job slow: forbidden"},
 		{"then it has one", see(aJob(3, perIndex(1))).events(jobEvent(reasonFailedWorkloadCreate, "Failed to create Workload for Job slow: forbidden", 60), jobEvent(reasonWorkloadCreated, "Created Workload slow-x for Job slow", 70)), "StuckCreate", "none", ""},
 		{"a pod of a PodGroup is scheduled with the others", see(aJob(1, active(1)), aPod(0, 10, waits(""), inPodGroup("gang"))), "StuckPending", "0", "1m30s: it is scheduled together with the pods of PodGroup gang (NotScheduled)"},
-		{"one runs far longer than the others did", see(aJob(7, completed("0-5", 6), active(1)), slow...).at(200), "SlowRunner", "6", "runs for 3m20s, the median of the 6 that succeeded is 5s"},
+		{"one runs far longer than the others did", see(aJob(7, completed("0-5", 6), active(1)), slow...).at(200), "SlowRunner", "6", "runs for 3m20s on node n, 95% of the 6 that succeeded took no more than 5s"},
 		{"not where few have succeeded", see(aJob(7, completed("0-3", 4), active(1)), append(quick[:4:4], aPod(6, 0))...).at(200), "SlowRunner", "none", ""},
 		{"nobody acts", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)).at(500), "StuckController", "", "no pod and no event for 8m15s"},
 		{"not after a moment", see(aJob(1, completed("0", 1)), aPod(0, 0, succeeded(5), accounted)), "StuckController", "none", ""},

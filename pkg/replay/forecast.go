@@ -39,6 +39,9 @@ func foresee(t *podTable) *forecast {
 		f.Create, f.InBackoff, f.Slots = indexes.Set{}, indexes.Set{}, 0
 		f.predicted = f.predictionOfPartial()
 	}
+	if t.isGone() {
+		f.predicted = nil
+	}
 	if !t.perIndex() {
 		f.released = f.Backoff.Until()
 	}

@@ -128,10 +128,14 @@ func (t *totals) warnOfGone(attempts []v1alpha1.Attempt) {
 }
 
 // leftBy is what the pods before left for the pod to be born with, so far as
-// they tell; a chain that was cut begins anew.
+// they tell; a chain that was cut begins anew. Behind a pod that was removed that is
+// so where the pod was born with less than that one: a failed pod before both, still
+// to be accounted for, hands on as much again.
 func (h *history) leftBy(before, pod *podFacts, left v1alpha1.Tally) v1alpha1.Tally {
 	born := pod.born()
 	switch {
+	case before != nil && before.standing == removed && born.Counted >= left.Counted && born.Ignored >= left.Ignored:
+		return left
 	case before != nil && before.standing == removed:
 		return v1alpha1.Tally{}
 	case before != nil && (before.isDeleted() || before.Phase == "") && !before.Terminal && !before.Failed:

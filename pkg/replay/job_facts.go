@@ -70,6 +70,19 @@ func (f *jobFacts) isSettled() bool {
 // v1.37.2).
 func (f *jobFacts) adopts() bool { return !f.verdict.isFinished() && f.job.DeletionTimestamp == nil }
 
+// isGone: a watch saw the Job go. No sync comes to it any more.
+func (f *jobFacts) isGone() bool { return !f.seen.Vanished.IsZero() }
+
+func (f *jobFacts) isDeleted() bool { return f.isGone() || f.job.DeletionTimestamp != nil }
+
+// deletion is what is said of a Job that is deleted.
+func (f *jobFacts) deletion() string {
+	if f.isGone() {
+		return "the Job was deleted"
+	}
+	return "the Job is being deleted"
+}
+
 func (f *jobFacts) isSuspended() bool { return controller.Suspended(f.job) }
 
 // isUndisturbed: nobody changed the spec since the Job began to run, so that

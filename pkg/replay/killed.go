@@ -114,7 +114,7 @@ func (f *jobFacts) endedBeforeDecision(pod *podFacts) bool {
 }
 
 // ranAt: an app container had started by that instant. A pod without any
-// container status ran if the kubelet had acknowledged it.
+// container status ran if the kubelet had acknowledged it, and did not reject it.
 func (p *podFacts) ranAt(t time.Time) bool {
 	if p.Phase == corev1.PodPending {
 		return false
@@ -128,7 +128,7 @@ func (p *podFacts) ranAt(t time.Time) bool {
 			return true
 		}
 	}
-	return len(p.Containers) == 0 && (p.Phase == corev1.PodRunning || !p.StartTime.IsZero())
+	return len(p.Containers) == 0 && p.Phase != corev1.PodFailed && (p.Phase == corev1.PodRunning || !p.StartTime.IsZero())
 }
 
 // condition is the pod's condition of that type, nil where it has none.

@@ -24,8 +24,8 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 		return "a manifest: nothing has run yet"
 	case t.verdict.state == v1alpha1.StateNoStatus:
 		return "the file has no Job status, so what became of its indexes is not known"
-	case t.verdict.isFinished() && t.job.DeletionTimestamp != nil:
-		return t.decision() + "; the Job is being deleted"
+	case t.verdict.isFinished() && t.isDeleted(), t.verdict.isDecided() && t.isGone():
+		return t.decision() + "; " + t.deletion()
 	case t.verdict.isFinished():
 		return t.decision()
 	case t.verdict.isDecided():
@@ -35,8 +35,8 @@ func (t *totals) sentence(c v1alpha1.Conclusion, fates []v1alpha1.IndexFate) str
 			return t.decision() + "; the Job is suspended and ends when it is resumed"
 		}
 		return t.decision() + "; " + t.whenEnds()
-	case t.job.DeletionTimestamp != nil:
-		return "the Job is being deleted: " + progress
+	case t.isDeleted():
+		return t.deletion() + ": " + progress
 	}
 	if c.CanOnlyEnd == v1alpha1.StateFailed && c.Predicted == nil {
 		progress = t.alreadyLost() + "; " + progress

@@ -14,19 +14,16 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 )
 
-// A runner is slow against the median of those that succeeded, if enough did.
-const (
-	slowTimes     = 5
-	slowSuccesses = 5
-)
-
 // findStuck tells what does not move, and why it will not by itself.
 func (t *totals) findStuck(e *v1alpha1.Explanation) []v1alpha1.Finding {
+	if t.isGone() {
+		return nil
+	}
 	var found []v1alpha1.Finding
 	if !t.verdict.isDecided() {
 		found = append(found, t.findPending()...)
 		found = append(found, t.findRefused(e)...)
-		found = append(found, t.findSlow()...)
+		found = append(found, t.findSlow(e)...)
 		found = append(found, t.findIdle()...)
 		found = append(found, t.findRestarting()...)
 		found = append(found, t.findKeptRunning()...)
@@ -108,43 +105,6 @@ func (t *totals) findRefused(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		Kind: v1alpha1.StuckCreate, Indexes: indexes.FromIntervals(waiting).String(),
 		Message: v1alpha1.Duration(t.now.Sub(since)) + ": " + words,
 	}}
-}
-
-// findSlow: a runner far above the median duration of those that succeeded.
-func (t *totals) findSlow() []v1alpha1.Finding {
-	durations := make([]time.Duration, 0, len(t.pods))
-	for _, pod := range t.pods {
-		if pod.Succeeded() && !pod.StartTime.IsZero() {
-			durations = append(durations, pod.finished().Sub(pod.StartTime.Time()))
-		}
-	}
-	if len(durations) < slowSuccesses {
-		return nil
-	}
-	slices.Sort(durations)
-	median := durations[len(durations)/2]
-	var slow []int32
-	var longest time.Duration
-	for _, pod := range t.pods {
-		if !pod.Active || !pod.ValidIndex || pod.Phase != corev1.PodRunning || pod.StartTime.IsZero() {
-			continue
-		}
-		if ran := t.now.Sub(pod.StartTime.Time()); ran > slowTimes*median && ran > median+v1alpha1.StuckAfter {
-			slow = append(slow, pod.Index)
-			longest = max(longest, ran)
-		}
-	}
-	if len(slow) == 0 {
-		return nil
-	}
-	upTo, typical := "runs for", v1alpha1.Duration(median)
-	if len(slow) > 1 {
-		upTo = fmt.Sprintf("%d run for up to", len(slow))
-	}
-	if median < controller.Resolution {
-		typical = "under 1s" // times are kept to the second
-	}
-	return finding(v1alpha1.SlowRunner, slow, "%s %s, the median of the %d that succeeded is %s", upTo, v1alpha1.Duration(longest), len(durations), typical)
 }
 
 // findIdle: a sync would do something, and for minutes none has.

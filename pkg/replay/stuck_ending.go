@@ -143,7 +143,7 @@ func (t *totals) findFinalizer() []v1alpha1.Finding {
 
 // findDeletion: the Job is being deleted, and a pod holds it that has ended.
 func (t *totals) findDeletion() []v1alpha1.Finding {
-	if t.job.DeletionTimestamp == nil {
+	if t.job.DeletionTimestamp == nil || t.isGone() {
 		return nil
 	}
 	var members []int32

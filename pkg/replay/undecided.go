@@ -134,7 +134,7 @@ func (t *totals) judgeBackingOff(record *v1alpha1.IndexFate, failed *podFacts) {
 	// Without its finalizer it was replaced, and the replacement has gone.
 	record.Failures.Exact = t.isChainExact(failed) && (failed.Uncounted || !t.perIndex())
 	at, estimated := t.retryTime(failed)
-	if !at.IsZero() && t.predicted == nil && t.job.DeletionTimestamp == nil {
+	if !at.IsZero() && t.predicted == nil && !t.isDeleted() {
 		record.RetryTime = stamp(at)
 		record.RetryTimeEstimated = t.shared.truth(estimated)
 	}
@@ -182,8 +182,8 @@ func (t *totals) isHeldUp(record *v1alpha1.IndexFate) bool {
 		record.Reason, record.Message = v1alpha1.ReasonJobSucceeding, "the next sync completes the Job ("+t.predicted.Reason+")"
 	case t.willFail():
 		record.Reason, record.Message = v1alpha1.ReasonJobFailing, "the next sync fails the Job ("+t.predicted.Reason+")"
-	case t.job.DeletionTimestamp != nil:
-		record.Reason, record.Message = v1alpha1.ReasonJobDeleted, "the Job is being deleted"
+	case t.isDeleted():
+		record.Reason, record.Message = v1alpha1.ReasonJobDeleted, t.deletion()
 	case t.isSuspended():
 		record.Reason, record.Message = v1alpha1.ReasonJobSuspended, "the Job is suspended"
 	}

@@ -9,13 +9,23 @@ import (
 // fate, its attempts and why, of several how many there are of each fate.
 func About(e *v1alpha1.Explanation, first, last int32, screen Screen) string {
 	s := newSheet(e, screen)
-	l := line{inked("index "+decimal(first), bold), text("  ")}
 	if first != last {
 		of := indexes.Range(first, last)
-		l = line{inked("indexes "+of.String(), bold), text("  ")}
+		l := line{inked("indexes "+of.String(), bold), text("  ")}
 		return drawn([]line{append(l, s.fatesOf(of)...)}, s.screen)[0]
 	}
-	record := s.recordOf(first)
+	return s.aboutOne(line{inked("index "+decimal(first), bold)}, first)
+}
+
+// AboutIn is About one index of a cell that stands for those from first to last.
+func AboutIn(e *v1alpha1.Explanation, index, first, last int32, screen Screen) string {
+	s := newSheet(e, screen)
+	return s.aboutOne(line{inked("index "+decimal(index), bold), text(", in " + indexes.Range(first, last).String())}, index)
+}
+
+func (s sheet) aboutOne(l line, index int32) string {
+	l = append(l, text("  "))
+	record := s.RecordOf(index)
 	if record == nil {
 		return drawn([]line{append(l, text("nothing is known of it"))}, s.screen)[0]
 	}
@@ -28,14 +38,6 @@ func About(e *v1alpha1.Explanation, first, last int32, screen Screen) string {
 		l = append(l, text("  "+record.Message))
 	}
 	return drawn([]line{l}, s.screen)[0]
-}
-
-// recordOf is the record of an index, nil where there is none.
-func (s sheet) recordOf(index int32) *v1alpha1.IndexFate {
-	if i := s.recordAt(index); i < len(s.Fates) && s.Fates[i].Index <= index {
-		return &s.Fates[i]
-	}
-	return nil
 }
 
 // Several tells which of the indexes from first to last came to which end, the worst

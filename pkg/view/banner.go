@@ -8,7 +8,9 @@ import (
 
 // Banner heads the screen of a Job that is looked at again and again: it remembers
 // how fast indexes end.
-type Banner struct{ pace pace }
+type Banner struct {
+	pace pace
+}
 
 // See takes a look.
 func (b *Banner) See(e *v1alpha1.Explanation) { b.pace.see(newSheet(e, Screen{})) }
@@ -17,9 +19,10 @@ func (b *Banner) See(e *v1alpha1.Explanation) { b.pace.see(newSheet(e, Screen{})
 // it has come or what decided it.
 func (b *Banner) Lines(e *v1alpha1.Explanation, screen Screen) []string {
 	s := newSheet(e, screen)
-	head := flow([]line{s.stateWords(), s.jobWords(), s.sizeWords()}, "  ", Unbounded, 0)[0]
+	state := s.stateWords()
+	head := flow([]line{state, s.jobWords(), s.sizeWords()}, "  ", Unbounded, 0)[0]
 	if head.width() > s.screen.Width { // which Job it is matters more than its size
-		head = flow([]line{s.stateWords(), {inked(s.jobName(), bold)}, s.sizeWords()}, "  ", Unbounded, 0)[0]
+		head = flow([]line{state, {inked(s.jobName(), bold)}, s.sizeWords()}, "  ", Unbounded, 0)[0]
 	}
 	words := wrap(sentence(b.words(s)), s.screen.Width, 0)
 	return drawn(append([]line{head}, brokenOff(words, s.screen.Height-1, s.screen.Width)...), s.screen)
@@ -31,6 +34,9 @@ func (b *Banner) words(s sheet) string {
 		return stopped(capital(s.whatDecided()))
 	}
 	words, next := s.doneInShort()+b.pace.words(s), "; "
+	if s.Conclusion.DeletedTime != nil {
+		words = "Last seen: " + s.doneInShort()
+	}
 	for _, fate := range v1alpha1.Fates {
 		if n := s.Counts[fate]; n > 0 && fate != v1alpha1.Succeeded && fate != v1alpha1.Failed {
 			words += next + thousands(n) + " " + fateWords[fate]
@@ -58,4 +64,14 @@ func Note(words string, warns bool, screen Screen) string {
 		ink = held
 	}
 	return drawn([]line{{inked(words, ink)}}, newSheet(&v1alpha1.Explanation{}, screen).screen)[0]
+}
+
+// NoteRows is a Note in as many lines as the screen has, or fewer.
+func NoteRows(words string, warns bool, screen Screen) []string {
+	ink := plain
+	if warns {
+		ink = held
+	}
+	s := newSheet(&v1alpha1.Explanation{}, screen)
+	return drawn(brokenOff(wrap(line{inked(words, ink)}, s.screen.Width, 0), s.screen.Height, s.screen.Width), s.screen)
 }

@@ -56,7 +56,7 @@ func (s sheet) causesInLog(causes []int, hidden int) []line {
 }
 
 func (s sheet) indexesOf(cause *v1alpha1.Signature) indexes.Set {
-	set, _ := indexes.ParseStatus(cause.Indexes, int32(s.completions()))
+	set, _ := indexes.ParseStatus(cause.Indexes, s.Completions())
 	return set
 }
 
@@ -73,7 +73,7 @@ func (s sheet) byKind(of indexes.Set) []indexes.Set {
 	intervals := make([][]indexes.Interval, len(kinds))
 	rest := of.Intervals()
 	first, _ := of.First()
-	for i := s.recordAt(first); i < len(s.Fates) && len(rest) > 0; i++ {
+	for i := s.RecordFrom(first); i < len(s.Fates) && len(rest) > 0; i++ {
 		record := &s.Fates[i]
 		for len(rest) > 0 && rest[0].Last < record.Index {
 			rest = rest[1:]

@@ -118,7 +118,7 @@ func (s sheet) harmOf(cause *v1alpha1.Signature) (what string, of indexes.Set) {
 
 // indexesThat are the indexes of a cause that came to this fate.
 func (s sheet) indexesThat(cause *v1alpha1.Signature, fate v1alpha1.Fate) indexes.Set {
-	set, _ := indexes.ParseStatus(cause.Outcomes[fate], int32(s.completions()))
+	set, _ := indexes.ParseStatus(cause.Outcomes[fate], s.Completions())
 	return set
 }
 

@@ -61,7 +61,7 @@ func (s sheet) manyIndexes(list string, most int) string {
 	if !s.isLog() {
 		return oneLine(inShort(list, most))
 	}
-	set, ok := indexes.ParseStatus(list, int32(s.completions()))
+	set, ok := indexes.ParseStatus(list, s.Completions())
 	if !ok {
 		return oneLine(list)
 	}

@@ -94,7 +94,7 @@ func (g *grid) fill(s sheet, only *indexes.Set) {
 	told := int64(0)
 	// Neighbours are mostly of one kind, which is looked up once.
 	k, fate, reason := unknownKind, v1alpha1.Fate(""), ""
-	for i := s.recordAt(int32(g.first)); i < len(s.Fates); i++ {
+	for i := s.RecordFrom(int32(g.first)); i < len(s.Fates); i++ {
 		record := &s.Fates[i]
 		first, last := max(g.first, int64(record.Index)), min(int64(record.Last()), g.first+g.n-1)
 		if int64(record.Index) >= g.first+g.n {

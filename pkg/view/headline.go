@@ -18,6 +18,9 @@ func (s sheet) headline() []line {
 
 func (s sheet) stateWords() line {
 	c := &s.Conclusion
+	if c.DeletedTime != nil {
+		return s.deletedWords()
+	}
 	words := line{inked(stateName(c.State), stateInks[c.State])}
 	if !c.State.Decided() {
 		if lasting, known := between(c.StartTime, &s.ObservedAt); known && c.State == v1alpha1.StateRunning {
@@ -34,6 +37,15 @@ func (s sheet) stateWords() line {
 		words = append(words, text(" ("+c.Reason+")"))
 	}
 	return words
+}
+
+// deletedWords are the state of a Job that was deleted.
+func (s sheet) deletedWords() line {
+	words := "was " + stateName(s.Conclusion.State)
+	if s.Conclusion.Reason != "" {
+		words += " (" + s.Conclusion.Reason + ")"
+	}
+	return line{inked("DELETED", held), text(", " + words)}
 }
 
 // stateName is the state in capitals, a word each.

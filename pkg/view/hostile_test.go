@@ -61,8 +61,11 @@ func everyPiece(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen S
 	drawn := map[string][]string{
 		"Banner":         banner.Lines(e, screen),
 		"Outlook":        {bare(outlook)},
+		"Trouble":        {Trouble(e.Metadata.Name, false, 0), Trouble(e.Metadata.Name, true, 0)},
 		"Note":           {Note(e.Metadata.Name, false, screen), Note(e.Metadata.Name, true, screen)},
+		"NoteRows":       append(NoteRows(e.Metadata.Name, false, screen), NoteRows(e.Metadata.Name, true, screen)...),
 		"About":          {About(e, 0, 0, screen), About(e, 0, 63, screen)},
+		"AboutIn":        {AboutIn(e, 0, 0, 63, screen)},
 		"Several":        Several(e, 0, 63, screen),
 		"TraceLines":     TraceLines(e, 0, screen),
 		"TimelineLines":  TimelineLines(e, nil, screen),

@@ -61,7 +61,7 @@ func hasLog(record *v1alpha1.IndexFate) bool {
 
 // logsOf is how to read what the index wrote, empty where nothing is left of it.
 func (s sheet) logsOf(index int32) []string {
-	if i := s.recordAt(index); i < len(s.Fates) && s.Fates[i].Index == index && hasLog(&s.Fates[i]) {
+	if i := s.RecordFrom(index); i < len(s.Fates) && s.Fates[i].Index == index && hasLog(&s.Fates[i]) {
 		return s.logsOfIndex(index)
 	}
 	return nil
@@ -245,7 +245,7 @@ func (s sheet) firstFound() (int32, bool) {
 }
 
 func (s sheet) firstOf(f *v1alpha1.Finding) (int32, bool) {
-	set, _ := indexes.ParseStatus(f.Indexes, int32(s.completions()))
+	set, _ := indexes.ParseStatus(f.Indexes, s.Completions())
 	return set.First()
 }
 

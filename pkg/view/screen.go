@@ -52,12 +52,7 @@ func newSheet(e *v1alpha1.Explanation, screen Screen) sheet {
 }
 
 // completions is how many indexes there are.
-func (s sheet) completions() int64 {
-	if s.Spec.Completions == nil {
-		return 0
-	}
-	return max(0, int64(*s.Spec.Completions))
-}
+func (s sheet) completions() int64 { return int64(s.Completions()) }
 
 // isLog: nobody scrolls it off the screen, so that nothing of it is cut.
 func (s sheet) isLog() bool { return s.screen.Height == Unbounded }

@@ -48,7 +48,7 @@ func (s sheet) whatDecided() string {
 
 // tiedWords name the others of which each may be the one that decided.
 func (s sheet) tiedWords(t *v1alpha1.Trigger) string {
-	tied, _ := indexes.ParseStatus(t.Candidates, int32(s.completions()))
+	tied, _ := indexes.ParseStatus(t.Candidates, s.Completions())
 	if t.Index != nil {
 		tied = tied.Minus(indexes.Of(*t.Index))
 	}

@@ -31,7 +31,7 @@ func (t table) lines(width, perRow int) []line {
 	}
 	widths, pliant := t.widths(), t.pliant()
 	if over := t.width() - width; over > 0 {
-		widths[pliant] = max(t.columns[pliant].least, widths[pliant]-over)
+		widths[pliant] = max(min(widths[pliant], t.columns[pliant].least), widths[pliant]-over)
 	}
 	if perRow == Unbounded {
 		width = Unbounded
@@ -111,7 +111,8 @@ func (t table) pliant() int {
 func (t table) narrowed(width int) table {
 	for {
 		pliant := t.pliant()
-		if t.width()-width <= t.widths()[pliant]-t.columns[pliant].least {
+		gives := max(0, t.widths()[pliant]-t.columns[pliant].least)
+		if t.width()-width <= gives {
 			return t
 		}
 		sparest := 0

@@ -63,7 +63,7 @@ func (s sheet) chosenRows(chosen indexes.Set) []*v1alpha1.IndexFate {
 	var rows []*v1alpha1.IndexFate
 	first, _ := chosen.First()
 	rest := chosen.Intervals()
-	for i := s.recordAt(first); i < len(s.Fates) && len(rest) > 0; i++ {
+	for i := s.RecordFrom(first); i < len(s.Fates) && len(rest) > 0; i++ {
 		record := &s.Fates[i]
 		for len(rest) > 0 && rest[0].Last < record.Index {
 			rest = rest[1:]

@@ -2,7 +2,6 @@ package view
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -16,7 +15,7 @@ func Trace(e *v1alpha1.Explanation, chosen indexes.Set, screen Screen) string {
 	var lines []line
 	first, _ := chosen.First()
 	last, _ := chosen.Last()
-	for i := s.recordAt(first); i < len(s.Fates) && s.Fates[i].Index <= last; i++ {
+	for i := s.RecordFrom(first); i < len(s.Fates) && s.Fates[i].Index <= last; i++ {
 		record := &s.Fates[i]
 		of := chosen.Intersect(indexes.Range(record.Index, record.Last()))
 		if of.Empty() {
@@ -28,12 +27,6 @@ func Trace(e *v1alpha1.Explanation, chosen indexes.Set, screen Screen) string {
 		lines = append(lines, s.trace(record, of)...)
 	}
 	return render(lines, s.screen.Color)
-}
-
-// recordAt is the place of the record of an index or, where there is none, of the
-// next one.
-func (s sheet) recordAt(index int32) int {
-	return sort.Search(len(s.Fates), func(n int) bool { return s.Fates[n].Last() >= index })
 }
 
 func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
@@ -106,6 +99,9 @@ func (s sheet) listedIn(list string, recorded *bool) string {
 	if recorded != nil && !*recorded {
 		if s.isStatusRefused() {
 			return "not in " + list + ": the API server rejects the status"
+		}
+		if s.Conclusion.DeletedTime != nil {
+			return "not in " + list + ": the Job was deleted before"
 		}
 		return "the next sync records it in " + list
 	}

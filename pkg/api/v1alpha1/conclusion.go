@@ -53,6 +53,9 @@ type Conclusion struct {
 	StartTime    *metav1.Time `json:"startTime,omitempty"`
 	DecidedTime  *metav1.Time `json:"decidedTime,omitempty"`
 	FinishedTime *metav1.Time `json:"finishedTime,omitempty"`
+	// DeletedTime is when a watch saw the Job go: all else is as it was seen last, and
+	// nothing follows from it.
+	DeletedTime *metav1.Time `json:"deletedTime,omitempty"`
 	// FirstFailure is the earliest counted failure of which there is evidence.
 	FirstFailure *FirstFailure `json:"firstFailure,omitempty"`
 	// Trigger is the attempt that decided the Job, where evidence shows it.

@@ -34,6 +34,14 @@ type Explanation struct {
 	Timeline *Timeline `json:"timeline,omitempty"`
 }
 
+// Completions is how many indexes there are, 0 where the Job does not say.
+func (e *Explanation) Completions() int32 {
+	if e.Spec.Completions == nil {
+		return 0
+	}
+	return max(0, *e.Spec.Completions)
+}
+
 // Metadata names the Job.
 type Metadata struct {
 	Namespace string    `json:"namespace"`

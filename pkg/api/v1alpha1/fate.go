@@ -1,6 +1,8 @@
 package v1alpha1
 
 import (
+	"sort"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -66,7 +68,7 @@ const (
 	ReasonCreateFailed     = "CreateFailed"  // the API server rejects its pod
 	ReasonJobFailing       = "JobFailing"    // predicted says why
 	ReasonJobSucceeding    = "JobSucceeding" // predicted says why
-	ReasonJobDeleted       = "JobDeleted"    // the Job is being deleted
+	ReasonJobDeleted       = "JobDeleted"    // the Job is being deleted, or was
 
 	// Of Unknown.
 	ReasonPodMissing      = "PodMissing"    // the evidence is partial, and no pod of the index settles it
@@ -109,6 +111,24 @@ type IndexFate struct {
 	// RetryTimeEstimated, beside RetryTime: without backoffLimitPerIndex only the
 	// controller's memory knows the delay.
 	RetryTimeEstimated *bool `json:"retryTimeEstimated,omitempty"`
+}
+
+// RecordOf is the record that an index has, its own or that of a run; nil where it has
+// none, or nothing is explained.
+func (e *Explanation) RecordOf(index int32) *IndexFate {
+	if e == nil {
+		return nil
+	}
+	if n := e.RecordFrom(index); n < len(e.Fates) && e.Fates[n].Index <= index {
+		return &e.Fates[n]
+	}
+	return nil
+}
+
+// RecordFrom is the place among the fates of the record of an index or, where it has
+// none, of the next one.
+func (e *Explanation) RecordFrom(index int32) int {
+	return sort.Search(len(e.Fates), func(n int) bool { return e.Fates[n].Last() >= index })
 }
 
 // Last is the last index the record stands for.
