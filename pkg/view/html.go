@@ -143,6 +143,7 @@ func allPieces(lines []line) [][]piece {
 // htmlTable is a table of text: its caption, its titles and, where rows had to be
 // left out, how many.
 type htmlTable struct {
+	Class  string
 	Titles []string
 	Rows   []htmlRow
 	More   string
@@ -154,9 +155,10 @@ type htmlRow struct {
 	Cells []htmlCell
 }
 
-// htmlCell is text and, before it, the letter of a kind.
+// htmlCell is text or a list of indexes and, before it, the letter of a kind.
 type htmlCell struct {
+	Class  string
 	Letter *piece
 	Text   string
-	Number bool
+	Ranges []string
 }

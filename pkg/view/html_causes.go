@@ -12,19 +12,18 @@ type htmlCauses struct {
 	More string
 }
 
-// htmlCause is one of them; Facts are its harm and size, then when and where.
+// htmlCause is one of them: what it did, what became of its indexes, when, where, and
+// an attempt to look at.
 type htmlCause struct {
-	Number       int
-	ID, Text     string
-	Decision     piece
-	Facts        []string
-	Message      string
-	Example      string
-	ExampleIndex string
-	Nodes        []string
-	Lists        []htmlList
-	Logs         []htmlLog
-	IsFatal      bool
+	Number                int
+	ID, Text, Message     string
+	IsFatal               bool
+	Decision              piece
+	Harm, When            string
+	Lists                 []htmlList
+	Nodes                 []string
+	Example, ExampleIndex string
+	Logs                  []htmlLog
 }
 
 // htmlLog is the end of what an attempt wrote, and how the script finds it.
@@ -52,12 +51,10 @@ func (s sheet) htmlCause(n int, logs []Log) htmlCause {
 	c := htmlCause{
 		Number: n + 1, ID: bare(s.shortID(n)), Text: bare(cause.Text), IsFatal: s.IsFatal(cause),
 		Decision: piece{paints[decisionInk(cause.Decision)].name, bare(decisionWords(cause.Decision, cause.Rule))},
-		Facts:    []string{bare(s.attemptsOfCause(cause))},
+		Harm:     bare(s.attemptsOfCause(cause)),
 		Logs:     htmlLogs(s.Explanation, logs, n+1),
 	}
-	if times := s.causeTimes(cause); times != "" {
-		c.Facts = append(c.Facts, bare(stopless(times)))
-	}
+	c.When = bare(stopless(s.causeTimes(cause)))
 	if cause.Message != "" && cause.Message != cause.Text {
 		c.Message = bare(cause.Message)
 	}

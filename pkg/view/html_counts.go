@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,11 @@ func (s sheet) htmlCounts(by axis) *htmlCounts {
 	c.Marks = s.htmlMarks(by)
 	c.Label = "Pods over time, " + thousands(top) + " at once at most"
 	return c
+}
+
+// has reports whether a stroke is on the picture.
+func (c *htmlCounts) has(with stroke) bool {
+	return c != nil && slices.ContainsFunc(c.Areas, func(l htmlLayer) bool { return l.Name == strokeLooks[with].name })
 }
 
 // area is the outline of one state on those below it, which grow by it: up along

@@ -8,8 +8,8 @@ import (
 // The size of a cell of the grid on the page, in pixels, and how many there are:
 // fifty in a row, for rows to begin with a round number.
 const (
-	gridCell, gridLine   = 15, 18
-	gridGap              = 6 // between tens
+	gridCell, gridLine   = 17, 19
+	gridGap              = 8 // between tens
 	gridPerRow, gridRows = 50, 40
 	gridDigit            = 8 // of what stands before a row
 )
@@ -67,7 +67,7 @@ func (s sheet) htmlGrid() htmlGrid {
 			layer := &layers[kind]
 			for ; at < min(cells, first+gridPerRow) && g.cells[at] == kind && (at == from || at%cellGroup != 0); at++ {
 				fmt.Fprintf(&layer.x, " %.1f", float64(h.Left+h.x(at-first))+gridCell/2.0)
-				fmt.Fprintf(&layer.y, " %d", row*gridLine+13)
+				fmt.Fprintf(&layer.y, " %d", row*gridLine+14)
 				layer.letters.WriteByte(kinds[kind].letter)
 			}
 			fmt.Fprintf(&layer.path, "M%d %dh%dv%dh-%dz", h.Left+h.x(from-first), row*gridLine, (at-from)*gridCell, gridLine-1, (at-from)*gridCell)

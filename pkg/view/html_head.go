@@ -1,6 +1,10 @@
 package view
 
-import "github.com/indexjob/kubectl-indexjob/pkg/indexes"
+import (
+	"strings"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+)
 
 // mostListed is how long a list of indexes gets on a page, in characters.
 const mostListed = 16 << 10
@@ -14,8 +18,9 @@ type htmlHead struct {
 
 // htmlList is a set of indexes as ranges, to be copied.
 type htmlList struct {
-	Word, Count, Ranges string
-	Letter              *piece
+	Word, Count string
+	Ranges      []string
+	Letter      *piece
 }
 
 func (s sheet) htmlHead(fatal []int) htmlHead {
@@ -34,7 +39,19 @@ func (s sheet) htmlHead(fatal []int) htmlHead {
 }
 
 func newHTMLList(word string, set indexes.Set) htmlList {
-	return htmlList{Word: word, Count: thousands(set.Len()), Ranges: inRoom(set, mostListed, "")}
+	return htmlList{Word: word, Count: thousands(set.Len()), Ranges: breakable(inRoom(set, mostListed, ""))}
+}
+
+// mostBreakable is how long a list is of which each number stays whole, for an element
+// stands at each place where it may break.
+const mostBreakable = 2000
+
+// breakable is a list of indexes in parts between which a browser may break it.
+func breakable(list string) []string {
+	if len(list) > mostBreakable {
+		return []string{list}
+	}
+	return strings.SplitAfter(list, ",")
 }
 
 // joined is a text that was broken into lines in one line again.

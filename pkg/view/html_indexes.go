@@ -26,9 +26,9 @@ func (s sheet) htmlIndexes() htmlTable {
 	for _, r := range rows[:shown] {
 		first, _ := r.of.First()
 		t.Rows = append(t.Rows, htmlRow{ID: "index=" + decimal(first), Cells: []htmlCell{
-			{Text: inShort(r.of.String(), markdownCell)},
-			{Letter: letterPiece(r.kind()), Text: kinds[r.kind()].phrase},
-			{Text: bare(attemptsInShort(r.record))},
+			{Ranges: breakable(inShort(r.of.String(), markdownCell))},
+			{Class: "short", Letter: letterPiece(r.kind()), Text: kinds[r.kind()].phrase},
+			{Class: "short", Text: bare(attemptsInShort(r.record))},
 			{Text: bare(r.record.Message)},
 		}})
 	}

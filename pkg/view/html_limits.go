@@ -24,7 +24,7 @@ func (s sheet) htmlLimits() htmlTable {
 	}
 	spec := &s.Spec
 	number("completions", spec.Completions, many(s.Counts[v1alpha1.Succeeded], "index succeeded", "indexes succeeded"))
-	number("parallelism", spec.Parallelism, s.atOnce())
+	number("parallelism", spec.Parallelism, "")
 	number("backoffLimitPerIndex", spec.BackoffLimitPerIndex, many(s.ofReason(v1alpha1.ReasonBackoffExceeded), "index exceeded it", "indexes exceeded it"))
 	number("maxFailedIndexes", spec.MaxFailedIndexes, many(s.Counts[v1alpha1.Failed], "index failed", "indexes failed"))
 	number("backoffLimit", spec.BackoffLimit, s.ofBackoffLimit())
@@ -75,14 +75,6 @@ func (s sheet) ofReason(reason string) int64 {
 		}
 	}
 	return n
-}
-
-// atOnce is how many pods there were at once at most, where that is known.
-func (s sheet) atOnce() string {
-	if s.Timeline == nil || len(s.Timeline.Buckets) == 0 {
-		return ""
-	}
-	return thousands(mostOf(s.Timeline.Buckets)) + " at once at most"
 }
 
 // ofBackoffLimit: beside backoffLimitPerIndex the API server sets the limit of the

@@ -142,16 +142,15 @@ func (r *htmlRows) finish() {
 	}
 }
 
-// legend tells what was drawn, the fates last; ofCounts are on the picture above.
-func (r *htmlRows) legend(ofCounts bool) []htmlLegend {
+// legend tells what was drawn, the fates last; counts are the picture above, if there is one.
+func (r *htmlRows) legend(counts *htmlCounts) []htmlLegend {
 	var all []htmlLegend
 	for _, known := range legendOfStrokes {
-		isStacked := slices.ContainsFunc(stacked, func(state stackedState) bool { return state.stroke == known })
 		switch {
 		case known.isEnd() && r.drawn[known] != nil:
 			drawn := known.drawn()
 			all = append(all, htmlLegend{Ink: paints[drawn.ink].name, Letter: drawn.text, Word: strokes[known].word})
-		case !known.isEnd() && (r.drawn[known] != nil || ofCounts && isStacked):
+		case !known.isEnd() && (r.drawn[known] != nil || counts.has(known)):
 			all = append(all, htmlLegend{Ink: strokeLooks[known].name, Fill: strokeLooks[known].light, Word: strokes[known].word})
 		}
 	}

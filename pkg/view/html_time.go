@@ -35,7 +35,7 @@ func (s sheet) htmlTime() htmlTime {
 	t.Heading = s.clock(metav1.NewTime(from)) + " to " + s.clock(metav1.NewTime(to)) + ", " + lasted(to.Sub(from))
 	t.Counts = s.htmlCounts(by)
 	t.Rows = s.htmlRows(by)
-	t.Legend = t.Rows.legend(t.Counts != nil)
+	t.Legend = t.Rows.legend(t.Counts)
 	if s.Durations != nil {
 		titles, rows := durationsTable(s.Durations)
 		t.Durations = numbers(titles, rows)
@@ -58,11 +58,11 @@ func numbers(titles []string, rows [][]string) *htmlTable {
 	if len(rows) == 0 {
 		return nil
 	}
-	t := &htmlTable{Titles: spoken(titles)}
+	t := &htmlTable{Class: "numbers", Titles: spoken(titles)}
 	for _, row := range rows {
 		var cells []htmlCell
-		for n, cell := range row {
-			cells = append(cells, htmlCell{Text: bare(cell), Number: n > 0})
+		for _, cell := range row {
+			cells = append(cells, htmlCell{Text: bare(cell)})
 		}
 		t.Rows = append(t.Rows, htmlRow{Cells: cells})
 	}

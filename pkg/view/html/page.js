@@ -17,7 +17,7 @@ function copied(text) {
   return element("span", {}, text, button);
 }
 
-for (const text of document.querySelectorAll(".ranges, .command")) {
+for (const text of document.querySelectorAll("dd > .ranges, .command")) {
   const place = document.createComment("");
   text.replaceWith(place);
   place.replaceWith(copied(text));
