@@ -2,12 +2,12 @@ package page
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
@@ -17,9 +17,6 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
 	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 )
-
-var _ = cdp.Empty{}
-var _ = performance.Enable
 
 // tenthFailed is a Job of so many indexes, each with an attempt, of which every
 // tenth failed.
@@ -63,28 +60,81 @@ func tenthFailed(t testing.TB, n int32) *v1alpha1.Explanation {
 	return e
 }
 
+// What a page may weigh, and how long a person may wait for it.
+const (
+	mostBytes = 2 << 20
+	mostWait  = time.Second
+)
+
 func TestAHundredThousandIndexes(t *testing.T) {
-	e := tenthFailed(t, 100_000)
-	began := time.Now()
-	html := htmlOf(t, e, nil)
-	t.Logf("%d bytes, written in %v; %v", len(html), time.Since(began), e.Counts)
-	if len(html) > 2<<20 {
-		t.Errorf("%d bytes", len(html))
+	html := htmlOf(t, tenthFailed(t, 100_000), nil)
+	if len(html) > mostBytes {
+		t.Errorf("the page has %d bytes", len(html))
 	}
 	tab := Start(t).Open(t, html, Opening{})
 	tab.Ready()
-	t.Logf("first paint %.0f ms", Eval[float64](tab, `performance.getEntriesByName("first-contentful-paint")[0].startTime`))
-	t.Logf("ready %.0f ms", Eval[float64](tab, `performance.now()`))
-	t.Logf("elements %d", Eval[int](tab, `document.querySelectorAll("*").length`))
-	took := Eval[float64](tab, `(async () => {
-		const text = document.querySelector("#filter input");
+	paint := milliseconds(tab, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
+	filter := milliseconds(tab, filterBy("shard 7"))
+	t.Logf("%d KiB, first paint after %v, the filter took %v, %d elements", len(html)>>10, paint, filter, Eval[int](tab, `document.querySelectorAll("*").length`))
+	if paint > mostWait || filter > mostWait {
+		t.Errorf("first paint after %v, and the filter took %v", paint, filter)
+	}
+	if found := tab.Text("#found"); !strings.HasPrefix(found, "1,111 of 100,000 indexes: 73,703,713,") {
+		t.Errorf("%.60s is found", found)
+	}
+	if n := Eval[int](tab, `document.querySelectorAll("#grid *").length`); n > 100 {
+		t.Errorf("the grid has %d elements", n)
+	}
+	// A cell is of many indexes: from there a link leads to each.
+	tab.Do(chromedp.Focus(chromedp.CSS("#grid")), chromedp.KeyEvent(kb.ArrowRight))
+	if got := tab.Text("#detail"); !strings.Contains(got, "Indexes 0-49") || !strings.Contains(got, "X 3") {
+		t.Errorf("the first cell tells %q", got)
+	}
+	tab.Do(chromedp.Click(chromedp.CSS("#detail .runs a")))
+	if got := tab.Text("#detail"); !strings.Contains(got, "Index 3limit exceeded") || !strings.Contains(got, "reading shard 3 of bucket") {
+		t.Errorf("the link leads to %q", got)
+	}
+	quiet(t, tab)
+}
+
+func milliseconds(tab *Tab, expression string) time.Duration {
+	tab.t.Helper()
+	return time.Duration(Eval[float64](tab, expression) * float64(time.Millisecond)).Round(time.Millisecond)
+}
+
+// filterBy filters by a text and gives how long it takes until that is painted.
+func filterBy(text string) string {
+	return `(async () => {
+		const input = document.querySelector("#filter input");
 		const began = performance.now();
-		text.value = "shard 7";
-		text.dispatchEvent(new Event("input"));
+		input.value = "` + text + `";
+		input.dispatchEvent(new Event("input"));
 		await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
 		return performance.now() - began;
-	})()`)
-	t.Logf("filter %.0f ms: %.100s", took, tab.Text("#found"))
+	})()`
+}
+
+// TestTwoBillionIndexes: the largest Job that there can be is a page like any other.
+func TestTwoBillionIndexes(t *testing.T) {
+	const n = 1<<31 - 1
+	e := example(t, "c-preempted-failed-retried.yaml")
+	last := int32(n - 1)
+	e.Spec.Completions = new(int32(n))
+	e.Fates = append(e.Fates, v1alpha1.IndexFate{Index: 10, LastIndex: &last, Fate: v1alpha1.NeverStarted, Message: "it never had a pod"})
+	e.Counts[v1alpha1.NeverStarted] = n - 10
+	html := htmlOf(t, e, nil)
+	tab := Start(t).Open(t, html, Opening{Fragment: "index=2147483646"})
+	tab.Ready()
+	paint, filter := milliseconds(tab, `performance.getEntriesByName("first-contentful-paint")[0].startTime`), milliseconds(tab, filterBy("never had"))
+	t.Logf("%d KiB, first paint after %v, the filter took %v", len(html)>>10, paint, filter)
+	if len(html) > 256<<10 || paint > mostWait || filter > mostWait {
+		t.Errorf("%d KiB, first paint after %v, the filter took %v", len(html)>>10, paint, filter)
+	}
+	if got := tab.Text("#detail"); !strings.Contains(got, "Index 2147483646never started") {
+		t.Errorf("the last index tells %q", got)
+	}
+	if got := tab.Text("#found"); !strings.HasPrefix(got, "2,147,483,637 of 2,147,483,647 indexes: 10-2147483646") {
+		t.Errorf("%q is found", got)
+	}
 	quiet(t, tab)
-	_ = chromedp.Do
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -224,9 +225,14 @@ func (o *explainOptions) deliver(ctx context.Context, of look) error {
 	if err != nil {
 		return err
 	}
-	unwritten := o.reports.write(&reported{of.seen, of.explanation, logs, o.reports.suite})
+	pages, unwritten := o.reports.write(&reported{of.seen, of.explanation, logs, o.reports.suite})
 	if err := o.show(of.explanation, chosen, logs); err != nil {
 		return err
+	}
+	if o.print == nil {
+		for _, page := range pages {
+			fmt.Fprintln(o.out, terminal.SanitizeLine("Page: "+page))
+		}
 	}
 	return unwritten
 }

@@ -181,22 +181,26 @@ func (r *reports) logs(ctx context.Context, client func() (*cluster.Client, erro
 	return lastLines(ctx, reader, e, wanted)
 }
 
-// write writes all files. That the summary of a step cannot be written is told,
-// but fails nothing: the answer is on the screen.
-func (r *reports) write(of *reported) error {
+// write writes all files, and gives the names of the pages among them. That the
+// summary of a step cannot be written is told, but fails nothing: the answer is on the
+// screen.
+func (r *reports) write(of *reported) (pages []string, unwritten error) {
+	for _, file := range r.files {
+		err := writeFile(file.name, file.mode(), true, func(w io.Writer) error { return reportFormats[file.format](of, w) })
+		switch {
+		case err != nil && unwritten == nil:
+			unwritten = fmt.Errorf("writing the %s report %s: %w", file.format, file.name, err)
+		case err == nil && file.format == "html":
+			pages = append(pages, file.name)
+		}
+	}
 	if r.summary != "" {
-		if err := appendSummary(r.summary, of.explanation, of.logs); err != nil {
+		if err := appendSummary(r.summary, of.explanation, of.logs, pages); err != nil {
 			why, _, _ := strings.Cut(err.Error(), "\n")
 			fmt.Fprintln(r.err, terminal.SanitizeLine("warning: writing the step's summary "+r.summary+": "+why))
 		}
 	}
-	for _, file := range r.files {
-		err := writeFile(file.name, file.mode(), true, func(w io.Writer) error { return reportFormats[file.format](of, w) })
-		if err != nil {
-			return fmt.Errorf("writing the %s report %s: %w", file.format, file.name, err)
-		}
-	}
-	return nil
+	return pages, unwritten
 }
 
 // placed parts the logs that stand on the screen, beside their causes, from those

@@ -46,6 +46,7 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 	var page strings.Builder
 	_ = HTML(&page, e, logs) // a builder takes everything
 	drawn["HTML"] = untabbed(page.String())
+	drawn["MarkdownPage"] = MarkdownPage(e.Metadata.Name)
 	drawn["Markdown"] = untabbed(Markdown(e, logs, MarkdownLimit))
 	drawn["GitHub"] = untabbed(ourCommands.ReplaceAllString(GitHub(e, drawn["Text"], logs, stopToken), "> "))
 	drawn["GitLab"] = untabbed(ourSections.ReplaceAllString(GitLab(e, drawn["Text"], logs), "> "))

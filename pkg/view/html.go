@@ -97,7 +97,7 @@ func HTML(w io.Writer, e *v1alpha1.Explanation, logs []Log) error {
 	s := newSheet(e, Screen{Width: Unbounded, Height: Unbounded})
 	fatal, others := s.fatalCauses()
 	p := htmlPage{
-		Title:  bare(stateName(e.Conclusion.State) + ": job " + s.jobName()),
+		Title:  bareLine(append(s.stateWords(), text(": job "+s.jobName()))),
 		Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
 		Head:    s.htmlHead(fatal),
 		Causes:  s.htmlCauses(logs),

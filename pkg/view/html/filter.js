@@ -7,7 +7,7 @@ class Filter {
     this.fates = grid.fates;
     const there = new Set(this.fates.runs.map((run) => run[2]));
     this.fate = choice("Fate", this.fates.worst.filter((kind) => there.has(kind)).map((kind) => [kind, `${this.fates.kinds[kind].letter} ${this.fates.kinds[kind].phrase}`]));
-    this.cause = choice("Cause", causes.filter(([id]) => id in this.fates.causes));
+    this.cause = choice("Cause", causes.filter(([id]) => Object.hasOwn(this.fates.causes, id)));
     this.node = choice("Node", this.fates.nodes().map((name) => [name, name]));
     this.text = element("input", { type: "search", autocomplete: "off", spellcheck: "false" });
     this.found = element("div", { id: "found", role: "status" });
@@ -45,10 +45,11 @@ class Filter {
     const n = size(set);
     this.found.append(`${thousands(n)} of ${thousands(this.grid.layout.indexes)} indexes`);
     if (n > 0) this.found.append(": ", copied(element("code", { class: "ranges" }, written(set))));
+    focusScrollers();
   }
 
   only(cause) {
-    if (!(cause in this.fates.causes)) return;
+    if (!Object.hasOwn(this.fates.causes, cause)) return;
     this.cause.value = cause;
     this.apply();
   }

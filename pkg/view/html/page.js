@@ -44,6 +44,15 @@ if (download && typeof DecompressionStream !== "undefined") {
   });
 }
 
+// fragment is what stands behind the # of the address, empty where it is no text.
+function fragment() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 async function start() {
   const box = byId("grid");
   const text = await unpack("details");
@@ -55,7 +64,7 @@ async function start() {
     if (event.key === "Escape") grid.leave();
   });
   const follow = () => {
-    const [what, which] = decodeURIComponent(location.hash.slice(1)).split("=");
+    const [what, which] = fragment().split("=");
     if (what === "index" && /^\d+$/.test(which ?? "")) grid.chooseIndex(Number(which));
     if (what === "cause") filter.only(which);
   };
