@@ -142,3 +142,24 @@ func TestCopy(t *testing.T) {
 	}
 	quiet(t, tab)
 }
+
+// TestByMouse clicks into the middle of cells, where the picture is shrunk, too.
+func TestByMouse(t *testing.T) {
+	b := Start(t)
+	html := htmlOf(t, example(t, "embed.json.gz"), nil)
+	for _, width := range []int64{1280, 800} {
+		tab := b.Open(t, html, Opening{Width: width, Height: 1000, Fragment: "index=0"})
+		tab.Ready()
+		at := Eval[[]float64](tab, `(() => {
+			const { left, top, width } = document.querySelector("#grid svg").getBoundingClientRect();
+			const scale = width / document.querySelector("#grid svg").viewBox.baseVal.width;
+			const text = [...document.querySelectorAll("#grid .l-given")][0];
+			return [left + text.x.baseVal[0].value * scale, top + (text.y.baseVal[0].value - 4) * scale];
+		})()`)
+		tab.Do(chromedp.MouseClickXY(at[0], at[1]))
+		if got := tab.Text("#detail h3"); got != "Index 31" {
+			t.Errorf("at %d pixels a click on the first F shows %q", width, got)
+		}
+		quiet(t, tab)
+	}
+}

@@ -13,7 +13,7 @@ const mostIndexRows = 200
 // htmlIndexes are the indexes that have something to tell, the worst first, those
 // that are told alike in one row.
 func (s sheet) htmlIndexes() htmlTable {
-	t := htmlTable{Titles: []string{"Index", "Fate", "Attempts", "Why"}}
+	t := htmlTable{Class: "stacked", Titles: []string{"Index", "Fate", "Attempts", "Why"}}
 	var records []*v1alpha1.IndexFate
 	for i := range s.Fates {
 		if record := &s.Fates[i]; kinds[kindOf(record.Fate, record.Reason)].part != ordinary {

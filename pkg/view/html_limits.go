@@ -13,7 +13,7 @@ import (
 
 // htmlLimits are the limits and rules of the Job, and what each of them decided.
 func (s sheet) htmlLimits() htmlTable {
-	t := htmlTable{Titles: []string{"Field", "Value", "What came of it"}}
+	t := htmlTable{Class: "stacked", Titles: []string{"Field", "Value", "What came of it"}}
 	row := func(field, value, came string) {
 		t.Rows = append(t.Rows, htmlRow{Cells: []htmlCell{{Text: field}, {Text: bare(value)}, {Text: bare(came)}}})
 	}

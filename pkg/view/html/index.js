@@ -29,13 +29,19 @@ class Grid {
     return [first, Math.min(first + this.layout.size, this.layout.indexes) - 1];
   }
 
+  // scale is how large the picture is drawn: it shrinks a little where there is no room.
+  scale() {
+    return this.svg.getBoundingClientRect().width / this.svg.viewBox.baseVal.width;
+  }
+
   click(event) {
     const box = this.svg.getBoundingClientRect();
+    const scale = this.scale();
     const { left, cell: width, gap, group, row, line, cells } = this.layout;
-    const x = event.clientX - box.left - left;
+    const x = (event.clientX - box.left) / scale - left;
     const tens = Math.floor(x / (group * width + gap));
     const column = tens * group + Math.min(group - 1, Math.floor((x - tens * (group * width + gap)) / width));
-    const cell = Math.floor((event.clientY - box.top) / line) * row + column;
+    const cell = Math.floor((event.clientY - box.top) / scale / line) * row + column;
     if (x >= 0 && column < row && cell >= 0 && cell < cells) this.choose(cell);
   }
 
@@ -93,7 +99,7 @@ class Grid {
     this.box.setAttribute("aria-valuenow", cell);
     this.box.setAttribute("aria-valuetext", words);
     showDetail(this, first, last);
-    this.reveal(x, y);
+    this.reveal(x * this.scale(), y * this.scale());
   }
 
   // reveal scrolls the cursor to where nothing stands above it.
@@ -182,7 +188,7 @@ function oneIndex(fates, index) {
 }
 
 function attemptTold(attempt) {
-  const told = element("div", { class: "attempt" }, element("p", {}, `${attempt.number}  ${attempt.pod}`));
+  const told = element("div", { class: "attempt" }, element("p", {}, element("span", { class: "rank" }, `${attempt.number}`), " ", attempt.pod));
   if (attempt.waited) told.append(element("p", { class: "quiet" }, attempt.waited));
   for (const fact of attempt.facts ?? []) told.append(element("p", { class: "fact" }, fact));
   if (attempt.cause) told.append(element("p", {}, "Cause ", element("a", { class: "id", href: `#cause=${attempt.cause}` }, attempt.cause)));

@@ -68,6 +68,7 @@ async function start() {
     if (what === "index" && /^\d+$/.test(which ?? "")) grid.chooseIndex(Number(which));
     if (what === "cause") filter.only(which);
   };
+  byId("keys").hidden = false;
   window.addEventListener("hashchange", follow);
   follow();
   document.documentElement.dataset.ready = "yes";
