@@ -178,7 +178,7 @@ func explainLog(request LogRequest, err error) error {
 	case apierrors.IsNotFound(err):
 		return &NoLog{Because: "its pod was deleted"}
 	case apierrors.IsBadRequest(err) && strings.Contains(told.Message, "is waiting to start"):
-		return &NoLog{Because: "nothing is written yet: " + told.Message, Waiting: true}
+		return &NoLog{Because: "nothing is written yet: " + strings.TrimSpace(told.Message), Waiting: true}
 	case apierrors.IsBadRequest(err):
 		return fmt.Errorf("reading the log of pod %s: %w\nhint: -c chooses one of its containers", qualified(request.Namespace, request.Pod), err)
 	case told.Code >= http.StatusInternalServerError && isOfNode(told.Message):

@@ -21,12 +21,12 @@ var errNoAnswer = errors.New("it does not answer")
 // ask asks a server, and tells of trouble as soon as no answer comes, and of none when
 // one has come: also that there is nothing is one.
 func ask(ctx context.Context, trouble func(error), question func(context.Context) error) error {
-	slow := time.AfterFunc(silence, func() { trouble(errNoAnswer) })
-	defer slow.Stop()
 	ctx, cancel := context.WithTimeout(ctx, mostSilence)
 	defer cancel()
+	slow := time.AfterFunc(silence, func() { trouble(errNoAnswer) })
 	err := question(ctx)
-	if slow.Stop(); err == nil || apierrors.IsNotFound(err) {
+	slow.Stop()
+	if err == nil || apierrors.IsNotFound(err) {
 		trouble(nil)
 	}
 	return err

@@ -85,7 +85,8 @@ func (l *changeLog) note(words string) {
 	l.line(l.progress.Note(l.now(), words))
 }
 
-// inShort is a failure without the address that was asked for, and without a hint.
+// inShort is a failure in one line, without the address that was asked for and without a
+// hint.
 func inShort(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "there was no answer in time"
@@ -94,6 +95,6 @@ func inShort(err error) string {
 	if errors.As(err, &asked) {
 		err = asked.Err
 	}
-	words, _, _ := strings.Cut(err.Error(), "\nhint: ")
+	words, _, _ := strings.Cut(err.Error(), "\n")
 	return words
 }

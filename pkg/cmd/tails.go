@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -122,11 +121,13 @@ func podGone(e *v1alpha1.Explanation, index int32, pod string) string {
 	if pod == "" {
 		return e.Evidence.Coverage.WithoutPod(&v1alpha1.Attempt{Source: v1alpha1.SourceAnnotation})
 	}
-	for i := range e.Fates {
-		for n := range e.Fates[i].Attempts {
-			if a := &e.Fates[i].Attempts[n]; e.Fates[i].Index == index && a.Pod == pod {
-				return e.Evidence.Coverage.WithoutPod(a)
-			}
+	record := e.RecordOf(index)
+	if record == nil {
+		return ""
+	}
+	for n := range record.Attempts {
+		if a := &record.Attempts[n]; a.Pod == pod {
+			return e.Evidence.Coverage.WithoutPod(a)
 		}
 	}
 	return ""
@@ -141,6 +142,5 @@ func whyNoLog(err error) string {
 	case errors.As(err, &none):
 		return none.Because
 	}
-	why, _, _ := strings.Cut(err.Error(), "\n")
-	return why
+	return inShort(err)
 }

@@ -102,7 +102,7 @@ func (t *totals) deletionOf(pod *podFacts) *v1alpha1.Deletion {
 // DisruptionTarget condition. It never changes a verdict.
 func suspicion(pod *podFacts) string {
 	switch {
-	case pod.ending.isDisrupted || !pod.isOwnFailure():
+	case pod.isDisrupted || !pod.isOwnFailure():
 		return ""
 	case pod.ending.suspicion != "":
 		return pod.ending.suspicion

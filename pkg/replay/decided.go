@@ -16,7 +16,7 @@ func (t *totals) judgeCutOff(record *v1alpha1.IndexFate, h *history) {
 		record.Failures.Exact = newest != nil && newest.Name == t.failJob.pod && t.isChainExact(newest)
 	case h.lastIsGone():
 		record.Fate, record.Reason = v1alpha1.Stopped, v1alpha1.ReasonPodGone
-		record.Message = "was unfinished when the Job was decided; its last pod " + t.isAbsent() + " and known from an event only"
+		record.Message = "was unfinished when the Job was decided; only an event tells of its last pod"
 		record.Message = and(t.lastWordOf(h), record.Message)
 	case newest != nil:
 		record.Fate = v1alpha1.Stopped

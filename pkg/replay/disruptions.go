@@ -18,7 +18,7 @@ func (t *totals) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 	var counted, suspected, succeeded []int32
 	rules := map[int32]bool{}
 	for _, pod := range t.pods {
-		if pod.Succeeded() && pod.ValidIndex && !pod.costsNothing() && disruption(pod.Attempt) != nil {
+		if pod.Succeeded() && pod.ValidIndex && !pod.costsNothing() && pod.isDisrupted {
 			succeeded = append(succeeded, pod.Index)
 		}
 		if !pod.ValidIndex || !pod.isJudged() {
@@ -26,8 +26,8 @@ func (t *totals) findDisruptions(*v1alpha1.Explanation) []v1alpha1.Finding {
 		}
 		switch {
 		case !pod.Match.Counts():
-		case pod.ending.isDisrupted && isMeant(pod.Match):
-		case pod.ending.isDisrupted:
+		case pod.isDisrupted && isMeant(pod.Match):
+		case pod.isDisrupted:
 			counted = append(counted, pod.Index)
 			rules[pod.Match.Rule] = true
 		case suspicion(pod) != "" && t.job.DeletionTimestamp == nil:

@@ -94,11 +94,11 @@ var doubts = []doubt{
 		said:      "its last known pod is gone; whether it ended before the Job was decided is not known",
 	},
 	{
-		name:      "a sync that could not write its decision may have deleted the pod",
+		name:      "a sync that decided may have deleted the pod",
 		unsettles: []claim{{v1alpha1.Stopped, v1alpha1.ReasonAfterFailure}, {v1alpha1.Stopped, v1alpha1.ReasonWhileTerminating}},
 		holds:     (*totals).mayHaveBeenKilled,
 		left:      claim{v1alpha1.Stopped, v1alpha1.ReasonPodGone},
-		said:      "its pod was deleted just before the Job was decided; by whom is not known",
+		said:      "its pod was deleted when the Job was decided or just before; by whom is not known",
 	},
 	{
 		name:      "a retry may have been running when the Job was decided",
@@ -272,7 +272,7 @@ func (t *totals) mayHaveRetried(_ *v1alpha1.IndexFate, h *history) bool {
 // any failure delays one: without per-index limits a success before it forgets all
 // that failed (newBackoffRecord in backoff_utils.go, v1.37.2).
 func (t *totals) isCutOffBy(pod *podFacts) bool {
-	down := t.cameDown(pod)
+	down := t.cameDown(pod).Time()
 	if t.verdict.decided.Equal(down) {
 		return t.perIndex() || t.completed.Empty()
 	}

@@ -94,12 +94,16 @@ var doubtful = []struct {
 		see(aJob(2, failures(1), failedJob(60, "DeadlineExceeded")), aPod(0, 0)).after(), "Stopped/PodGone", "Stopped/WhileRunning",
 	},
 	{
-		"a sync that could not write its decision may have deleted the pod", "nothing tells who did, a second before",
+		"a sync that decided may have deleted the pod", "nothing tells who did, a second before",
 		see(aJob(2, onlyReplaceFailed, failures(1), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(59), accounted)), "Stopped/PodGone", "Stopped/WhileTerminating",
 	},
 	{
-		"a sync that could not write its decision may have deleted the pod", "nothing tells who did, and it counts as a failure",
+		"a sync that decided may have deleted the pod", "nothing tells who did, and it counts as a failure",
 		see(aJob(2, failures(1), failing(60, "DeadlineExceeded")), aPod(0, 0, deleted(59), accounted)), "Stopped/PodGone", "Stopped/AfterFailure",
+	},
+	{
+		"a sync that decided may have deleted the pod", "its container ended a second before, and its kubelet may have said so later",
+		see(aJob(2, perIndex(1), onlyReplaceFailed, failures(1), failing(60, "DeadlineExceeded")), aPod(0, 0, exited(1, 59), deleted(60))), "Stopped/PodGone", "Stopped/AfterFailure",
 	},
 	{
 		"attempts may have come before the one that runs", "the spec has changed",

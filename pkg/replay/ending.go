@@ -25,8 +25,7 @@ type ending struct {
 	// failure is without its message: pods that ended alike say different things.
 	failure v1alpha1.Failure
 	// container is the position of the one that ended the pod, -1 for none.
-	container   int
-	isDisrupted bool
+	container int
 	// suspicion is that of a pod which nobody deleted.
 	suspicion string
 	// words name the failure, and ruled the rule that took it.
@@ -37,7 +36,7 @@ func newEnding(policy controller.PodFailurePolicy, pod *evidence.Attempt) *endin
 	match := policy.Match(pod)
 	e := &ending{
 		trace:     TracePodFailurePolicy(policy, pod),
-		container: endedBy(pod, match), isDisrupted: disruption(pod) != nil, suspicion: suspicionOf(pod),
+		container: endedBy(pod, match), suspicion: suspicionOf(pod),
 	}
 	e.failure = failureOf(pod, match, e.container)
 	e.words = e.inWords(pod)
@@ -55,8 +54,8 @@ func (e *ending) messageOf(pod *evidence.Attempt) string {
 	if e.container >= 0 {
 		ofContainer = pod.Containers[e.container].Terminated.Message
 	}
-	if e.isDisrupted {
-		ofDisruption = disruption(pod).Message
+	if c := disruption(pod); c != nil {
+		ofDisruption = c.Message
 	}
 	if e.failure.FromPod {
 		return strings.TrimSpace(cmp.Or(pod.Message, ofDisruption, ofContainer))
@@ -229,45 +228,6 @@ func wasCutShort(pod *evidence.Attempt) bool {
 	return pod.Phase != corev1.PodFailed && (!pod.DeletionTime.IsZero() || !pod.Vanished.IsZero())
 }
 
-// words: "main exited 42", "main exited 137 (OOMKilled)", "Evicted; main exited 137".
-func (e *ending) inWords(pod *evidence.Attempt) string {
-	failure := &e.failure
-	reason := failure.Reason
-	if reason == "Error" {
-		reason = ""
-	}
-	switch {
-	case wasCutShort(pod):
-		return "its pod was deleted"
-	case failure.Condition == "DisruptionTarget" && reason != "":
-		return reason + " (DisruptionTarget)"
-	case failure.Condition == "DisruptionTarget":
-		return failure.Condition
-	case failure.FromPod && failure.ExitCode == nil, failure.FromPod && failure.Synthesized:
-		return reason
-	case failure.ExitCode == nil:
-		return cmp.Or(reason, "its pod failed")
-	case failure.Synthesized:
-		return lostInWords(&pod.Containers[e.container])
-	}
-	words := fmt.Sprintf("%s exited %d", failure.Container, *failure.ExitCode)
-	switch {
-	case *failure.ExitCode == 0:
-		return words + ", yet its pod failed"
-	case failure.ContainerType == v1alpha1.ContainerSidecar:
-		// A rule matched it: what the app container did is not to go unsaid.
-		if app := endedBy(pod, controller.Match{}); app >= 0 {
-			words = fmt.Sprintf("%s exited %d; %s", pod.Containers[app].Name, pod.Containers[app].Terminated.ExitCode, words)
-		}
-		return words
-	case failure.FromPod:
-		return reason + "; " + words
-	case reason != "":
-		return words + " (" + reason + ")"
-	}
-	return words
-}
-
 // areAllZero: every app container ended, and none with an error.
 func areAllZero(pod *evidence.Attempt) bool {
 	n := 0
@@ -281,41 +241,4 @@ func areAllZero(pod *evidence.Attempt) bool {
 		}
 	}
 	return n > 0
-}
-
-// lostInWords tells of a container whose exit code was made up. One that ran is
-// remembered as such (convertToAPIContainerStatuses in kubelet_pods.go, v1.37.2).
-func lostInWords(c *evidence.Container) string {
-	switch {
-	case isLostByRuntime(c):
-		return "the node's runtime lost container " + c.Name
-	case c.LastTerminated == nil && c.Restarts == 0 && c.StartedAt.IsZero():
-		return "container " + c.Name + " never ran"
-	}
-	return "the kubelet lost container " + c.Name
-}
-
-// suspicionOf a pod that nobody deleted: reasons that kubelets and node
-// controllers give. A pod that took more than its own limits was not disrupted.
-func suspicionOf(pod *evidence.Attempt) string {
-	switch pod.Reason {
-	case "Evicted":
-		if evidence.IsOverOwnLimit(pod.Message) {
-			return ""
-		}
-		fallthrough
-	case "NodeLost", "NodeShutdown", "Shutdown", "Terminated", "Preempting":
-		return "perhaps a disruption: the pod's reason is " + pod.Reason + ", without a DisruptionTarget condition"
-	}
-	for i := range pod.Containers {
-		c := &pod.Containers[i]
-		switch {
-		case c.Terminated == nil:
-		case isLostByRuntime(c):
-			return "perhaps a disruption: the node's runtime lost container " + c.Name + ", as when a node crashes, so its exit code is synthetic"
-		case c.Terminated.Reason == reasonStatusUnknown && pod.DeletionTime.IsZero():
-			return "perhaps a disruption: the kubelet lost container " + c.Name + ", so its exit code is synthetic"
-		}
-	}
-	return ""
 }

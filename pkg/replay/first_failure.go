@@ -11,7 +11,7 @@ import (
 func (t *totals) firstFailure(fates []v1alpha1.IndexFate) *v1alpha1.FirstFailure {
 	var first *podFacts
 	for _, pod := range t.pods {
-		if pod.ValidIndex && pod.counts() && (first == nil || t.cameDown(pod).Before(t.cameDown(first))) && !t.mayBeKilled(pod) {
+		if pod.ValidIndex && pod.counts() && (first == nil || t.cameDown(pod) < t.cameDown(first)) && !t.mayBeKilled(pod) {
 			first = pod
 		}
 	}
@@ -31,6 +31,9 @@ func (t *totals) mayHaveFailedBefore(first *podFacts, fates []v1alpha1.IndexFate
 	for _, pod := range t.pods {
 		if pod != first && pod.isDeleted() && t.isEndUnknown(pod) && pod.created.Time().Before(first.finished()) {
 			return true // its end is reckoned from its deletion
+		}
+		if pod.ValidIndex && pod.counts() && t.cameDown(pod) < t.cameDown(first) {
+			return true // the decision may have killed it, or else it was the first
 		}
 		if pod.standing == notCounted && pod.hasFailed() && !pod.finished().After(first.finished()) {
 			return true // it may have counted, and a suspension have removed its replacement

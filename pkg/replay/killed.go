@@ -37,9 +37,10 @@ func (t *podTable) isKilledByEvent(name string) bool {
 	return told && t.verdict.isDecided() && (t.verdict.isOfEnd && t.isUndisturbed() || !deleted.Before(t.verdict.decided))
 }
 
-// mayBeKilled: somebody deleted the pod before it ended and before the decision,
-// and nothing tells who. A sync that decides and cannot write so deletes what is
-// active all the same; the next one decides anew, later. Whoever disrupts a pod
+// mayBeKilled: somebody deleted the pod, and nothing tells who. A sync that decides
+// and cannot write so deletes what is active all the same; the next one decides anew,
+// later. A pod is active for as long as its kubelet has not said that its containers
+// ended, which takes a second and more. Whoever disrupts a pod
 // says so, a pod that was created since was created by a Job without a decision,
 // and in the end the events tell of all that the controller deleted.
 func (t *podTable) mayBeKilled(pod *podFacts) bool {
@@ -50,7 +51,7 @@ func (t *podTable) mayBeKilled(pod *podFacts) bool {
 	switch {
 	case t.lastCreated > requested:
 		return false
-	case disruption(pod.Attempt) != nil:
+	case pod.isDisrupted:
 		// Of one second nobody knows which came first.
 		return disruption(pod.Attempt).LastTransitionTime.Time().Equal(t.verdict.decided) && !requested.Time().Before(t.verdict.decided)
 	case t.wouldHaveKilledAnother(requested):
@@ -61,7 +62,7 @@ func (t *podTable) mayBeKilled(pod *podFacts) bool {
 		return false
 	}
 	end := t.rules.ContainersFinished(pod.Attempt)
-	return !pod.Terminal || end.IsZero() || end >= requested
+	return !pod.Terminal || end.IsZero() || end >= requested || !requested.Time().Before(t.verdict.decided)
 }
 
 // wouldHaveKilledAnother: a sync that decided at that instant would have deleted a pod
@@ -73,6 +74,9 @@ func (t *podTable) wouldHaveKilledAnother(requested evidence.Instant) bool {
 
 // isDeletionTold: an event says that the controller deleted the pod.
 func (t *podTable) isDeletionTold(pod *podFacts) bool {
+	if len(t.events.deleted) == 0 {
+		return false // and no pod's name is fetched, which takes long in a large Job
+	}
 	_, told := t.events.deleted[pod.Name]
 	return told
 }

@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"slices"
-
 	"k8s.io/utils/ptr"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -33,7 +31,7 @@ func (t *totals) outline() []v1alpha1.IndexFate {
 			}
 		}
 	}
-	return t.withRuns(slices.Clip(records), told)
+	return t.withRuns(records, told)
 }
 
 // roomForAttempts is an empty list that grows to n. In an outline it is passing.

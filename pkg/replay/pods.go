@@ -25,6 +25,8 @@ type podFacts struct {
 	// the last one ended. Zero where the containers do not say.
 	ranFrom, ranTo, finish evidence.Instant
 	isOOMKilled            bool
+	// isDisrupted: its DisruptionTarget condition is True.
+	isDisrupted bool
 	// hasUnfinished: a container that ran does not say when it ended.
 	hasUnfinished bool
 	// held is for how many seconds it held what it requests, on a node; isHeldKnown:
@@ -135,7 +137,7 @@ func readPods(job *jobFacts) *podTable {
 
 func (t *podTable) reckon(attempt *evidence.Attempt, pod *podFacts, reckoner *controller.Reckoner, endings *endings) {
 	reckoner.Reckon(attempt, &pod.Pod)
-	pod.created = attempt.CreationTime
+	pod.created, pod.isDisrupted = attempt.CreationTime, disruption(attempt) != nil
 	if pod.isGone = !attempt.Vanished.IsZero(); pod.isGone {
 		pod.Active, pod.Terminating, pod.Uncounted = false, false, false
 	}

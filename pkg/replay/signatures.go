@@ -58,7 +58,7 @@ func (t *totals) sortCauses(fates []v1alpha1.IndexFate) *sorter {
 func (t *totals) cameDownAt(a *v1alpha1.Attempt, pod *podFacts) *metav1.Time {
 	if pod != nil && pod.Deleted {
 		if at := t.cameDown(pod); !at.IsZero() {
-			return stamp(at)
+			return t.shared.stamp(at)
 		}
 	}
 	return endOf(a)

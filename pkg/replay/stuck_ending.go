@@ -111,8 +111,11 @@ func (t *totals) findFinalizer() []v1alpha1.Finding {
 	var members []int32
 	var since time.Time
 	for _, pod := range t.pods {
+		if !pod.Terminal || !pod.Finalizer || pod.isGone || !pod.ValidIndex {
+			continue
+		}
 		isListed := t.completed.Has(pod.Index) && pod.Succeeded() || t.failed.Has(pod.Index) && pod.hasFailed()
-		if !pod.Terminal || !pod.Finalizer || pod.isGone || !pod.ValidIndex || !isListed && !t.verdict.isDecided() {
+		if !isListed && !t.verdict.isDecided() {
 			continue
 		}
 		ended := pod.finished()

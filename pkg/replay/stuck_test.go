@@ -134,9 +134,9 @@ func TestWhoseWordsAreTold(t *testing.T) {
 		{"not where memory ran out", see(failed, aPod(0, 0, exited(137, 95), func(pod *evidence.Attempt) { pod.Containers[0].Terminated.Reason = "OOMKilled" })).events(podEvent(killed, "Unhealthy", "Liveness probe failed: ", 90)), "main exited 137 (OOMKilled); 1 counted failure, 0 allowed"},
 		{"not a probe that kills nobody", see(failed, killed).events(podEvent(killed, "Unhealthy", "Readiness probe failed: ", 90)), "main exited 137; 1 counted failure, 0 allowed"},
 
-		{"of a pod that is gone, the scheduler", see(late).but(everything).events(created(0, 1), by("default-scheduler", podEvent(gone, "FailedScheduling", "no node", 2))), "its pod was never scheduled: no node (FailedScheduling); was unfinished when the Job was decided; its last pod is gone and known from an event only"},
-		{"no more than a warning where others were not read", see(late).events(created(0, 1), by("default-scheduler", podEvent(gone, "FailedScheduling", "no node", 2))), "last warning about its pod: no node (FailedScheduling); was unfinished when the Job was decided; its last pod is gone and known from an event only"},
-		{"nothing of one that started", see(late).but(everything).events(created(0, 1), podEvent(gone, "FailedMount", "no volume", 2), podEvent(gone, evidence.EventStarted, "Container started", 3)), "was unfinished when the Job was decided; its last pod is gone and known from an event only"},
+		{"of a pod that is gone, the scheduler", see(late).but(everything).events(created(0, 1), by("default-scheduler", podEvent(gone, "FailedScheduling", "no node", 2))), "its pod was never scheduled: no node (FailedScheduling); was unfinished when the Job was decided; only an event tells of its last pod"},
+		{"no more than a warning where others were not read", see(late).events(created(0, 1), by("default-scheduler", podEvent(gone, "FailedScheduling", "no node", 2))), "last warning about its pod: no node (FailedScheduling); was unfinished when the Job was decided; only an event tells of its last pod"},
+		{"nothing of one that started", see(late).but(everything).events(created(0, 1), podEvent(gone, "FailedMount", "no volume", 2), podEvent(gone, evidence.EventStarted, "Container started", 3)), "was unfinished when the Job was decided; only an event tells of its last pod"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := fateOf(c.seen.explain(), 0).Message; got != c.want {

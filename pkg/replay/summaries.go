@@ -30,8 +30,8 @@ type keptSummary struct {
 	from, until time.Time
 }
 
-// Of is what Summarize says of the Jobs. What it returns shares parts with what it
-// returned before.
+// Of is what Summarize says of the Jobs, in their order. What it returns shares parts
+// with what it returned before.
 func (s *Summaries) Of(jobs []batchv1.Job, now time.Time) *v1alpha1.JobSummaryList {
 	if s.kept == nil {
 		s.kept = map[jobKey]*keptSummary{}
@@ -47,7 +47,6 @@ func (s *Summaries) Of(jobs []batchv1.Job, now time.Time) *v1alpha1.JobSummaryLi
 	if len(s.kept) > len(jobs) {
 		s.forgetOthers(jobs)
 	}
-	Sort(list, ByState)
 	return list
 }
 

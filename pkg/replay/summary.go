@@ -12,7 +12,9 @@ import (
 // Summarize says what Indexed Jobs tell of themselves, without their pods: the
 // worst first.
 func Summarize(jobs []batchv1.Job, now time.Time) *v1alpha1.JobSummaryList {
-	return new(Summaries).Of(jobs, now)
+	list := new(Summaries).Of(jobs, now)
+	Sort(list, ByState)
+	return list
 }
 
 // summaryOf explains a Job of which nothing but itself was read.

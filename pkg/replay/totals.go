@@ -132,7 +132,7 @@ func (t *podTable) wasScaledAway(pod *podFacts) bool {
 // another condition changes as the pod goes, and one of its containers may have
 // ended before.
 func (t *podTable) mayForgiveKilled(pod *podFacts) bool {
-	return t.ignores() && (pod.ending.isDisrupted || pod.Failed && !pod.Match.Counts() || !t.ignoresDisruptionsAlone())
+	return t.ignores() && (pod.isDisrupted || pod.Failed && !pod.Match.Counts() || !t.ignoresDisruptionsAlone())
 }
 
 // knownKilled counts those that are in status.failed beyond doubt: a policy that

@@ -1,8 +1,8 @@
 package replay
 
 import (
+	"cmp"
 	"slices"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/utils/ptr"
@@ -109,12 +109,12 @@ func (t *totals) tied(ends []*podFacts, n int) []*podFacts {
 	if n < 0 || n >= len(ends) {
 		return nil
 	}
-	slices.SortStableFunc(ends, func(a, b *podFacts) int { return t.cameDown(a).Compare(t.cameDown(b)) })
+	slices.SortStableFunc(ends, func(a, b *podFacts) int { return cmp.Compare(t.cameDown(a), t.cameDown(b)) })
 	at := t.cameDown(ends[n])
-	if at.After(t.verdict.decided) {
+	if at.Time().After(t.verdict.decided) {
 		return nil
 	}
-	tied := filter(ends, func(p *podFacts) bool { return t.cameDown(p).Equal(at) })
+	tied := filter(ends, func(p *podFacts) bool { return t.cameDown(p) == at })
 	if slices.ContainsFunc(ends[:n+1], t.mayBeKilled) || slices.ContainsFunc(tied, t.mayBeKilled) {
 		return nil
 	}
@@ -123,11 +123,11 @@ func (t *totals) tied(ends []*podFacts, n int) []*podFacts {
 
 // cameDown is when the controller took the pod for ended: when its deletion was
 // requested, where that counts as a failure and came first.
-func (t *podTable) cameDown(pod *podFacts) time.Time {
+func (t *podTable) cameDown(pod *podFacts) evidence.Instant {
 	if pod.Deleted && pod.Failed && !controller.OnlyReplaceFailedPods(t.job) {
-		return min(controller.DeletionRequested(pod.Attempt), pod.Finished).Time()
+		return min(controller.DeletionRequested(pod.Attempt), pod.Finished)
 	}
-	return pod.finished()
+	return pod.Finished
 }
 
 // triggerOf names the attempt that decided the Job, and those tied with it.
@@ -166,7 +166,7 @@ func (t *totals) failJobTrigger() *v1alpha1.Trigger {
 }
 
 func (t *totals) endInWords(pod *podFacts) v1alpha1.AttemptEnd {
-	end := v1alpha1.AttemptEnd{Pod: pod.Name, Node: pod.Node, Time: t.shared.stamp(evidence.InstantOf(t.cameDown(pod)))}
+	end := v1alpha1.AttemptEnd{Pod: pod.Name, Node: pod.Node, Time: t.shared.stamp(t.cameDown(pod))}
 	if pod.ValidIndex {
 		end.Index = ptr.To(pod.Index)
 	}

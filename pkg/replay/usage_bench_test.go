@@ -7,15 +7,19 @@ import (
 	"github.com/indexjob/kubectl-indexjob/hack/bench"
 )
 
-// BenchmarkUsage tells how much of explaining a large Job usage, durations and what
-// is found by them take, each Job explained and reckoned again in one run.
+// BenchmarkUsage tells how much usage, durations and the timeline of a large Job take
+// on top of explaining it, each Job explained and reckoned again in one run.
 func BenchmarkUsage(b *testing.B) {
 	seen := bench.Evidence(100_000, 3)
-	var explained, reckoned time.Duration
+	var explained, reckoned, drawn time.Duration
 	for b.Loop() {
 		start := b.Elapsed()
-		explain(seen, seen.ObservedAt, (*totals).fates)
+		e := explain(seen, seen.ObservedAt, (*totals).fates)
 		explained += b.Elapsed() - start
+
+		start = b.Elapsed()
+		TimelineOf(e)
+		drawn += b.Elapsed() - start
 
 		b.StopTimer()
 		totals := total(foresee(readPods(readJob(seen, seen.ObservedAt))))
@@ -26,5 +30,6 @@ func BenchmarkUsage(b *testing.B) {
 		reckoned += b.Elapsed() - start
 	}
 	b.ReportMetric(float64(reckoned.Microseconds())/1e3/float64(b.N), "usage-ms")
-	b.ReportMetric(100*reckoned.Seconds()/(explained-reckoned).Seconds(), "%-more")
+	b.ReportMetric(float64(drawn.Microseconds())/1e3/float64(b.N), "timeline-ms")
+	b.ReportMetric(100*(reckoned+drawn).Seconds()/(explained-reckoned).Seconds(), "%-more")
 }

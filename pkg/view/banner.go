@@ -59,19 +59,18 @@ func Outlook(e *v1alpha1.Explanation, screen Screen) (words string, warns bool) 
 
 // Note is a line of our own about what is shown. It stands out where it is a warning.
 func Note(words string, warns bool, screen Screen) string {
-	ink := plain
-	if warns {
-		ink = held
-	}
-	return drawn([]line{{inked(words, ink)}}, newSheet(&v1alpha1.Explanation{}, screen).screen)[0]
+	return drawn([]line{note(words, warns)}, newSheet(&v1alpha1.Explanation{}, screen).screen)[0]
 }
 
 // NoteRows is a Note in as many lines as the screen has, or fewer.
 func NoteRows(words string, warns bool, screen Screen) []string {
-	ink := plain
-	if warns {
-		ink = held
-	}
 	s := newSheet(&v1alpha1.Explanation{}, screen)
-	return drawn(brokenOff(wrap(line{inked(words, ink)}, s.screen.Width, 0), s.screen.Height, s.screen.Width), s.screen)
+	return drawn(brokenOff(wrap(note(words, warns), s.screen.Width, 0), s.screen.Height, s.screen.Width), s.screen)
+}
+
+func note(words string, warns bool) line {
+	if warns {
+		return line{inked(words, held)}
+	}
+	return line{inked(words, plain)}
 }
