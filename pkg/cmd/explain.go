@@ -80,6 +80,9 @@ terminal --watch tells what changes, a line each.`,
   # In a pipeline: a report for the CI system, and the last words of each cause
   kubectl indexjob explain nightly --report junit=nightly.xml --logs
 
+  # A page to open in a browser, a week later, without a cluster
+  kubectl indexjob explain nightly --report html=nightly.html
+
   # Without a cluster
   kubectl get events,pods,job -o yaml > nightly.yaml
   kubectl indexjob explain -f nightly.yaml
