@@ -75,6 +75,7 @@ func TestLooks(t *testing.T) {
 			tab := browser.Open(t, html, look.how)
 			if look.name != "plain" {
 				tab.Ready()
+				quiet(t, tab)
 			}
 			picture := run(tab, chromedp.FullScreenshot(100))
 			if *keep == "" {

@@ -104,7 +104,7 @@ var reportFormats = map[string]func(*reported, io.Writer) error{
 func newReportFlags() reportFlags { return reportFlags{CI: ciAuto, Logs: autoLogs} }
 
 func (f *reportFlags) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write html=, junit=, markdown=, json= or snapshot=`file`")
+	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write html, junit, markdown, json or snapshot=`file`")
 	cmd.Flags().StringVar(&f.Suite, "suite", "", "Another `name` for the suite of JUnit")
 	cmd.Flags().Var(&f.CI, "ci", "Format the log for this CI `system`")
 	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last `lines` (%d) of a log of each cause", defaultLines))
