@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"html"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -45,7 +46,7 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 	drawn["JUnit"] = untabbed(JUnit(summed(e), logs, ""))
 	var page strings.Builder
 	_ = HTML(&page, e, logs) // a builder takes everything
-	drawn["HTML"] = untabbed(page.String())
+	drawn["HTML"] = untabbed(strings.NewReplacer(htmlStyle, "", htmlScript, "").Replace(page.String())) // those are ours
 	drawn["MarkdownPage"] = MarkdownPage(e.Metadata.Name)
 	drawn["Markdown"] = untabbed(Markdown(e, logs, MarkdownLimit))
 	drawn["GitHub"] = untabbed(ourCommands.ReplaceAllString(GitHub(e, drawn["Text"], logs, stopToken), "> "))
@@ -256,6 +257,7 @@ func TestTheAttackIsShown(t *testing.T) {
 	e.Fates[0].Attempts[0].Phase = corev1.PodFailed
 	wordless := []string{"CauseID", "NewGrid", "Several", "ExplainCommand", "LogCommand"} // but for names that the API server accepts
 	for name, drawn := range everyView(e, viewtest.List("\x1b[31m"), Screen{Width: 200, Height: 60}) {
+		drawn = html.UnescapeString(drawn)
 		if !slices.Contains(wordless, name) && !strings.Contains(drawn, `\x1b[31m`) {
 			t.Errorf("%s does not show it:\n%s", name, drawn)
 		}
