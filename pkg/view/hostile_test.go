@@ -45,7 +45,7 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 	drawn["Buildkite"] = untabbed(ourHeadings.ReplaceAllString(Buildkite(e, drawn["Text"], logs), "> "))
 	drawn["JUnit"] = untabbed(JUnit(summed(e), logs, ""))
 	var page strings.Builder
-	_ = HTML(&page, e, logs) // a builder takes everything
+	_ = HTML(&page, e, logs)                                                                            // a builder takes everything
 	drawn["HTML"] = untabbed(strings.NewReplacer(htmlStyle, "", htmlScript, "").Replace(page.String())) // those are ours
 	drawn["MarkdownPage"] = MarkdownPage(e.Metadata.Name)
 	drawn["Markdown"] = untabbed(Markdown(e, logs, MarkdownLimit))

@@ -71,6 +71,8 @@ async function start() {
   byId("keys").hidden = false;
   window.addEventListener("hashchange", follow);
   follow();
-  document.documentElement.dataset.ready = "yes";
 }
-start();
+
+start().finally(() => {
+  document.documentElement.dataset.ready = "yes";
+});
