@@ -47,6 +47,7 @@ func TestEveryCase(t *testing.T) {
 			e, logs := caseOf(t, path)
 			tab := browser.Open(t, htmlOf(t, e, logs), Opening{Dark: n%2 == 1, Fragment: "index=0"})
 			tab.Ready()
+			tab.keep("case-" + filepath.Base(path))
 			accessible(t, tab)
 			nothingButOurs(t, tab)
 			keepsRaw(t, tab, e)

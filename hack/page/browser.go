@@ -195,6 +195,12 @@ func (tab *Tab) Text(selector chromedp.CSS) string {
 	return run(tab, chromedp.TextContent(selector))
 }
 
+// Until waits until an expression is true in the page.
+func (tab *Tab) Until(expression string) {
+	tab.t.Helper()
+	run(tab, chromedp.Poll[bool](expression))
+}
+
 // Eval is the value of an expression in the page.
 func Eval[T any](tab *Tab, expression string) T {
 	tab.t.Helper()

@@ -109,6 +109,7 @@ func TestAddresses(t *testing.T) {
 		t.Errorf("#index=707 shows %q", got)
 	}
 	tab.Do(chromedp.Click(chromedp.CSS("#detail .id")))
+	tab.Until(`document.querySelector("#found").textContent !== ""`)
 	if got := tab.Text("#found"); !strings.HasPrefix(got, "15 of 2,000 indexes") {
 		t.Errorf("the link to a cause finds %q", got)
 	}
@@ -131,12 +132,11 @@ func TestCopy(t *testing.T) {
 	tab.Ready()
 	call(tab, browser.SetPermission, browser.SetPermissionParams{Permission: &browser.PermissionDescriptor{Name: "clipboard-write"}, Setting: browser.PermissionSettingGranted})
 	tab.Do(chromedp.Click(chromedp.CSS("header .copy")))
-	if got := Eval[string](tab, `new Promise((resolve) => setTimeout(() => resolve(document.querySelector("header .copy").textContent), 100))`); got != "Copied" {
-		t.Errorf("the button says %q", got)
-	}
+	tab.Until(`document.querySelector("header .copy").textContent === "Copied"`)
 	sandboxed := b.Open(t, html, Opening{Headers: map[string]string{"Content-Security-Policy": "sandbox allow-scripts", "Permissions-Policy": "clipboard-write=()"}})
 	sandboxed.Ready()
 	sandboxed.Do(chromedp.Click(chromedp.CSS("header .copy")))
+	sandboxed.Until(`document.querySelector("header .copy").textContent !== "Copy"`)
 	if got := Eval[string](sandboxed, `getSelection().toString()`); got != "1,2" {
 		t.Errorf("%q is selected", got)
 	}

@@ -77,14 +77,19 @@ func TestLooks(t *testing.T) {
 				tab.Ready()
 				quiet(t, tab)
 			}
-			picture := run(tab, chromedp.FullScreenshot(100))
-			if *keep == "" {
-				continue
-			}
-			if err := os.WriteFile(filepath.Join(*keep, of.name+"-"+look.name+".png"), picture, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			tab.keep(of.name + "-" + look.name)
 		}
+	}
+}
+
+// keep keeps the whole page as a picture, if that was asked for.
+func (tab *Tab) keep(name string) {
+	tab.t.Helper()
+	if *keep == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(*keep, name+".png"), run(tab, chromedp.FullScreenshot(100)), 0o644); err != nil {
+		tab.t.Fatal(err)
 	}
 }
 

@@ -31,14 +31,18 @@ type htmlLog struct {
 	ID, Title, Text string
 }
 
+// How long the lists of all causes are together, in characters, and how long each one
+// may be when that is used up.
+const roomOfCauses, leastListed = 128 << 10, 200
+
 // mostNodes is how many nodes of a cause are named.
 const mostNodes = 12
 
 func (s sheet) htmlCauses(logs []Log) htmlCauses {
 	var c htmlCauses
-	shown := min(markdownCauses, len(s.Signatures))
+	shown, room := min(markdownCauses, len(s.Signatures)), roomOfCauses
 	for n := range shown {
-		c.All = append(c.All, s.htmlCause(n, logs))
+		c.All = append(c.All, s.htmlCause(n, logs, &room))
 	}
 	if more := len(s.Signatures) - shown; more > 0 {
 		c.More = many(int64(more), "more cause is", "more causes are") + " left out here."
@@ -46,7 +50,8 @@ func (s sheet) htmlCauses(logs []Log) htmlCauses {
 	return c
 }
 
-func (s sheet) htmlCause(n int, logs []Log) htmlCause {
+// htmlCause takes the room for its lists from what is left of it.
+func (s sheet) htmlCause(n int, logs []Log, room *int) htmlCause {
 	cause := &s.Signatures[n]
 	c := htmlCause{
 		Number: n + 1, ID: bare(s.shortID(n)), Text: bare(cause.Text), IsFatal: s.IsFatal(cause),
@@ -75,7 +80,8 @@ func (s sheet) htmlCause(n int, logs []Log) htmlCause {
 	sets := s.byKind(s.indexesOf(cause))
 	for _, k := range kindsWorstFirst {
 		if !sets[k].Empty() {
-			l := newHTMLList(kinds[k].phrase, sets[k])
+			l := newHTMLList(kinds[k].phrase, sets[k], max(leastListed, min(mostListed, *room)))
+			*room -= l.length()
 			l.Letter = letterPiece(k)
 			c.Lists = append(c.Lists, l)
 		}

@@ -37,11 +37,17 @@ func (s sheet) htmlData(logs []Log) htmlData {
 // them a cause has.
 type detailsHead struct {
 	Kinds []detailsKind `json:"kinds"`
+	// Worst are the kinds by their places, the worst first.
+	Worst []int `json:"worst"`
 	// Runs are the lengths of runs of one kind, each followed by its kind.
-	Runs   []int64           `json:"runs"`
+	Runs []int64 `json:"runs"`
+	// Causes are the indexes of those that the filter offers.
 	Causes map[string]string `json:"causes"`
-	Worst  []int             `json:"worst"`
 }
+
+// mostOfCauses is how long the lists of all causes are together, before they are
+// packed.
+const mostOfCauses = 1 << 20
 
 type detailsKind struct {
 	Letter string `json:"letter"`
@@ -75,7 +81,7 @@ type detailAttempt struct {
 // packDetails packs what there is to say of each index, the worst first, as many as there is room for.
 func (s sheet) packDetails(logs []Log) (text, left string) {
 	p := newPack(mostDetails)
-	if !p.addLine(s.detailsHead()) {
+	if !p.addAll(append(marshalled(s.detailsHead()), '\n')) {
 		return "", "What there is to say of each index is too large for this page."
 	}
 	records := make([]*v1alpha1.IndexFate, len(s.Fates))
@@ -130,8 +136,12 @@ func (s sheet) detailsHead() detailsHead {
 		next = int64(record.Last()) + 1
 	}
 	add(s.completions()-next, unknownKind)
+	room := mostOfCauses
 	for n := range s.Signatures[:min(markdownCauses, len(s.Signatures))] {
-		h.Causes[bare(s.shortID(n))] = s.indexesOf(&s.Signatures[n]).String()
+		if list := s.indexesOf(&s.Signatures[n]).String(); len(list) <= room {
+			h.Causes[bare(s.shortID(n))] = list
+			room -= len(list)
+		}
 	}
 	return h
 }

@@ -26,7 +26,7 @@ type htmlList struct {
 func (s sheet) htmlHead(fatal []int) htmlHead {
 	h := htmlHead{State: pieces(s.stateWords()), Job: pieces(s.jobWords()), Size: pieces(s.sizeWords()), Story: pieces(joined(s.story(fatal))), Spent: pieces(joined(s.spent()))}
 	for _, of := range s.unsuccessful() {
-		h.Lists = append(h.Lists, newHTMLList(of.word, of.set))
+		h.Lists = append(h.Lists, newHTMLList(of.word, of.set, mostListed))
 	}
 	for _, f := range s.tellingFirst() {
 		if f.Kind.Stuck() {
@@ -38,8 +38,16 @@ func (s sheet) htmlHead(fatal []int) htmlHead {
 	return h
 }
 
-func newHTMLList(word string, set indexes.Set) htmlList {
-	return htmlList{Word: word, Count: thousands(set.Len()), Ranges: breakable(inRoom(set, mostListed, ""))}
+func newHTMLList(word string, set indexes.Set, room int) htmlList {
+	return htmlList{Word: word, Count: thousands(set.Len()), Ranges: breakable(inRoom(set, room, ""))}
+}
+
+func (l htmlList) length() int {
+	n := 0
+	for _, part := range l.Ranges {
+		n += len(part)
+	}
+	return n
 }
 
 // mostBreakable is how long a list is of which each number stays whole, for an element

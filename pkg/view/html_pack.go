@@ -57,15 +57,24 @@ func (p *pack) text() string {
 	return base64.RawURLEncoding.EncodeToString(p.buffer.Bytes())
 }
 
-// packed is a whole in pieces that are added one by one, empty if there is no room.
-func packed(data []byte, room int) string {
-	p := newPack(room)
+// addAll adds a whole in pieces, each of which may find the room that packing those
+// before it left. Where it fails the pack is of no use any more.
+func (p *pack) addAll(data []byte) bool {
 	for len(data) > 0 {
 		n := min(len(data), 1<<15)
 		if !p.add(data[:n]) {
-			return ""
+			return false
 		}
 		data = data[n:]
+	}
+	return true
+}
+
+// packed is a whole, empty if there is no room for it.
+func packed(data []byte, room int) string {
+	p := newPack(room)
+	if !p.addAll(data) {
+		return ""
 	}
 	return p.text()
 }

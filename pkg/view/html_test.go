@@ -92,3 +92,26 @@ func TestTheScriptIsSmall(t *testing.T) {
 		t.Errorf("style and script have %d bytes", n)
 	}
 }
+
+// TestAPageOfManyCausesIsBounded: each of three hundred causes has ten thousand
+// indexes that are no neighbours.
+func TestAPageOfManyCausesIsBounded(t *testing.T) {
+	const n = 20_000
+	e := &v1alpha1.Explanation{Spec: v1alpha1.Spec{Completions: new(int32(n))}}
+	var list strings.Builder
+	for i := range int32(n) {
+		record := v1alpha1.IndexFate{Index: i, Fate: v1alpha1.Succeeded, Reason: v1alpha1.ReasonFirstAttempt}
+		if i%2 == 0 {
+			record.Fate, record.Reason = v1alpha1.Failed, v1alpha1.ReasonBackoffExceeded
+			list.WriteString("," + decimal(i))
+		}
+		e.Fates = append(e.Fates, record)
+	}
+	for i := range 300 {
+		e.Signatures = append(e.Signatures, v1alpha1.Signature{ID: decimal(i + 1000), Indexes: list.String()[1:], Attempts: n / 2, Outcomes: map[v1alpha1.Fate]string{v1alpha1.Failed: list.String()[1:]}})
+	}
+	page := pageOf(t, e, nil)
+	if len(page) > 2<<20 || !strings.Contains(page, `id="details"`) {
+		t.Errorf("the page has %d bytes, or no details", len(page))
+	}
+}

@@ -44,6 +44,7 @@ class Filter {
     if (set === null) return;
     const n = size(set);
     this.found.append(`${thousands(n)} of ${thousands(this.grid.layout.indexes)} indexes`);
+    if (byId("left") && (this.node.value !== "" || this.text.value !== "")) this.found.append(", among those whose attempts have room here");
     if (n > 0) this.found.append(": ", copied(element("code", { class: "ranges" }, written(set))));
     focusScrollers();
   }
