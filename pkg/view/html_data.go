@@ -47,7 +47,7 @@ type detailsHead struct {
 
 // mostOfCauses is how long the lists of all causes are together, before they are
 // packed.
-const mostOfCauses = 1 << 20
+const mostOfCauses = 256 << 10
 
 type detailsKind struct {
 	Letter string `json:"letter"`
