@@ -29,7 +29,11 @@ func (s sheet) htmlData(logs []Log) htmlData {
 			d.DocumentLeft += ": " + bare(shellLine(command))
 		}
 	}
-	d.Details, d.DetailsLeft = s.packDetails(logs)
+	room := mostDetails
+	if d.Document == "" {
+		room = mostDocument // which is free
+	}
+	d.Details, d.DetailsLeft = s.packDetails(logs, room)
 	return d
 }
 
@@ -79,8 +83,8 @@ type detailAttempt struct {
 }
 
 // packDetails packs what there is to say of each index, the worst first, as many as there is room for.
-func (s sheet) packDetails(logs []Log) (text, left string) {
-	p := newPack(mostDetails)
+func (s sheet) packDetails(logs []Log, room int) (text, left string) {
+	p := newPack(room)
 	if !p.addAll(append(marshalled(s.detailsHead()), '\n')) {
 		return "", "What there is to say of each index is too large for this page."
 	}
@@ -98,7 +102,7 @@ func (s sheet) packDetails(logs []Log) (text, left string) {
 			for _, without := range records[n:] {
 				hidden += int64(without.Last()) - int64(without.Index) + 1
 			}
-			return p.text(), "There is no room here for the attempts of " + many(hidden, "index", "indexes") + ", those that turned out best."
+			return p.text(), "There is no room here for the attempts of " + many(hidden, "index", "indexes") + ": the worst came first."
 		}
 	}
 	return p.text(), ""
