@@ -33,14 +33,15 @@ demo: build ## Explain the recorded Jobs of hack/examples, without a cluster
 	done
 
 .PHONY: pictures
-pictures: ## Draw the pictures of the README anew
+pictures: ## Draw the pictures of the README anew; those of the page need Chromium
 	go run ./hack/pictures
+	cd hack/page && go test -count=1 -run '^TestPictures$$' . -update
 
 .PHONY: test
 test: ## Run every test that needs no control plane
 	go test $(RACE) -timeout 30m ./...
 
-MODULES := $(dir $(wildcard go.mod hack/e2e/go.mod hack/oracle/go.mod hack/krew/go.mod))
+MODULES := $(dir $(wildcard go.mod hack/e2e/go.mod hack/oracle/go.mod hack/krew/go.mod hack/page/go.mod))
 
 .PHONY: lint
 lint: bin/tools/golangci-lint ## Run the linter over every module
@@ -68,6 +69,10 @@ node: ## Explain Jobs on a real node: kubelet and containerd, in namespaces of t
 soak: export JOBS ?= 200
 soak: build ## Explain JOBS=200 random Jobs, drawn from SEED, on K8S=1.37.2
 	cd hack/e2e && go test -count=1 -timeout 12h -v -run '^TestSoak$$' .
+
+.PHONY: page
+page: ## Open the page of --report html= in a real Chromium
+	cd hack/page && go test -count=1 -timeout 20m .
 
 .PHONY: oracle
 oracle: ## Hold our rules against the Job controller itself, 50,000 syncs

@@ -87,14 +87,18 @@ func newToken() string {
 	return "indexjob-" + hex.EncodeToString(random[:])
 }
 
-// appendSummary adds to the summary of a step. What is there already counts for
-// the limit.
-func appendSummary(name string, e *v1alpha1.Explanation, logs []view.Log) error {
+// appendSummary adds to the summary of a step, and names the pages below it. What is
+// there already counts for the limit.
+func appendSummary(name string, e *v1alpha1.Explanation, logs []view.Log, pages []string) error {
+	below := ""
+	for _, page := range pages {
+		below += view.MarkdownPage(page)
+	}
 	return appendFile(name, func(size int64) (string, error) {
-		summary := view.Markdown(e, logs, view.MarkdownLimit-int(min(size, view.MarkdownLimit)))
+		summary := view.Markdown(e, logs, view.MarkdownLimit-len(below)-int(min(size, view.MarkdownLimit)))
 		if summary == "" {
 			return "", errors.New("it is full")
 		}
-		return summary, nil
+		return summary + below, nil
 	})
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -78,6 +79,9 @@ terminal --watch tells what changes, a line each.`,
 
   # In a pipeline: a report for the CI system, and the last words of each cause
   kubectl indexjob explain nightly --report junit=nightly.xml --logs
+
+  # A page to open in a browser, a week later, without a cluster
+  kubectl indexjob explain nightly --report html=nightly.html
 
   # Without a cluster
   kubectl get events,pods,job -o yaml > nightly.yaml
@@ -224,9 +228,14 @@ func (o *explainOptions) deliver(ctx context.Context, of look) error {
 	if err != nil {
 		return err
 	}
-	unwritten := o.reports.write(&reported{of.seen, of.explanation, logs, o.reports.suite})
+	pages, unwritten := o.reports.write(&reported{of.seen, of.explanation, logs, o.reports.suite})
 	if err := o.show(of.explanation, chosen, logs); err != nil {
 		return err
+	}
+	if o.print == nil {
+		for _, page := range pages {
+			fmt.Fprintln(o.out, terminal.SanitizeLine("Page: "+page))
+		}
 	}
 	return unwritten
 }

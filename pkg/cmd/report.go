@@ -16,6 +16,7 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/cluster"
 	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
+	"github.com/indexjob/kubectl-indexjob/pkg/replay"
 	"github.com/indexjob/kubectl-indexjob/pkg/terminal"
 	"github.com/indexjob/kubectl-indexjob/pkg/view"
 )
@@ -68,6 +69,17 @@ type reported struct {
 	suite       string // of JUnit
 }
 
+// timed is the explanation with the Job over time, which other reports have only
+// where it was asked for.
+func (r *reported) timed() *v1alpha1.Explanation {
+	if r.explanation.Timeline != nil {
+		return r.explanation
+	}
+	timed := *r.explanation
+	timed.Timeline = replay.TimelineOf(r.explanation)
+	return &timed
+}
+
 // reportFormats write a report.
 var reportFormats = map[string]func(*reported, io.Writer) error{
 	"junit": func(r *reported, w io.Writer) error {
@@ -77,6 +89,9 @@ var reportFormats = map[string]func(*reported, io.Writer) error{
 	"markdown": func(r *reported, w io.Writer) error {
 		_, err := io.WriteString(w, view.Markdown(r.explanation, r.logs, view.MarkdownLimit))
 		return err
+	},
+	"html": func(r *reported, w io.Writer) error {
+		return view.HTML(w, r.timed(), r.logs)
 	},
 	"json": func(r *reported, w io.Writer) error {
 		return (&printers.JSONPrinter{}).PrintObj(r.explanation, w)
@@ -89,7 +104,7 @@ var reportFormats = map[string]func(*reported, io.Writer) error{
 func newReportFlags() reportFlags { return reportFlags{CI: ciAuto, Logs: autoLogs} }
 
 func (f *reportFlags) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write junit=, markdown=, json= or snapshot=`file`")
+	cmd.Flags().StringArrayVar(&f.Reports, "report", nil, "Write html, junit, markdown, json or snapshot=`file`")
 	cmd.Flags().StringVar(&f.Suite, "suite", "", "Another `name` for the suite of JUnit")
 	cmd.Flags().Var(&f.CI, "ci", "Format the log for this CI `system`")
 	cmd.Flags().IntVar(&f.Logs, "logs", f.Logs, fmt.Sprintf("Show the last `lines` (%d) of a log of each cause", defaultLines))
@@ -144,7 +159,7 @@ func (f *reportFlags) toReports(t terminal.Terminal, live bool) (*reports, error
 func parseReport(text string) (reportFile, error) {
 	format, name, _ := strings.Cut(text, "=")
 	if reportFormats[format] == nil || name == "" || isStdout(name) {
-		return reportFile{}, fmt.Errorf("--report %s: it is FORMAT=FILE, and the formats are junit, markdown, json and snapshot\nhint: --report junit=report.xml; -o json writes to standard output", text)
+		return reportFile{}, fmt.Errorf("--report %s: it is FORMAT=FILE, and the formats are html, junit, markdown, json and snapshot\nhint: --report html=report.html; -o json writes to standard output", text)
 	}
 	if err := checkFile(name, true); err != nil {
 		return reportFile{}, fmt.Errorf("--report %s: %w", text, err)
@@ -166,22 +181,26 @@ func (r *reports) logs(ctx context.Context, client func() (*cluster.Client, erro
 	return lastLines(ctx, reader, e, wanted)
 }
 
-// write writes all files. That the summary of a step cannot be written is told,
-// but fails nothing: the answer is on the screen.
-func (r *reports) write(of *reported) error {
+// write writes all files, and gives the names of the pages among them. That the
+// summary of a step cannot be written is told, but fails nothing: the answer is on the
+// screen.
+func (r *reports) write(of *reported) (pages []string, unwritten error) {
+	for _, file := range r.files {
+		err := writeFile(file.name, file.mode(), true, func(w io.Writer) error { return reportFormats[file.format](of, w) })
+		switch {
+		case err != nil && unwritten == nil:
+			unwritten = fmt.Errorf("writing the %s report %s: %w", file.format, file.name, err)
+		case err == nil && file.format == "html":
+			pages = append(pages, file.name)
+		}
+	}
 	if r.summary != "" {
-		if err := appendSummary(r.summary, of.explanation, of.logs); err != nil {
+		if err := appendSummary(r.summary, of.explanation, of.logs, pages); err != nil {
 			why, _, _ := strings.Cut(err.Error(), "\n")
 			fmt.Fprintln(r.err, terminal.SanitizeLine("warning: writing the step's summary "+r.summary+": "+why))
 		}
 	}
-	for _, file := range r.files {
-		err := writeFile(file.name, file.mode(), true, func(w io.Writer) error { return reportFormats[file.format](of, w) })
-		if err != nil {
-			return fmt.Errorf("writing the %s report %s: %w", file.format, file.name, err)
-		}
-	}
-	return nil
+	return pages, unwritten
 }
 
 // placed parts the logs that stand on the screen, beside their causes, from those

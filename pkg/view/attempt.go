@@ -43,19 +43,41 @@ func (s sheet) attemptsGone(attempts []v1alpha1.Attempt) []line {
 	lead := sentence(runOf(first.Number, last.Number)).pad(detailIndent-1, true)
 	lines := s.told(append(lead, text(" ")), sentence("their pods were "+s.Evidence.Coverage.Absence()+"; the annotations of a later pod count them"))
 	together := v1alpha1.Attempt{Decision: first.Decision, Before: first.Before, After: last.After}
-	return append(lines, s.verdict(&together)...)
+	return append(lines, s.tellFacts(s.verdict(&together))...)
 }
 
 // attempt tells one attempt and what the controller made of it.
 func (s sheet) attempt(a *v1alpha1.Attempt) []line {
-	lead := s.podWords(a)
+	return append(s.told(numbered(a.Number), s.who(a)), s.tellFacts(s.facts(a))...)
+}
+
+// who is the pod of an attempt or, where nobody saw it, how it is known.
+func (s sheet) who(a *v1alpha1.Attempt) line {
 	if without := s.Evidence.Coverage.WithoutPod(a); without != "" {
-		lead = sentence(without)
+		return sentence(without)
 	}
-	lines := s.told(numbered(a.Number), lead)
+	return s.podWords(a)
+}
+
+// fact is something that is told of an attempt, and what leads it, if anything does.
+type fact struct{ lead, words line }
+
+// tellFacts tells them under the number of their attempt.
+func (s sheet) tellFacts(facts []fact) []line {
+	var lines []line
+	for _, f := range facts {
+		lines = append(lines, s.told(append(margin[:1:1], f.lead...), f.words)...)
+	}
+	return lines
+}
+
+// facts are all that is known of an attempt, in the order in which it happened: the
+// verdict of the rules is the last.
+func (s sheet) facts(a *v1alpha1.Attempt) []fact {
+	var facts []fact
 	tell := func(words string) {
 		if words != "" {
-			lines = append(lines, s.told(margin, sentence(words))...)
+			facts = append(facts, fact{words: sentence(words)})
 		}
 	}
 	tell(s.timesWords(a))
@@ -68,17 +90,17 @@ func (s sheet) attempt(a *v1alpha1.Attempt) []line {
 	if a.Restarts != nil && *a.Restarts > 0 {
 		tell(many(int64(*a.Restarts), "restart", "restarts") + " within the pod, by the kubelet: no retry by the Job")
 	}
-	lines = append(lines, s.warnings(a)...)
+	facts = append(facts, s.warnings(a)...)
 	if a.Suspicion != "" {
-		lines = append(lines, s.told(margin, line{inked("suspicion:", held), text(" " + a.Suspicion)})...)
+		facts = append(facts, fact{words: line{inked("suspicion:", held), text(" " + a.Suspicion)}})
 	}
-	return append(lines, s.verdict(a)...)
+	return append(facts, s.verdict(a)...)
 }
 
 // warnings are what the cluster says of the pod, but for what it waits for, which
 // is told already.
-func (s sheet) warnings(a *v1alpha1.Attempt) []line {
-	var lines []line
+func (s sheet) warnings(a *v1alpha1.Attempt) []fact {
+	var facts []fact
 	for i := range a.Warnings {
 		w := &a.Warnings[i]
 		if a.Waiting != "" && (a.Waiting == w.Reason || a.Waiting == w.Reason+": "+w.Message) {
@@ -96,9 +118,9 @@ func (s sheet) warnings(a *v1alpha1.Attempt) []line {
 		if w.Message != "" {
 			words += ": " + w.Message
 		}
-		lines = append(lines, s.told(margin, line{inked("warning:", held), text(words)})...)
+		facts = append(facts, fact{words: line{inked("warning:", held), text(words)}})
 	}
-	return lines
+	return facts
 }
 
 // howEnded is what the pod says of its end, which may be nothing where somebody

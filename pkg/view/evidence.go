@@ -6,14 +6,29 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
-// evidence is whether the controller agrees, and what is missing of what the answer
-// rests on.
+// evidence is what the answer rests on, in one paragraph.
 func (s sheet) evidence() []line {
+	var l line
+	for n, words := range s.grounds() {
+		if n > 0 {
+			l = append(l, text(" "))
+		}
+		l = append(l, words...)
+	}
+	return s.wrap(l, s.screen.Width, 0)
+}
+
+// grounds are whether the controller agrees, and what is missing of what the answer
+// rests on, in a sentence each.
+func (s sheet) grounds() []line {
 	e := s.Evidence
-	l := s.agreement()
+	var all []line
+	if agreement := s.agreement(); len(agreement) > 0 {
+		all = append(all, agreement)
+	}
 	say := func(words string) {
 		if words != "" {
-			l = append(l, text(" "+stopped(capital(words))))
+			all = append(all, sentence(stopped(capital(words))))
 		}
 	}
 	if n := e.AttemptsInferred; n > 0 {
@@ -30,7 +45,7 @@ func (s sheet) evidence() []line {
 	for _, gap := range e.Gaps {
 		say(s.gapWords(&gap))
 	}
-	return s.wrap(l, s.screen.Width, 0)
+	return all
 }
 
 // missing says which lists were not read whole, nothing where all were.

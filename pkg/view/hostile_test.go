@@ -1,10 +1,10 @@
 package view
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"html"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -15,28 +15,11 @@ import (
 	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/view/viewtest"
 )
-
-// attacks are what text from a cluster may try on whoever reads it.
-var attacks = []string{
-	"\x1b[31mred\x1b[2J\x1b]0;title\a\x1bP$q\x1b\\\x1bc\x9b31m",
-	"\u009b31m\u0090\u009d8;;http://evil\u009c",
-	"\r\n::error::injected\n##vso[task]\nsection_end:1:x\r\x1b[0K\v\f\b\x00\x7f\u0085\u2028\u2029",
-	"\u202egnp.exe\u202c \u2066a\u2069 \u061c\u200e\u200f",
-	"z\u200be\u200cr\u200do\u2060w\ufeffi\u00add\u034ft\u180eh\ufe0f\u3164\U000e0041",
-	"\xff\xfe\xc3( \xed\xa0\x80 \xf4\x90\x80\x80",
-	strings.Repeat("endless ", 4000) + "\x1b[31m",
-	"' \"; $(reboot) `reboot` \\",
-	strings.Repeat("::error::##vso[task]", 60),
-	"--- a\n+++ b\n~~~ c\n^^^ +++\n--- ",
-	"e" + strings.Repeat("\u0301", 300) + " \u0338\u20dd\u2800\ufffc\U000133fc\u00a0\u3000 " + strings.Repeat("\u0915\u094d", 300) + strings.Repeat("\U0001f3fb", 300),
-	"mail root@example.com, mailto:a@b.c",
-	"-rf --index=0",
-}
 
 // everyView is what is drawn of the text of a cluster, by the name of its
 // function. TestEveryViewIsAttacked wants each one here.
@@ -61,6 +44,10 @@ func everyView(e *v1alpha1.Explanation, jobs *v1alpha1.JobSummaryList, screen Sc
 	drawn["Logs"] = untabbed(Logs(e, logs))
 	drawn["Buildkite"] = untabbed(ourHeadings.ReplaceAllString(Buildkite(e, drawn["Text"], logs), "> "))
 	drawn["JUnit"] = untabbed(JUnit(summed(e), logs, ""))
+	var page strings.Builder
+	_ = HTML(&page, e, logs)                                                                            // a builder takes everything
+	drawn["HTML"] = untabbed(strings.NewReplacer(htmlStyle, "", htmlScript, "").Replace(page.String())) // those are ours
+	drawn["MarkdownPage"] = MarkdownPage(e.Metadata.Name)
 	drawn["Markdown"] = untabbed(Markdown(e, logs, MarkdownLimit))
 	drawn["GitHub"] = untabbed(ourCommands.ReplaceAllString(GitHub(e, drawn["Text"], logs, stopToken), "> "))
 	drawn["GitLab"] = untabbed(ourSections.ReplaceAllString(GitLab(e, drawn["Text"], logs), "> "))
@@ -124,7 +111,7 @@ func TestEveryViewIsAttacked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attacked := everyView(hostile(attacks[0]), hostileList(attacks[0]), Screen{})
+	attacked := everyView(viewtest.Explanation(viewtest.Attacks[0]), viewtest.List(viewtest.Attacks[0]), Screen{})
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -140,64 +127,6 @@ func TestEveryViewIsAttacked(t *testing.T) {
 				t.Errorf("no attack goes through %s: add it to everyView", function.Name.Name)
 			}
 		}
-	}
-}
-
-// hostile is an Explanation in which every string is the attack, and everything
-// is there once; each fate has an index of its own.
-func hostile(attack string) *v1alpha1.Explanation {
-	e := &v1alpha1.Explanation{}
-	fill(reflect.ValueOf(e).Elem(), attack)
-	record := e.Fates[0]
-	e.Fates = nil
-	for i, fate := range append(slices.Clone(v1alpha1.Fates), v1alpha1.Fate(attack)) {
-		record.Index, record.LastIndex, record.Fate = int32(i), nil, fate
-		e.Fates = append(e.Fates, record)
-	}
-	*e.Spec.Completions = int32(len(e.Fates))
-	return e
-}
-
-func hostileList(attack string) *v1alpha1.JobSummaryList {
-	list := &v1alpha1.JobSummaryList{}
-	fill(reflect.ValueOf(list).Elem(), attack)
-	return list
-}
-
-// fill puts text into every string, and something into all else.
-func fill(v reflect.Value, text string) {
-	switch v.Interface().(type) {
-	case metav1.Time:
-		v.Set(reflect.ValueOf(metav1.Unix(1_790_000_000, 0)))
-		return
-	}
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(text)
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Float64:
-		v.SetFloat(2)
-	case reflect.Int32, reflect.Int64:
-		v.SetInt(1)
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem(), text)
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		fill(v.Index(0), text)
-	case reflect.Map:
-		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		fill(key, text)
-		fill(value, text)
-		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(key, value)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i), text)
-		}
-	default:
-		panic(fmt.Sprintf("the contract has a %s", v.Type()))
 	}
 }
 
@@ -297,9 +226,9 @@ var screens = []Screen{
 
 // TestAttacks puts every attack into every string, and looks at every view.
 func TestAttacks(t *testing.T) {
-	for _, attack := range attacks {
+	for _, attack := range viewtest.Attacks {
 		for _, screen := range screens {
-			for name, drawn := range everyView(hostile(attack), hostileList(attack), screen) {
+			for name, drawn := range everyView(viewtest.Explanation(attack), viewtest.List(attack), screen) {
 				harmless(t, name, drawn, screen)
 			}
 		}
@@ -310,11 +239,11 @@ func TestAttacks(t *testing.T) {
 func TestAttacksOnArchives(t *testing.T) {
 	n := 0
 	for name, archive := range archives(t) {
-		for _, attack := range attacks {
+		for _, attack := range viewtest.Attacks {
 			e := explanationOf(t, archive)
 			spoil(reflect.ValueOf(e), attack)
 			screen := screens[n%len(screens)]
-			for view, drawn := range everyView(e, hostileList(attack), screen) {
+			for view, drawn := range everyView(e, viewtest.List(attack), screen) {
 				harmless(t, name+": "+view, drawn, screen)
 			}
 			n++
@@ -324,10 +253,11 @@ func TestAttacksOnArchives(t *testing.T) {
 
 // TestTheAttackIsShown: what is not obeyed is not hidden either.
 func TestTheAttackIsShown(t *testing.T) {
-	e := hostile("\x1b[31m")
+	e := viewtest.Explanation("\x1b[31m")
 	e.Fates[0].Attempts[0].Phase = corev1.PodFailed
 	wordless := []string{"CauseID", "NewGrid", "Several", "ExplainCommand", "LogCommand"} // but for names that the API server accepts
-	for name, drawn := range everyView(e, hostileList("\x1b[31m"), Screen{Width: 200, Height: 60}) {
+	for name, drawn := range everyView(e, viewtest.List("\x1b[31m"), Screen{Width: 200, Height: 60}) {
+		drawn = html.UnescapeString(drawn)
 		if !slices.Contains(wordless, name) && !strings.Contains(drawn, `\x1b[31m`) {
 			t.Errorf("%s does not show it:\n%s", name, drawn)
 		}
@@ -335,12 +265,12 @@ func TestTheAttackIsShown(t *testing.T) {
 }
 
 func FuzzViews(f *testing.F) {
-	for n, attack := range attacks {
+	for n, attack := range viewtest.Attacks {
 		f.Add(attack, 24+40*n, 10*n, n%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, attack string, width, height int, color bool) {
 		screen := Screen{Width: width % 1000, Height: height % 1000, Color: color}
-		for name, drawn := range everyView(hostile(attack), hostileList(attack), screen) {
+		for name, drawn := range everyView(viewtest.Explanation(attack), viewtest.List(attack), screen) {
 			harmless(t, name, drawn, screen)
 		}
 	})

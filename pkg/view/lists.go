@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
@@ -13,28 +14,39 @@ const mostRanges = 1000
 // lists are the indexes that failed and those that were left unfinished, as ranges
 // to paste.
 func (s sheet) lists() []line {
-	var lines []line
-	if failed := s.withFate(v1alpha1.Failed); !failed.Empty() {
-		lines = append(lines, s.listed("Failed", failed, bold))
-	}
-	var left []line
-	stopped := s.withFate(v1alpha1.Stopped)
-	if culprits := s.failedTheJob(); !culprits.Empty() {
-		left = append(left, s.listed("Failed the Job", culprits, bold))
-		stopped = stopped.Minus(culprits)
-	}
-	for _, of := range []struct {
-		word string
-		set  indexes.Set
-	}{{"Stopped", stopped}, {"Never started", s.withFate(v1alpha1.NeverStarted)}, {"Unfinished", s.withFate(v1alpha1.Unfinished)}} {
-		if !of.set.Empty() {
-			left = append(left, s.listed(of.word, of.set, plain))
+	var lines, left []line
+	for _, of := range s.unsuccessful() {
+		if of.word == failedWord {
+			lines = append(lines, s.listed(of))
+		} else {
+			left = append(left, s.listed(of))
 		}
 	}
 	if s.isLog() {
 		return append(lines, flow(left, "   ", Unbounded, 0)...)
 	}
 	return append(lines, s.flow(left, "   ", s.screen.Width, 0)...)
+}
+
+// named is a set of indexes and what they have in common.
+type named struct {
+	word string
+	set  indexes.Set
+	ink  ink
+}
+
+const failedWord = "Failed"
+
+// unsuccessful are the indexes that failed and those left unfinished by a decided Job.
+func (s sheet) unsuccessful() []named {
+	culprits := s.failedTheJob()
+	return slices.DeleteFunc([]named{
+		{failedWord, s.withFate(v1alpha1.Failed), bold},
+		{"Failed the Job", culprits, bold},
+		{"Stopped", s.withFate(v1alpha1.Stopped).Minus(culprits), plain},
+		{"Never started", s.withFate(v1alpha1.NeverStarted), plain},
+		{"Unfinished", s.withFate(v1alpha1.Unfinished), plain},
+	}, func(of named) bool { return of.set.Empty() })
 }
 
 // failedTheJob are the indexes whose pods matched the FailJob rule.
@@ -61,17 +73,17 @@ func (s sheet) withFate(fate v1alpha1.Fate) indexes.Set {
 
 // listed is a set of indexes behind its name and its size, cut where the line ends
 // or, in a log, where nobody would read on.
-func (s sheet) listed(word string, set indexes.Set, ink ink) line {
-	lead := word + " (" + thousands(set.Len()) + "): "
+func (s sheet) listed(of named) line {
+	lead := of.word + " (" + thousands(of.set.Len()) + "): "
 	if !s.isLog() {
-		return line{inked(lead, ink), text(inRoom(set, s.screen.Width-len(lead), ""))}
+		return line{inked(lead, of.ink), text(inRoom(of.set, s.screen.Width-len(lead), ""))}
 	}
 	output := "json"
-	if word == "Failed" {
+	if of.word == failedWord {
 		output = "jsonpath={.status.failedIndexes}"
 	}
 	command := shellLine(s.command("-o", output))
-	return line{inked(lead, ink), {inRoom(set, mostRanges, command), plain}}
+	return line{inked(lead, of.ink), {inRoom(of.set, mostRanges, command), plain}}
 }
 
 // inRoom writes as many ranges as there is room for, says how many indexes are

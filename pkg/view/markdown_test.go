@@ -16,6 +16,7 @@ import (
 	goldmarktext "github.com/yuin/goldmark/text"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/view/viewtest"
 )
 
 // To a CommonMark parser the tables are tables whose rows have as many cells as
@@ -85,8 +86,8 @@ func parsed(source []byte) ast.Node {
 func TestMarkdownMailsNobody(t *testing.T) {
 	address := regexp.MustCompile(`[\w.+-]@[\w-]`)
 	between := regexp.MustCompile("(?s)<[^>]*>|\n`{3,}text\n.*?\n`{3,}\n")
-	for _, attack := range attacks {
-		e := hostile(attack)
+	for _, attack := range viewtest.Attacks {
+		e := viewtest.Explanation(attack)
 		for _, run := range between.Split(Markdown(e, logsLike(e), MarkdownLimit), -1) {
 			if found := address.FindString(html.UnescapeString(run)); found != "" {
 				t.Errorf("%q is a link in %q", found, run)

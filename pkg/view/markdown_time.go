@@ -6,6 +6,9 @@ import (
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
+// MarkdownPage names a page that was written beside the document.
+func MarkdownPage(name string) string { return "Page: " + code(name) + "\n\n" }
+
 // time is where the time went: how long attempts took, what the pods reserved and,
 // where it was asked for, the Job over time.
 func (p *page) time(s sheet) {

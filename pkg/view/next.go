@@ -79,6 +79,24 @@ func (s sheet) lookAt(index int32) []string {
 // next is what to type next: what the example of the first cause wrote, or how it
 // went, then a look at what kubectl describes better, or at all that it did.
 func (s sheet) next(rows []row, fatal, others []int) section {
+	drawn := s.toType(s.nextCommands(rows, fatal, others)...)
+	if len(drawn) == 0 {
+		return section{}
+	}
+	// Half of a command is another command.
+	return section{lines: slices.Concat(drawn...), gives: 6, least: len(drawn[0]), cut: func(most int) (whole []line) {
+		for _, command := range drawn {
+			if len(whole)+len(command) > most {
+				break
+			}
+			whole = append(whole, command...)
+		}
+		return whole
+	}}
+}
+
+// nextCommands are those commands, word by word.
+func (s sheet) nextCommands(rows []row, fatal, others []int) [][]string {
 	var commands [][]string
 	first := slices.Concat(fatal, others)
 	switch index, found := s.firstFound(); {
@@ -96,20 +114,7 @@ func (s sheet) next(rows []row, fatal, others []int) section {
 	} else if len(first) > 0 && s.indexesOf(&s.Signatures[first[0]]).Len() > 1 {
 		commands = append(commands, s.command("--cause", s.shortID(first[0])))
 	}
-	drawn := s.toType(commands...)
-	if len(drawn) == 0 {
-		return section{}
-	}
-	// Half of a command is another command.
-	return section{lines: slices.Concat(drawn...), gives: 6, least: len(drawn[0]), cut: func(most int) (whole []line) {
-		for _, command := range drawn {
-			if len(whole)+len(command) > most {
-				break
-			}
-			whole = append(whole, command...)
-		}
-		return whole
-	}}
+	return slices.DeleteFunc(commands, func(command []string) bool { return len(command) == 0 })
 }
 
 // toType is commands as a shell reads them: side by side where they fit, else

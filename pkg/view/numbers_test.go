@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/view/viewtest"
 )
 
 // TestTheGridOfALog is bounded by what a person looks at, not by completions.
@@ -36,10 +37,10 @@ func TestNoNumberOverflows(t *testing.T) {
 	first, last := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	for name, number := range map[string]int64{"most": math.MaxInt64, "none": 0, "large": 3_000_000_000} {
 		for n, times := range [][]time.Time{{first, last}, {last, first}, {first, first}, {last, last}} {
-			e := hostile("name")
+			e := viewtest.Explanation("name")
 			i := 0
 			extreme(reflect.ValueOf(e).Elem(), number, func() time.Time { i++; return times[i%2] })
-			list := hostileList("name")
+			list := viewtest.List("name")
 			extreme(reflect.ValueOf(list).Elem(), number, func() time.Time { i++; return times[i%2] })
 			for view, drawn := range everyView(e, list, Screen{Width: 200, Height: 60}) {
 				if found := goFormat.FindString(drawn); found != "" {

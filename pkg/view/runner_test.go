@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/view/viewtest"
 )
 
 const stopToken = "indexjob-0123456789abcdef"
@@ -77,7 +78,7 @@ func TestRunnersObeyNoSyntaxOfAPod(t *testing.T) {
 				if len(syntax.commandsOf(line)) == 0 {
 					t.Fatal("no test: the runner obeys not even the line as it is")
 				}
-				for view, out := range everyView(hostile(line), hostileList(line), Screen{}) {
+				for view, out := range everyView(viewtest.Explanation(line), viewtest.List(line), Screen{}) {
 					if ran := syntax.commandsOf(out); len(ran) > 0 {
 						t.Errorf("%s: %q is obeyed", view, ran)
 					}

@@ -149,6 +149,51 @@ var styles = map[ink]lipgloss.Style{
 	gray:  lipgloss.NewStyle().Reverse(true),
 }
 
+// paint is how an ink looks on a page, on light paper and on dark: its ground and the
+// letter on it. A letter of no ground stands on that of the page.
+type paint struct {
+	name        string
+	light, dark [2]string // ground, letter
+}
+
+// paints are in the order of ink. What is ordinary is pale there, since a page has the
+// room to show a hundred times as much of it.
+var paints = []paint{
+	plain: {"plain", [2]string{"#e9ebef", "#4a5261"}, [2]string{"#2a303a", "#a9b2c0"}},
+	bold:  {"bold", [2]string{"", "#16191f"}, [2]string{"", "#f2f4f7"}},
+	faint: {"faint", [2]string{"#f3f4f6", "#5d6675"}, [2]string{"#1d222a", "#96a0af"}},
+	good:  {"good", [2]string{"#d3ebd9", "#1f5c36"}, [2]string{"#1d4030", "#9ad8b0"}},
+	saved: {"saved", [2]string{"#bfe3ea", "#0d5060"}, [2]string{"#144a57", "#9adbe8"}},
+	bad:   {"bad", [2]string{"#c62f3d", "#ffffff"}, [2]string{"#cf3f4c", "#ffffff"}},
+	given: {"given", [2]string{"#8c3fae", "#ffffff"}, [2]string{"#9d55bd", "#ffffff"}},
+	busy:  {"busy", [2]string{"#2c64c4", "#ffffff"}, [2]string{"#3a6fc9", "#ffffff"}},
+	held:  {"held", [2]string{"#f5d987", "#5c4300"}, [2]string{"#6b5210", "#ffe6a3"}},
+	gray:  {"gray", [2]string{"#5b6371", "#ffffff"}, [2]string{"#7a8392", "#0e1116"}},
+}
+
+// paper is what a page is made of besides.
+var paper = []struct{ name, light, dark string }{
+	{"ground", "#ffffff", "#12151a"},
+	{"raised", "#f7f8fa", "#191d24"},
+	{"edge", "#dfe2e8", "#2c323c"},
+	{"text", "#1d222b", "#dde1e8"},
+	{"quiet", "#5d6675", "#96a0af"},
+	{"link", "#1f57b8", "#84b1f7"},
+}
+
+// strokeLooks are how strokes that last look on a page: as high as they matter.
+var strokeLooks = map[stroke]struct {
+	name, light, dark string
+	height            int
+}{
+	strokeUnknown:     {"unknown", "#eceef2", "#262c35", 13},
+	strokeTerminating: {"terminating", "#c9a227", "#a3821c", 11},
+	strokeBackoff:     {"backoff", "#aab2c0", "#566072", 3},
+	strokePending:     {"pending", "#d5dae2", "#3a4350", 5},
+	strokeInit:        {"init", "#a9bfe6", "#3d5582", 7},
+	strokeRunning:     {"running", "#5b87d6", "#4c78c6", 11},
+}
+
 // chosenInk, with another ink, is of what the cursor stands on: the reverse of what
 // is drawn around it, which no colour is needed to see.
 const chosenInk ink = 1 << 7

@@ -96,48 +96,66 @@ func (s sheet) took(record *v1alpha1.IndexFate) time.Duration {
 	return all.to.Sub(all.from)
 }
 
-// strips are the attempts of an index in one row of cells, and in a second one those
-// whose pods were there at the same time as another.
-func (s sheet) strips(record *v1alpha1.IndexFate, by scale) []strip {
-	lanes := []strip{newStrip(by.cells() + 1)}
-	until := s.settledAt()
-	s.drawUnknown(record, by, lanes[0])
-	var busy [2]time.Time
-	on, ends := 0, until
-	for _, b := range s.bars(record) {
-		on = 0
-		if b.created.Before(busy[0]) {
-			on = 1
-			if len(lanes) == 1 {
-				lanes = append(lanes, newStrip(by.cells()+1))
-			}
-		}
-		busy[on] = later(busy[on], b.ends)
-		if b.place == len(record.Attempts)-1 && endsIndex(record.Fate) {
-			ends = b.ends
-			b.drawUpToEnd(lanes[on], by)
-			continue
-		}
-		if b.place == len(record.Attempts)-1 && record.Fate == v1alpha1.BackingOff {
-			now := metav1.NewTime(until) // what lies ahead is not drawn
-			b.next = &now
-		}
-		b.draw(lanes[on], by)
-	}
-	lanes[on].settle(kindOf(record.Fate, record.Reason), by.at(ends))
-	return lanes
+// lane is where a bar of an index stands: in the first row of it or, where its pod was
+// there at the same time as another, in the second.
+type lane struct {
+	bar
+	row int
+	// settles: the index stands where this attempt left it.
+	settles bool
 }
 
-// drawUnknown marks when the attempts of which no times are known may have been:
-// between those before and after them that are.
-func (s sheet) drawUnknown(record *v1alpha1.IndexFate, by scale, on strip) {
-	bars := s.bars(record)
-	from := by.from
-	mark := func(to time.Time) {
-		first := by.at(from)
-		on.paint(strokeUnknown, first, max(first, by.before(to)))
+// lanes are the bars of an index where they stand, and when its fate was settled.
+func (s sheet) lanes(record *v1alpha1.IndexFate) (lanes []lane, settled time.Time) {
+	settled = s.settledAt()
+	var busy [2]time.Time
+	for _, b := range s.bars(record) {
+		l := lane{bar: b}
+		if b.created.Before(busy[0]) {
+			l.row = 1
+		}
+		busy[l.row] = later(busy[l.row], b.ends)
+		isLast := b.place == len(record.Attempts)-1
+		switch {
+		case isLast && endsIndex(record.Fate):
+			l.settles, settled = true, b.ends
+		case isLast && record.Fate == v1alpha1.BackingOff:
+			now := metav1.NewTime(s.settledAt()) // what lies ahead is not drawn
+			l.next = &now
+		}
+		lanes = append(lanes, l)
 	}
-	known := 0
+	return lanes, settled
+}
+
+// strips are the lanes of an index in rows of cells.
+func (s sheet) strips(record *v1alpha1.IndexFate, by scale) []strip {
+	rows := []strip{newStrip(by.cells() + 1)}
+	for _, gap := range s.unknownTimes(record, by.from) {
+		first := by.at(gap.from)
+		rows[0].paint(strokeUnknown, first, max(first, by.before(gap.to)))
+	}
+	on := 0
+	lanes, settled := s.lanes(record)
+	for _, l := range lanes {
+		if on = l.row; on == len(rows) {
+			rows = append(rows, newStrip(by.cells()+1))
+		}
+		if l.settles {
+			l.drawUpToEnd(rows[on], by)
+		} else {
+			l.draw(rows[on], by)
+		}
+	}
+	rows[on].settle(kindOf(record.Fate, record.Reason), by.at(settled))
+	return rows
+}
+
+// unknownTimes are when the attempts of which no times are known may have been:
+// between those before and after them that are.
+func (s sheet) unknownTimes(record *v1alpha1.IndexFate, from time.Time) []reach {
+	var unknown []reach
+	bars, known := s.bars(record), 0
 	for n := range record.Attempts {
 		if known < len(bars) && bars[known].place == n {
 			from = later(from, bars[known].ends)
@@ -147,15 +165,16 @@ func (s sheet) drawUnknown(record *v1alpha1.IndexFate, by scale, on strip) {
 		if created := record.Attempts[n].CreationTime; created != nil {
 			from = later(from, created.Time)
 		}
+		to := s.settledAt()
 		if known < len(bars) {
-			mark(bars[known].created)
-		} else {
-			mark(s.settledAt())
+			to = bars[known].created
 		}
+		unknown = append(unknown, reach{from, to})
 	}
 	if len(record.Attempts) == 0 && hadPod(record) {
-		mark(s.settledAt())
+		unknown = append(unknown, reach{from, s.settledAt()})
 	}
+	return unknown
 }
 
 // hadPod: an index of this fate had a pod, or may have had one, even if none is known.

@@ -55,14 +55,21 @@ func (s sheet) trace(record *v1alpha1.IndexFate, of indexes.Set) []line {
 
 // outcome is what came of the index after its last attempt.
 func (s sheet) outcome(record *v1alpha1.IndexFate) []line {
-	words := s.nextAttempt(record)
+	words := s.whatFollows(record)
 	if words == "" {
 		return nil
 	}
-	if f := record.Failures; !f.Exact && max(f.Counted, f.Ignored) > 0 && !strings.Contains(record.Message, "at least") {
+	return append([]line{nil}, s.wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)
+}
+
+// whatFollows is the next attempt, or why there is none, and where the failures are
+// not exact how many there are at least.
+func (s sheet) whatFollows(record *v1alpha1.IndexFate) string {
+	words := s.nextAttempt(record)
+	if f := record.Failures; words != "" && !f.Exact && max(f.Counted, f.Ignored) > 0 && !strings.Contains(record.Message, "at least") {
 		words += "; its failures are known as at least " + decimal(record.Failures.Counted) + " counted, " + decimal(record.Failures.Ignored) + " ignored"
 	}
-	return append([]line{nil}, s.wrap(line{inked("Next attempt:", bold), text(" " + words + ".")}, s.screen.Width, 2)...)
+	return words
 }
 
 // nextAttempt is when the next attempt comes, or why there is none; empty where

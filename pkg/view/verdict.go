@@ -8,22 +8,22 @@ import (
 )
 
 // verdict is every rule's word on the attempt and what its failure counts.
-func (s sheet) verdict(a *v1alpha1.Attempt) []line {
-	var lines []line
+func (s sheet) verdict(a *v1alpha1.Attempt) []fact {
+	var facts []fact
 	for _, rule := range a.Rules {
 		name := strings.TrimSpace(ruleName(rule.Rule) + " " + s.actionOf(rule.Rule))
-		lead := append(margin[:1:1], append(sentence(name).pad(len("rules[0] FailIndex"), false), text(" "))...)
+		lead := append(sentence(name).pad(len("rules[0] FailIndex"), false), text(" "))
 		if rule.Matched {
 			lead = append(lead, inked("yes", bold), text("  "))
 		} else {
 			lead = append(lead, text("no   "))
 		}
-		lines = append(lines, s.told(lead, sentence(rule.Because))...)
+		facts = append(facts, fact{lead, sentence(rule.Because)})
 	}
 	if a.Decision == "" {
-		return lines
+		return facts
 	}
-	return append(lines, s.told(append(margin[:1:1], inked("=>", bold), text(" ")), sentence(s.decided(a)))...)
+	return append(facts, fact{line{inked("=>", bold), text(" ")}, sentence(s.decided(a))})
 }
 
 func (s sheet) actionOf(rule int32) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 	"github.com/indexjob/kubectl-indexjob/pkg/indexes"
+	"github.com/indexjob/kubectl-indexjob/pkg/view/viewtest"
 )
 
 func TestThousands(t *testing.T) {
@@ -103,7 +104,7 @@ func TestACommandGoesOnAsAShellReadsIt(t *testing.T) {
 func TestNoCommandIsCut(t *testing.T) {
 	e := explanationOf(t, archives(t)["few-failed-indexes"])
 	e.Signatures[0].Indexes = "1" // one command is enough
-	for _, name := range append(slices.Clone(attacks), "nightly", "two  blanks", "日本語のファイル", strings.Repeat("long/", 800)) {
+	for _, name := range append(slices.Clone(viewtest.Attacks), "nightly", "two  blanks", "日本語のファイル", strings.Repeat("long/", 800)) {
 		name = name[:min(len(name), 2500)] // more than is shown of any other text
 		command := []string{"kubectl", "indexjob", "explain", "-f", name}
 		want := shellLine(append(command, "--index", "1"))
