@@ -3,6 +3,8 @@ package replay
 import (
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
@@ -36,7 +38,7 @@ func (t *totals) howStopped(pod *podFacts) (reason, message string) {
 	case (pod.isKilled || pod.Active) && ran:
 		return v1alpha1.ReasonWhileRunning, "was running when the Job was decided"
 	case pod.isKilled || pod.Active:
-		return v1alpha1.ReasonWhilePending, and(t.neverRan(t.podEvents.of(pod.Attempt)), "its pod did not run yet when the Job was decided")
+		return v1alpha1.ReasonWhilePending, and(t.neverRan(t.podEvents.of(pod.Attempt)), "its pod "+wasPending(pod)+" when the Job was decided")
 	case pod.Succeeded() && !t.isUndisturbed() && t.endedBeforeDecision(pod):
 		return v1alpha1.ReasonNotCounted, "its pod succeeded and was not counted: the Job was suspended, or the pod was surplus or scaled away"
 	case pod.Succeeded() && !t.isUndisturbed():
@@ -47,6 +49,14 @@ func (t *totals) howStopped(pod *podFacts) (reason, message string) {
 		return v1alpha1.ReasonWhileTerminating, "its pod was terminating when the Job was decided"
 	}
 	return v1alpha1.ReasonAfterFailure, pod.ending.words + t.afterProbe(pod) + "; the Job was decided before a retry"
+}
+
+// wasPending: of a pod whose phase is Pending its kubelet may have had more to tell.
+func wasPending(pod *podFacts) string {
+	if pod.Phase == corev1.PodPending {
+		return "was pending"
+	}
+	return "did not run yet"
 }
 
 // whyNeverStarted gives the proof.

@@ -4,22 +4,34 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
 
 	"github.com/indexjob/kubectl-indexjob/hack/recording"
+	"github.com/indexjob/kubectl-indexjob/pkg/evidence"
 )
 
 // Take reads the Job, its pods and the events of both, one after another as
 // `kubectl get -o yaml` and the plugin do, and adds the moment to the tape.
 func (t *Tape) Take(ctx context.Context, name, namespace, job string) error {
-	evidence, podsVersion, err := t.read(ctx, namespace, job)
+	items, podsVersion, err := t.read(ctx, namespace, job)
 	if err != nil {
 		return fmt.Errorf("take moment %s of job %s/%s: %w", name, namespace, job, err)
 	}
-	moment := recording.Moment{Name: name, ObservedAt: now(), PodsVersion: podsVersion, Evidence: evidence}
+	shown, err := yaml.Marshal(map[string]any{
+		"apiVersion": "v1", "kind": "List", "items": items, "metadata": map[string]any{"resourceVersion": ""},
+	})
+	if err != nil {
+		return err
+	}
+	if err := t.catchUp(ctx, items); err != nil {
+		return fmt.Errorf("wait for the watch of what moment %s shows: %w", name, err)
+	}
+	moment := recording.Moment{Name: name, ObservedAt: now(), PodsVersion: podsVersion, Evidence: shown}
 	t.recorder.mu.Lock()
 	defer t.recorder.mu.Unlock()
 	t.moments = append(t.moments, moment)
@@ -34,8 +46,8 @@ var orders = [][]string{
 	{"job", "events", "pods", "job"},
 }
 
-func (t *Tape) read(ctx context.Context, namespace, job string) (evidence []byte, podsVersion string, err error) {
-	items := []any{}
+func (t *Tape) read(ctx context.Context, namespace, job string) (items []any, podsVersion string, err error) {
+	items = []any{}
 	t.recorder.mu.Lock()
 	order := orders[(int(t.uid[0])+t.readings)%len(orders)]
 	t.readings++
@@ -55,10 +67,34 @@ func (t *Tape) read(ctx context.Context, namespace, job string) (evidence []byte
 		}
 		items = append(items, read...)
 	}
-	evidence, err = yaml.Marshal(map[string]any{
-		"apiVersion": "v1", "kind": "List", "items": items, "metadata": map[string]any{"resourceVersion": ""},
-	})
-	return evidence, podsVersion, err
+	return items, podsVersion, nil
+}
+
+// catchUp waits until the ledger knows of every pod what the moment shows: on a busy
+// machine a watch is seconds late.
+func (t *Tape) catchUp(ctx context.Context, items []any) error {
+	for _, item := range items {
+		object := unstructured.Unstructured{Object: item.(map[string]any)}
+		for object.GetKind() == "Pod" && !t.hasSeen(object.GetUID(), object.GetResourceVersion()) {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	return nil
+}
+
+// hasSeen a pod at that version, or a later one.
+func (t *Tape) hasSeen(uid types.UID, version string) bool {
+	t.recorder.mu.Lock()
+	defer t.recorder.mu.Unlock()
+	l := t.pods[uid]
+	if t.recorder.lost != nil {
+		return true // and Take says so
+	}
+	return l != nil && (l.VanishedTime != nil || evidence.Version(l.last.ResourceVersion) >= evidence.Version(version))
 }
 
 // readJob is nothing where the Job is gone: its pods may have survived it.
