@@ -39,8 +39,9 @@ func (m *moments) add(what series, from, to int64) {
 	m.more[m.at(to)][what]--
 }
 
+// at is the moment of a second, the nearest one where a clock went wrong.
 func (m *moments) at(second int64) int64 {
-	return min((second-m.from)/m.seconds, int64(len(m.more)-1))
+	return max(0, min((second-m.from)/m.seconds, int64(len(m.more)-1)))
 }
 
 // buckets show the moment in which most goes on.

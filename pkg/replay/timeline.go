@@ -31,7 +31,14 @@ func TimelineOf(e *v1alpha1.Explanation) *v1alpha1.Timeline {
 // spanOf is from the start of the Job, or of what came before it, to its end or now.
 func spanOf(e *v1alpha1.Explanation) (from, to time.Time) {
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
-	eachStretch(e, func(_ series, from, to int64) { first, last = min(first, from), max(last, to) })
+	for i := range e.Fates {
+		for n := range e.Fates[i].Attempts {
+			a := &e.Fates[i].Attempts[n]
+			if end := a.LastedUntil(&e.ObservedAt); a.CreationTime != nil && end != nil {
+				first, last = min(first, a.CreationTime.Unix()), max(last, earlier(end, &e.ObservedAt).Unix())
+			}
+		}
+	}
 	isEmpty := first > last
 	if start := e.Conclusion.StartTime; start != nil {
 		from = start.Time
@@ -91,7 +98,7 @@ func failedMarks(e *v1alpha1.Explanation, from, to time.Time) []v1alpha1.Mark {
 	var marks []v1alpha1.Mark
 	for i := range e.Fates {
 		record := &e.Fates[i]
-		if record.Fate != v1alpha1.Failed || len(record.Attempts) == 0 {
+		if record.Fate != v1alpha1.Failed || e.IsLastGone(record) || len(record.Attempts) == 0 {
 			continue
 		}
 		if at := record.Attempts[len(record.Attempts)-1].BackoffFrom; at != nil && !at.Time.Before(from) && !at.After(to) {

@@ -115,7 +115,7 @@ func (s sheet) lanes(record *v1alpha1.IndexFate) (lanes []lane, settled time.Tim
 			l.row = 1
 		}
 		busy[l.row] = later(busy[l.row], b.ends)
-		isLast := b.place == len(record.Attempts)-1
+		isLast := b.place == len(record.Attempts)-1 && !s.IsLastGone(record)
 		switch {
 		case isLast && endsIndex(record.Fate):
 			l.settles, settled = true, b.ends
@@ -171,7 +171,7 @@ func (s sheet) unknownTimes(record *v1alpha1.IndexFate, from time.Time) []reach 
 		}
 		unknown = append(unknown, reach{from, to})
 	}
-	if len(record.Attempts) == 0 && hadPod(record) {
+	if len(record.Attempts) == 0 && hadPod(record) || s.IsLastGone(record) && known == len(bars) && known > 0 && bars[known-1].place == len(record.Attempts)-1 {
 		unknown = append(unknown, reach{from, s.settledAt()})
 	}
 	return unknown
@@ -204,7 +204,7 @@ func (t *timeline) rowsSection() section {
 		if hidden == 0 {
 			return lines[:shown]
 		}
-		return append(lines[:shown:shown], line{inked(strings.Repeat(" ", t.label+1)+many(int64(hidden), "more index", "more indexes"), faint)})
+		return append(lines[:shown:shown], line{inked(strings.Repeat(" ", t.label+1)+many(int64(hidden), "more index has attempts", "more indexes have attempts"), faint)})
 	}
 	return section{lines: more(len(lines), t.hidden), gives: 4, least: min(len(lines), leastTimelineRows), cut: func(most int) []line {
 		n := len(starts)

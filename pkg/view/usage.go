@@ -24,7 +24,7 @@ var usageParts = []usagePart{
 	{"IGNORED", "ignored", func(u v1alpha1.UsageParts) float64 { return u.Ignored }},
 	{"REMOVED", "removed", func(u v1alpha1.UsageParts) float64 { return u.Removed }},
 	{"STOPPED", "stopped", func(u v1alpha1.UsageParts) float64 { return u.Stopped }},
-	{"RUNNING", "still running", func(u v1alpha1.UsageParts) float64 { return u.Running }},
+	{"RUNNING", "not ended yet", func(u v1alpha1.UsageParts) float64 { return u.Running }},
 }
 
 // period is the unit in which seconds of something are told.

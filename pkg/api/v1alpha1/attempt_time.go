@@ -37,3 +37,20 @@ func (a *Attempt) LastedUntil(now *metav1.Time) *metav1.Time {
 	}
 	return requested
 }
+
+// IsLastGone: the attempt that settled the fate of the index is not among those known.
+func (e *Explanation) IsLastGone(record *IndexFate) bool {
+	if len(record.Attempts) == 0 {
+		return false
+	}
+	last := &record.Attempts[len(record.Attempts)-1]
+	switch record.Fate {
+	case Succeeded:
+		return last.Source == SourcePod && last.Phase != corev1.PodSucceeded
+	case Failed:
+		limit := e.Spec.BackoffLimitPerIndex
+		exceedsLimit := limit != nil && last.After != nil && last.After.Counted > *limit
+		return last.Decision != DecisionFailIndex && !exceedsLimit
+	}
+	return record.Reason == ReasonPodGone
+}
