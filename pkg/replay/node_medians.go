@@ -33,7 +33,7 @@ type slowNode struct {
 
 // slowNodes among those of these names, by number; the slowest first.
 func slowNodes(of []nodeSeconds, names []string) []slowNode {
-	if !slices.ContainsFunc(of, func(o nodeSeconds) bool { return o.seconds > slowSeconds }) {
+	if !slices.ContainsFunc(of, func(o nodeSeconds) bool { return o.isKnown() && o.seconds > slowSeconds }) {
 		return nil
 	}
 	all := make([]int64, 0, len(of))

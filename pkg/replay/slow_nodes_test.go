@@ -57,6 +57,7 @@ func TestSlowNodes(t *testing.T) {
 		{"attempts take longer on one node", all(ranOn("a", 0, 20, 20, 20, 20, 20, 22), ranOn("b", 20, 50, 55, 60, 65, 41)), "SlowOnNode", "20-24", "attempts on node b take 55s, those elsewhere 20s (medians of 5 and 6 that succeeded)"},
 		{"those that are not slow are not named", all(ranOn("a", 0, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20), ranOn("b", 20, 5, 50, 55, 60, 65, 70)), "SlowOnNode", "21-25", "attempts on node b take 55s"},
 		{"not twice as long", all(ranOn("a", 0, 20, 20, 20, 20, 20), ranOn("b", 20, 40, 40, 40, 40, 40)), "SlowOnNode", "none", ""},
+		{"no node is known", all(ranOn("", 0, 20, 60)), "SlowOnNode", "none", ""},
 		{"not by four attempts", all(ranOn("a", 0, 20, 20, 20, 20, 20), ranOn("b", 20, 60, 60, 60, 60)), "SlowOnNode", "none", ""},
 		{"not against four others", all(ranOn("a", 0, 20, 20, 20, 20), ranOn("b", 20, 60, 60, 60, 60, 60)), "SlowOnNode", "none", ""},
 		{"not by seconds", all(ranOn("a", 0, 1, 1, 1, 1, 1), ranOn("b", 20, 9, 9, 9, 9, 9)), "SlowOnNode", "none", ""},

@@ -174,9 +174,9 @@ func (t *totals) areChainsWhole() bool {
 	for _, group := range t.groups {
 		pods := t.podsIn(group)
 		newest := newestOf(pods)
-		switch {
-		case t.completed.Has(group.index) && !slices.ContainsFunc(pods, (*podFacts).succeeded) && newest.standing != markedLater,
-			t.failed.Has(group.index) && !t.completed.Has(group.index) && !newest.FailsIndex:
+		switch { // the lists last: to look into them takes longest
+		case newest.standing != markedLater && !slices.ContainsFunc(pods, (*podFacts).succeeded) && t.completed.Has(group.index),
+			!newest.FailsIndex && t.failed.Has(group.index) && !t.completed.Has(group.index):
 			return false
 		case t.perIndex() && (!newest.HasFailureCount || int(newest.BornWith()) != len(pods)-1):
 			return false
