@@ -47,14 +47,22 @@ type pipeline struct {
 	env   []string
 	// script, and the file that is collected as a JUnit report.
 	script, junit string
+	// page is the file that is collected as it is, empty for none.
+	page string
 	// applies: the script itself creates the Job from tests.yaml.
 	applies bool
 }
 
 func pipelines(t *testing.T) []pipeline {
 	t.Helper()
-	var github []struct{ Run string }
-	if err := yaml.UnmarshalStrict([]byte(blockOf(t, "# GitHub Actions")), &github); err != nil || len(github) != 1 {
+	var github []struct {
+		Run, Uses, If string
+		With          struct {
+			Path    string
+			Archive bool
+		}
+	}
+	if err := yaml.UnmarshalStrict([]byte(blockOf(t, "# GitHub Actions")), &github); err != nil || len(github) != 2 || github[1].If != "always()" {
 		t.Fatalf("%d steps of GitHub Actions: %v", len(github), err)
 	}
 	var gitlab struct {
@@ -62,17 +70,18 @@ func pipelines(t *testing.T) []pipeline {
 			Script    []string
 			Artifacts struct {
 				When    string
+				Paths   []string
 				Reports struct{ JUnit string }
 			}
 		}
 	}
-	if err := yaml.UnmarshalStrict([]byte(blockOf(t, "# GitLab CI")), &gitlab); err != nil || gitlab.Tests.Artifacts.When != "always" {
-		t.Fatalf("GitLab CI collects the report %q: %v", gitlab.Tests.Artifacts.When, err)
+	if err := yaml.UnmarshalStrict([]byte(blockOf(t, "# GitLab CI")), &gitlab); err != nil || gitlab.Tests.Artifacts.When != "always" || len(gitlab.Tests.Artifacts.Paths) != 1 {
+		t.Fatalf("GitLab CI collects the report %q and %q: %v", gitlab.Tests.Artifacts.When, gitlab.Tests.Artifacts.Paths, err)
 	}
 	return []pipeline{
 		// As the runner starts a step that names no shell.
-		{name: "github", shell: []string{"bash", "-e"}, env: []string{"GITHUB_ACTIONS=true"}, script: github[0].Run, junit: "tests.xml", applies: true},
-		{name: "gitlab", shell: []string{"bash", "-eo", "pipefail"}, env: []string{"GITLAB_CI=true"}, script: strings.Join(gitlab.Tests.Script, "\n"), junit: gitlab.Tests.Artifacts.Reports.JUnit, applies: true},
+		{name: "github", shell: []string{"bash", "-e"}, env: []string{"GITHUB_ACTIONS=true"}, script: github[0].Run, junit: "tests.xml", page: github[1].With.Path, applies: true},
+		{name: "gitlab", shell: []string{"bash", "-eo", "pipefail"}, env: []string{"GITLAB_CI=true"}, script: strings.Join(gitlab.Tests.Script, "\n"), junit: gitlab.Tests.Artifacts.Reports.JUnit, page: gitlab.Tests.Artifacts.Paths[0], applies: true},
 		{name: "shell", shell: []string{"sh", "-e"}, script: blockOf(t, "# A shell with set -e"), junit: "tests.xml"},
 	}
 }
@@ -121,8 +130,10 @@ func TestReadmePipelines(t *testing.T) {
 					if summary := w.file(t, "summary.md"); !strings.Contains(summary, "<code>"+w.namespace+"/tests</code>") {
 						t.Errorf("the summary is\n%s", summary)
 					}
-					if again := w.run(t, "kubectl", "indexjob", "explain", "-f", "tests.json"); again.status != 0 || !strings.Contains(again.stdout, end.told) {
-						t.Errorf("the snapshot is explained with status %d\n%s%s", again.status, again.stdout, again.stderr)
+				}
+				if p.page != "" {
+					if page := w.file(t, p.page); !strings.Contains(page, "Content-Security-Policy") || !strings.Contains(page, w.namespace) {
+						t.Errorf("the page is\n%s", page)
 					}
 				}
 				t.Logf("$ %s\n%s%s", p.script, got.stderr, got.stdout)

@@ -70,12 +70,13 @@ func (t *Tape) read(ctx context.Context, namespace, job string) (items []any, po
 	return items, podsVersion, nil
 }
 
-// catchUp waits until the ledger knows of every pod what the moment shows: on a busy
-// machine a watch is seconds late.
+// catchUp waits until the ledger knows of the Job and of every pod what the moment shows:
+// on a busy machine a watch is seconds late.
 func (t *Tape) catchUp(ctx context.Context, items []any) error {
 	for _, item := range items {
 		object := unstructured.Unstructured{Object: item.(map[string]any)}
-		for object.GetKind() == "Pod" && !t.hasSeen(object.GetUID(), object.GetResourceVersion()) {
+		isRecorded := object.GetKind() == "Pod" || object.GetUID() == t.uid // not an event, nor another Job of the name
+		for isRecorded && !t.hasSeen(object.GetUID(), object.GetResourceVersion()) {
 			select {
 			case <-ctx.Done():
 				return context.Cause(ctx)
@@ -86,15 +87,19 @@ func (t *Tape) catchUp(ctx context.Context, items []any) error {
 	return nil
 }
 
-// hasSeen a pod at that version, or a later one.
+// hasSeen the Job or a pod at that version, or a later one.
 func (t *Tape) hasSeen(uid types.UID, version string) bool {
 	t.recorder.mu.Lock()
 	defer t.recorder.mu.Unlock()
-	l := t.pods[uid]
 	if t.recorder.lost != nil {
 		return true // and Take says so
 	}
-	return l != nil && (l.VanishedTime != nil || evidence.Version(l.last.ResourceVersion) >= evidence.Version(version))
+	isPast := func(seen string) bool { return evidence.Version(seen) >= evidence.Version(version) }
+	if uid == t.uid {
+		return t.job != nil && isPast(t.job.ResourceVersion)
+	}
+	l := t.pods[uid]
+	return l != nil && (l.VanishedTime != nil || isPast(l.last.ResourceVersion))
 }
 
 // readJob is nothing where the Job is gone: its pods may have survived it.
