@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
 )
 
 // A node is slow if the median of its attempts, so many at least, is more than so many
@@ -12,7 +14,7 @@ import (
 const (
 	slowTimesElsewhere = 2
 	slowNodeAttempts   = 5
-	slowSeconds        = int64(slowAfter / time.Second)
+	slowSeconds        = int64(v1alpha1.SlowAfter / time.Second)
 )
 
 // nodeSeconds are how many seconds something took, and on which node; below 0 that is not known.

@@ -7,14 +7,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/indexjob/kubectl-indexjob/pkg/api/v1alpha1"
+	"github.com/indexjob/kubectl-indexjob/pkg/controller"
 )
 
-// A runner is slow against the p95 of those that succeeded, if enough did. Times are
-// kept to the second: what takes no longer than a few of them is not slow.
+// A runner is slow against the p95 of those that succeeded, if enough did.
 const (
 	slowTimes     = 3
 	slowSuccesses = 5
-	slowAfter     = 10 * time.Second
 )
 
 // findSlow: a runner far above nearly all that succeeded, and on which node.
@@ -30,7 +29,7 @@ func (t *totals) findSlow(e *v1alpha1.Explanation) []v1alpha1.Finding {
 		if !pod.Active || !pod.ValidIndex || pod.Phase != corev1.PodRunning || pod.started.IsZero() {
 			continue
 		}
-		if ran := t.now.Sub(pod.started.Time()); ran > slowTimes*p95 && ran > slowAfter {
+		if ran := t.now.Sub(pod.started.Time()); ran > slowTimes*p95 && ran > v1alpha1.SlowAfter {
 			slow = append(slow, pod.Index)
 			if longest == nil || pod.started < longest.started {
 				longest = pod
@@ -44,7 +43,7 @@ func (t *totals) findSlow(e *v1alpha1.Explanation) []v1alpha1.Finding {
 	if len(slow) > 1 {
 		upTo = fmt.Sprintf("%d run for up to", len(slow))
 	}
-	if p95 < time.Second {
+	if p95 < controller.Resolution {
 		typical = "1s" // times are kept to the second
 	}
 	if longest.Node != "" {

@@ -32,12 +32,9 @@ func (n *nodeNumbers) of(name string) int32 {
 func (d *durations) findings() []v1alpha1.Finding {
 	return slices.Concat(
 		d.findSlowNode(v1alpha1.SlowOnNode, d.runs, (*podFacts).ran, "attempts on node %s take %s, those elsewhere %s (medians of %s and %s that succeeded)"),
-		d.findSlowNode(v1alpha1.SlowStartOnNode, d.starts, (*podFacts).startedAfter, "pods on node %s start within %s of being scheduled, those elsewhere within %s (medians of %s and %s that succeeded)"),
+		d.findSlowNode(v1alpha1.SlowStartOnNode, d.starts, func(p *podFacts) int64 { return p.startup }, "pods on node %s start within %s of being scheduled, those elsewhere within %s (medians of %s and %s that succeeded)"),
 	)
 }
-
-// startedAfter so many seconds on its node.
-func (p *podFacts) startedAfter() int64 { return p.startup }
 
 // findSlowNode names the slowest, and the indexes for which it is.
 func (d *durations) findSlowNode(kind v1alpha1.FindingKind, all []nodeSeconds, of func(*podFacts) int64, format string) []v1alpha1.Finding {

@@ -32,7 +32,7 @@ func eachStretch(e *v1alpha1.Explanation, do func(what series, from, to int64)) 
 		switch {
 		case record.Fate == v1alpha1.BackingOff:
 			between(seriesBackingOff, failedAt, &e.ObservedAt)
-		case record.Fate == v1alpha1.Stopped && e.Conclusion.DecidedTime != nil:
+		case record.Fate == v1alpha1.Stopped && e.Conclusion.DecidedTime != nil && !e.IsLastGone(record):
 			between(seriesBackingOff, failedAt, e.Conclusion.DecidedTime)
 		}
 	}

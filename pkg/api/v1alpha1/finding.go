@@ -62,6 +62,7 @@ func (k FindingKind) Stuck() bool { return len(k) > len("Stuck") && k[:len("Stuc
 
 // How long something must have lasted before a finding speaks of it.
 const (
+	SlowAfter     = 10 * time.Second // SlowRunner, SlowOnNode, SlowStartOnNode: times are kept to the second
 	StuckAfter    = time.Minute      // a pod that does not move
 	IdleAfter     = 2 * time.Minute  // StuckController
 	GatheredAfter = 10 * time.Minute // GatheredInTime: a shorter Job is all one time
